@@ -1,0 +1,46 @@
+/** Parameters of one track, as found in the input; a change makes a new init segment. */
+export type PackagedTrack = {
+  kind: "video" | "audio";
+  /** RFC 6381, for one `avc1.64001e` or `mp4a.40.2`. */
+  codec: string;
+  initSegment: Uint8Array;
+  /** Rises by one each time the parameters change. */
+  initVersion: number;
+  timescale: number;
+  width?: number;
+  height?: number;
+  sampleRateHz?: number;
+  channels?: number;
+};
+
+/** One `moof` + `mdat` with what the block header needs. Media time never runs backwards. */
+export type PackagedChunk = {
+  kind: "video" | "audio";
+  /** Rises by one per kind for the life of the packager. */
+  sequence: number;
+  bytes: Uint8Array;
+  initVersion: number;
+  isIndependent: boolean;
+  isDiscontinuity: boolean;
+  /** Decode time of the first sample on the stream's own time line, in ms, from 0. */
+  mediaTimeMs: number;
+  durationMs: number;
+  /** When the first frame reached ingest, Unix ms; never falls. See docs/design/packager.md. */
+  sourceTimeMs: number;
+};
+
+export type PackagerEvent =
+  | { type: "track"; track: PackagedTrack }
+  | { type: "chunk"; chunk: PackagedChunk }
+  /** One line for people: what was found, what was expected. Rate-limited by the packager. */
+  | { type: "warning"; message: string };
+
+/** Bytes in, chunks out. Pure: no clock, no I/O. */
+export interface Packager {
+  /** @param wallClockMs When these bytes arrived, Unix ms. */
+  push(bytes: Uint8Array, wallClockMs: number): PackagerEvent[];
+  /** A new beginning: what is buffered goes out, the next timestamps may be anything. */
+  discontinuity(): PackagerEvent[];
+  /** What is still buffered, at the end of input. */
+  flush(): PackagerEvent[];
+}

@@ -1,0 +1,80 @@
+import type {
+  Block,
+  ByeReason,
+  PeerId,
+  PeerMessage,
+  PeerRecord,
+  StreamDescriptor,
+} from "#protocol";
+
+/** Where a block came from: a neighbor, or the origin over HTTP. */
+export type BlockSender = PeerId | "origin";
+
+/** What the outside world tells the engine. */
+export type MeshEvent =
+  /** The tracker, or a neighbor, named peers of the swarm. */
+  | { type: "peers-introduced"; peers: readonly PeerRecord[] }
+  /** A data channel is open; `isDialed` when it was this peer that asked for it. */
+  | { type: "neighbor-connected"; peer: PeerRecord; isDialed: boolean }
+  /** A `connect` action came to nothing. */
+  | { type: "connect-failed"; peer: PeerId }
+  | { type: "neighbor-disconnected"; peer: PeerId }
+  | { type: "message-received"; from: PeerId; message: PeerMessage; sizeBytes: number }
+  /** Bytes came that are no message: the driver caught the `DecodeError`. */
+  | { type: "bad-message"; from: PeerId; sizeBytes: number }
+  /** The link's buffer rose above the high water mark / fell below the low one. */
+  | { type: "link-congested"; peer: PeerId }
+  | { type: "link-drained"; peer: PeerId }
+  /** Answer to a `verify` action. */
+  | { type: "block-verified"; from: BlockSender; block: Block; isValid: boolean }
+  /** The origin's join response: unverified blocks, oldest first. Where a viewer starts. */
+  | { type: "join-received"; blocks: readonly Block[] }
+  /** Answers to a `fetch` action: the chunk's unverified blocks, or nothing. */
+  | { type: "chunk-fetched"; track: number; sequence: number; blocks: readonly Block[] }
+  | { type: "fetch-failed"; track: number; sequence: number }
+  /** Seeder only: blocks just signed by our own publisher. */
+  | { type: "blocks-published"; blocks: readonly Block[] }
+  /** Source time now on screen; deadlines follow from it. Undefined before the first frame. */
+  | { type: "playback"; playheadSourceMs: number | undefined }
+  /** Source clock minus local clock: source time now = `nowMs` + this. */
+  | { type: "clock-adjusted"; sourceOffsetMs: number }
+  /** A descriptor whose signature was checked; `signed` is what neighbors are sent. */
+  | {
+      type: "descriptor-updated";
+      descriptor: StreamDescriptor;
+      signed: { body: Uint8Array; signature: Uint8Array };
+    }
+  | { type: "tick" }
+  /** Say goodbye to everybody. The last event. */
+  | { type: "leave" };
+
+/** A complete, verified chunk, handed to the sink once. */
+export type MeshChunk = {
+  track: number;
+  sequence: number;
+  initVersion: number;
+  isIndependent: boolean;
+  isDiscontinuity: boolean;
+  sourceTimeMs: number;
+  durationMs: number;
+  /** One `moof` + `mdat`. */
+  bytes: Uint8Array;
+};
+
+/** What the driver must do, in order, before it feeds the next event. */
+export type MeshAction =
+  | { type: "send"; to: PeerId; message: PeerMessage }
+  /** Open a link through the tracker; ends in `neighbor-connected` or `connect-failed`. */
+  | { type: "connect"; peer: PeerId }
+  /** Close the link; no further event about this neighbor is expected. */
+  | { type: "disconnect"; peer: PeerId; reason: ByeReason }
+  /** Check the signature; ends in `block-verified`. */
+  | { type: "verify"; from: BlockSender; block: Block }
+  | { type: "deliver"; chunk: MeshChunk }
+  /** Get a chunk's blocks from the origin; ends in `chunk-fetched` or `fetch-failed`. The origin
+   * holds a request for a chunk that is about to be made. */
+  | { type: "fetch"; track: number; sequence: number }
+  /** Ask the tracker for more peers; ends in `peers-introduced`. */
+  | { type: "find-peers"; want: number }
+  /** A neighbor sent a newer descriptor; ends in `descriptor-updated` if it is genuine. */
+  | { type: "verify-descriptor"; from: PeerId; body: Uint8Array; signature: Uint8Array };

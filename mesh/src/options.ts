@@ -1,0 +1,65 @@
+/** What can be tuned in the engine. docs/tuning.md lists the same; a test keeps both together. */
+export type MeshOptions = {
+  /** Neighbors a viewer keeps trying to have. Default 8: `max(8, 1.5·ln n)` (Zhao, Lin, Wu). */
+  degreeTarget: number;
+  /** Neighbors beyond which incoming links are refused. Default 14: browser cost per connection. */
+  degreeHigh: number;
+  /** The same for the seeder, which must be reachable for newcomers. Default 250. */
+  seederDegreeHigh: number;
+  /** What this peer uploads at most, in bit/s. Default 10 Mbit/s: a guess at a home uplink. */
+  uploadLimitBps: number;
+  /** Share of the upload limit promised to children. Default 0.85: repair needs the rest. */
+  pushShare: number;
+  /** Children of the seeder per stripe. Default 1: the source emits one copy. */
+  seederCopies: number;
+  /** How often holdings news goes out, in ms. Default 200: one chunk of the default length. */
+  haveIntervalMs: number;
+  /** A silent neighbor is asked for a sign of life, in ms. Default 800. */
+  pingAfterMs: number;
+  /** A silent neighbor is dead, in ms. Default 2000: SCTP itself needs up to 8 s. */
+  deadAfterMs: number;
+  /** A `connect` not answered in this time has failed, in ms. Default 6000: ICE over a bad path. */
+  connectTimeoutMs: number;
+  /** How much source time of verified blocks is kept for others, in ms. Default 10,000. */
+  windowMs: number;
+  /** A block is late this long after its stripe's usual lag, in ms. Default 120 (limits E3). */
+  repairSlackMs: number;
+  /** A request may go unanswered this long before the next holder is asked, in ms. Default 400. */
+  requestTimeoutMs: number;
+  /** Before the deadline by this much, the origin is asked too, in ms. Default 350. */
+  rescueAheadMs: number;
+  /** Rescue from origin and seeder, as share of the stream's rate. Default 0.5: bounded, so that
+   * a swarm without parents does not collapse onto the source (limits, trap 1). */
+  rescueShare: number;
+  /** Wait for a `subscribe` to be answered, in ms. Default 1000. */
+  subscribeTimeoutMs: number;
+  /** A parent whose stripe delivers nothing for this long beyond its rhythm is left, in ms.
+   * Default 500. */
+  parentSilenceMs: number;
+  /** Bad blocks after which a neighbor is dropped. Default 3 (issue: "after the third"). */
+  badBlocksMax: number;
+  /** Bytes waiting for one neighbor before older pushes are dropped. Default 512 KiB. */
+  queueBytesMax: number;
+};
+
+export const DEFAULT_MESH_OPTIONS: MeshOptions = {
+  degreeTarget: 8,
+  degreeHigh: 14,
+  seederDegreeHigh: 250,
+  uploadLimitBps: 10_000_000,
+  pushShare: 0.85,
+  seederCopies: 1,
+  haveIntervalMs: 200,
+  pingAfterMs: 800,
+  deadAfterMs: 2000,
+  connectTimeoutMs: 6000,
+  windowMs: 10_000,
+  repairSlackMs: 120,
+  requestTimeoutMs: 400,
+  rescueAheadMs: 350,
+  rescueShare: 0.5,
+  subscribeTimeoutMs: 1000,
+  parentSilenceMs: 500,
+  badBlocksMax: 3,
+  queueBytesMax: 512 * 1024,
+};

@@ -1,0 +1,41 @@
+import type { StreamId } from "./ids.ts";
+
+/** One entry of `GET /api/streams`. A contract: fields are added, never changed. */
+export type ApiStream = {
+  id: StreamId;
+  title: string;
+  /** False while no encoder is connected. */
+  live: boolean;
+  /** Path of the watch page on this server. */
+  watchUrl: string;
+  tracks: ApiTrack[];
+  viewers: number;
+  /** ISO 8601. */
+  startedAt: string;
+};
+
+export type ApiTrack = {
+  id: string;
+  kind: "video" | "audio";
+  codec: string;
+  bitrateBps: number;
+  width?: number;
+  height?: number;
+  sampleRateHz?: number;
+  channels?: number;
+};
+
+/** `GET /api/stats`, cumulative since start. A contract: fields are added, never changed. */
+export type ApiStats = {
+  streams: {
+    id: StreamId;
+    viewers: number;
+    chunks: number;
+    blocks: number;
+    /** `copy` is one copy of everything published so far; the others are bytes sent. */
+    bytes: { copy: number; seeder: number; origin: number; control: number };
+  }[];
+};
+
+/** Every error answer of the HTTP API. */
+export type ApiError = { error: { code: string; message: string } };

@@ -1,0 +1,308 @@
+import { type Block, decodeBlock } from "./block.ts";
+import { ByteReader } from "./byte-reader.ts";
+import { ByteWriter } from "./byte-writer.ts";
+import { DecodeError } from "./errors.ts";
+import {
+  PEER_ID_BYTES,
+  type PeerId,
+  peerIdBytes,
+  peerIdFromBytes,
+  STREAM_ID_BYTES,
+  type StreamId,
+  streamIdBytes,
+  streamIdFromBytes,
+} from "./ids.ts";
+import { WIRE_LIMITS } from "./limits.ts";
+
+/** Spoken in `hello`; peers of another version part at once. */
+export const PEER_PROTOCOL_VERSION = 1;
+
+/** Lag of a stripe that has not delivered anything yet. */
+export const UNKNOWN_LAG_MS = 0xffff;
+
+/** Which blocks of one chunk a peer holds: `has[index]`. The buffer map is a list of these. */
+export type ChunkHoldings = { track: number; sequence: number; has: boolean[] };
+
+export const REFUSAL_REASONS = ["full", "loop", "unknown-stripe", "leaving"] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+export const DENIAL_REASONS = ["not-held", "busy"] as const;
+export type DenialReason = (typeof DENIAL_REASONS)[number];
+
+export const BYE_REASONS = [
+  "leaving",
+  "wrong-version",
+  "wrong-stream",
+  "bad-blocks",
+  "bad-messages",
+  "silent",
+  "too-many-neighbors",
+] as const;
+export type ByeReason = (typeof BYE_REASONS)[number];
+
+/** What one peer says to another. Byte layout: docs/protocol.md, section 2. */
+export type PeerMessage =
+  | {
+      type: "hello";
+      version: number;
+      streamId: StreamId;
+      /** Revision of the descriptor the sender has; a neighbor with a newer one sends it. */
+      descriptorRevision: number;
+      /** What the sender is willing to upload in all, in bit/s; 0 means nothing. */
+      uploadBps: number;
+    }
+  | { type: "ping"; token: number }
+  | { type: "pong"; token: number }
+  | {
+      type: "have";
+      /** Per stripe, tracks in order: how far behind the source time blocks reach the sender. */
+      lagsMs: number[];
+      /** Only what changed since the last `have`; everything in the first. */
+      chunks: ChunkHoldings[];
+    }
+  | { type: "subscribe"; track: number; stripe: number; isUrgent: boolean }
+  | { type: "accept"; track: number; stripe: number }
+  | {
+      type: "refuse";
+      track: number;
+      stripe: number;
+      reason: RefusalReason;
+      /** Peers that carry this stripe and may have slots, best first. */
+      alternatives: PeerId[];
+    }
+  | { type: "unsubscribe"; track: number; stripe: number }
+  | { type: "block"; block: Block }
+  | { type: "request"; track: number; sequence: number; indexes: number[] }
+  | { type: "cancel"; track: number; sequence: number; index: number }
+  | { type: "deny"; track: number; sequence: number; index: number; reason: DenialReason }
+  | { type: "descriptor"; signature: Uint8Array; body: Uint8Array }
+  | { type: "bye"; reason: ByeReason };
+
+const TYPE_CODES = {
+  hello: 1,
+  ping: 2,
+  pong: 3,
+  have: 4,
+  subscribe: 5,
+  accept: 6,
+  refuse: 7,
+  unsubscribe: 8,
+  block: 9,
+  request: 10,
+  cancel: 11,
+  deny: 12,
+  descriptor: 13,
+  bye: 14,
+} as const satisfies Record<PeerMessage["type"], number>;
+
+const TYPE_NAMES = new Map<number, PeerMessage["type"]>(
+  Object.entries(TYPE_CODES).map(([name, code]) => [code, name as PeerMessage["type"]]),
+);
+
+/** Set in a holdings' count when every block is held and the bits are left out. */
+const COMPLETE = 0x8000;
+
+/** @throws {RangeError} When the message would not fit {@link WIRE_LIMITS.messageBytes}. */
+export function encodePeerMessage(message: PeerMessage): Uint8Array {
+  const writer = new ByteWriter(message.type === "block" ? 1 + message.block.bytes.length : 64);
+  writer.u8(TYPE_CODES[message.type]);
+  writeBody(writer, message);
+  const bytes = writer.finish();
+  if (bytes.length > WIRE_LIMITS.messageBytes) {
+    throw new RangeError(`a ${message.type} of ${bytes.length} bytes does not fit one message`);
+  }
+  return bytes;
+}
+
+/**
+ * Decode exactly one message. Binary fields are views into `bytes`.
+ * @throws {DecodeError} On any other input: short, long, oversized or unknown.
+ */
+export function decodePeerMessage(bytes: Uint8Array): PeerMessage {
+  if (bytes.length > WIRE_LIMITS.messageBytes) {
+    throw new DecodeError("too-long", 0, `a message of ${bytes.length} bytes`);
+  }
+  const reader = new ByteReader(bytes);
+  const code = reader.u8();
+  const type = TYPE_NAMES.get(code);
+  if (type === undefined) throw new DecodeError("unknown-type", 0, `message type ${code}`);
+  const message = readBody(reader, type);
+  reader.expectEnd();
+  return message;
+}
+
+function writeBody(writer: ByteWriter, message: PeerMessage): void {
+  switch (message.type) {
+    case "hello":
+      writer
+        .u8(message.version)
+        .bytes(streamIdBytes(message.streamId))
+        .u32(message.descriptorRevision)
+        .u32(Math.min(message.uploadBps, 2 ** 32 - 1));
+      return;
+    case "ping":
+    case "pong":
+      writer.u32(message.token);
+      return;
+    case "have":
+      writer.u8(message.lagsMs.length);
+      for (const lagMs of message.lagsMs) writer.u16(Math.min(lagMs, UNKNOWN_LAG_MS));
+      writer.u8(message.chunks.length);
+      for (const chunk of message.chunks) writeHoldings(writer, chunk);
+      return;
+    case "subscribe":
+      writer
+        .u8(message.track)
+        .u8(message.stripe)
+        .u8(message.isUrgent ? 1 : 0);
+      return;
+    case "accept":
+    case "unsubscribe":
+      writer.u8(message.track).u8(message.stripe);
+      return;
+    case "refuse":
+      writer.u8(message.track).u8(message.stripe).u8(REFUSAL_REASONS.indexOf(message.reason));
+      writer.u8(message.alternatives.length);
+      for (const peer of message.alternatives) writer.bytes(peerIdBytes(peer));
+      return;
+    case "block":
+      writer.bytes(message.block.bytes);
+      return;
+    case "request":
+      writer.u8(message.track).u32(message.sequence).u8(message.indexes.length);
+      for (const index of message.indexes) writer.u16(index);
+      return;
+    case "cancel":
+      writer.u8(message.track).u32(message.sequence).u16(message.index);
+      return;
+    case "deny":
+      writer.u8(message.track).u32(message.sequence).u16(message.index);
+      writer.u8(DENIAL_REASONS.indexOf(message.reason));
+      return;
+    case "descriptor":
+      writer.bytes(message.signature).bytes(message.body);
+      return;
+    case "bye":
+      writer.u8(BYE_REASONS.indexOf(message.reason));
+      return;
+  }
+}
+
+function readBody(reader: ByteReader, type: PeerMessage["type"]): PeerMessage {
+  switch (type) {
+    case "hello":
+      return {
+        type,
+        version: reader.u8(),
+        streamId: streamIdFromBytes(reader.bytes(STREAM_ID_BYTES)),
+        descriptorRevision: reader.u32(),
+        uploadBps: reader.u32(),
+      };
+    case "ping":
+    case "pong":
+      return { type, token: reader.u32() };
+    case "have":
+      return {
+        type,
+        lagsMs: readList(reader, WIRE_LIMITS.tracks * WIRE_LIMITS.stripes, () => reader.u16()),
+        chunks: readList(reader, WIRE_LIMITS.haveChunks, () => readHoldings(reader)),
+      };
+    case "subscribe":
+      return { type, ...readStripe(reader), isUrgent: (reader.u8() & 1) === 1 };
+    case "accept":
+    case "unsubscribe":
+      return { type, ...readStripe(reader) };
+    case "refuse":
+      return {
+        type,
+        ...readStripe(reader),
+        reason: readName(reader, REFUSAL_REASONS),
+        alternatives: readList(reader, WIRE_LIMITS.alternatives, () =>
+          peerIdFromBytes(reader.bytes(PEER_ID_BYTES)),
+        ),
+      };
+    case "block":
+      return { type, block: decodeBlock(reader.rest()) };
+    case "request":
+      return {
+        type,
+        ...readChunkId(reader),
+        indexes: readList(reader, WIRE_LIMITS.requestBlocks, () => readIndex(reader)),
+      };
+    case "cancel":
+      return { type, ...readChunkId(reader), index: readIndex(reader) };
+    case "deny":
+      return {
+        type,
+        ...readChunkId(reader),
+        index: readIndex(reader),
+        reason: readName(reader, DENIAL_REASONS),
+      };
+    case "descriptor":
+      return { type, signature: reader.bytes(64), body: reader.rest() };
+    case "bye":
+      return { type, reason: readName(reader, BYE_REASONS) };
+  }
+}
+
+function writeHoldings(writer: ByteWriter, { track, sequence, has }: ChunkHoldings): void {
+  writer.u8(track).u32(sequence);
+  if (has.every((held) => held)) {
+    writer.u16(has.length | COMPLETE);
+    return;
+  }
+  writer.u16(has.length);
+  for (let start = 0; start < has.length; start += 8) {
+    let bits = 0;
+    for (let i = 0; i < 8; i++) if (has[start + i]) bits |= 0x80 >> i;
+    writer.u8(bits);
+  }
+}
+
+function readHoldings(reader: ByteReader): ChunkHoldings {
+  const { track, sequence } = readChunkId(reader);
+  const field = reader.u16();
+  const count = field & ~COMPLETE;
+  if (count < 1 || count > WIRE_LIMITS.blocksPerChunk) reader.refuse(`a chunk of ${count} blocks`);
+  if ((field & COMPLETE) !== 0) return { track, sequence, has: new Array(count).fill(true) };
+  const bits = reader.bytes(Math.ceil(count / 8));
+  const has = Array.from(
+    { length: count },
+    (_, index) => ((bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0,
+  );
+  return { track, sequence, has };
+}
+
+function readChunkId(reader: ByteReader): { track: number; sequence: number } {
+  return { track: readTrack(reader), sequence: reader.u32() };
+}
+
+function readStripe(reader: ByteReader): { track: number; stripe: number } {
+  const track = readTrack(reader);
+  const stripe = reader.u8();
+  if (stripe >= WIRE_LIMITS.stripes) reader.refuse(`stripe ${stripe}`);
+  return { track, stripe };
+}
+
+function readTrack(reader: ByteReader): number {
+  const track = reader.u8();
+  if (track >= WIRE_LIMITS.tracks) reader.refuse(`track ${track}`);
+  return track;
+}
+
+function readIndex(reader: ByteReader): number {
+  const index = reader.u16();
+  if (index >= WIRE_LIMITS.blocksPerChunk) reader.refuse(`block index ${index}`);
+  return index;
+}
+
+function readName<T extends string>(reader: ByteReader, names: readonly T[]): T {
+  const code = reader.u8();
+  return names[code] ?? reader.refuse(`code ${code}`);
+}
+
+function readList<T>(reader: ByteReader, max: number, readOne: () => T): T[] {
+  const length = reader.u8();
+  if (length > max) throw new DecodeError("too-long", reader.offset, `a list of ${length}`);
+  return Array.from({ length }, readOne);
+}

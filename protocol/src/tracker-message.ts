@@ -1,0 +1,202 @@
+import * as z from "zod/mini";
+import { signingInput } from "./block.ts";
+import { describeIssue, type SignedDescriptor, signedDescriptorSchema } from "./descriptor.ts";
+import { isPeerId, isStreamId, type PeerId, type StreamId } from "./ids.ts";
+
+/** Bounds on what one client can make the tracker hold or do. */
+export const TRACKER_LIMITS = {
+  /** One socket.io message: a descriptor with room to spare. */
+  messageBytes: 24 * 1024,
+  /** Peers introduced in one answer. */
+  introduce: 16,
+  /** An offer or answer with a dozen candidates is 3 KiB. */
+  sdpBytes: 12 * 1024,
+  candidateBytes: 1024,
+} as const;
+
+const streamId = z.string().check(z.refine(isStreamId));
+const peerId = z.string().check(z.refine(isPeerId));
+const bytesCount = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
+const role = z.enum(["viewer", "seeder"]);
+
+const signalSchema = z.union([
+  z.object({
+    type: z.enum(["offer", "answer"]),
+    sdp: z.string().check(z.maxLength(TRACKER_LIMITS.sdpBytes)),
+  }),
+  z.object({
+    type: z.literal("candidate"),
+    candidate: z.string().check(z.maxLength(TRACKER_LIMITS.candidateBytes)),
+    mid: z.string().check(z.maxLength(32)),
+    lineIndex: z.optional(z.int().check(z.minimum(0), z.maximum(32))),
+  }),
+]);
+
+/** What a client may send; every entry is checked by the tracker before anything else happens. */
+export const clientMessageSchemas = {
+  announce: z.object({
+    streamId,
+    peerId,
+    role,
+    /** How many neighbors it would like to hear of. */
+    want: z.int().check(z.minimum(0), z.maximum(TRACKER_LIMITS.introduce)),
+  }),
+  "find-peers": z.object({
+    want: z.int().check(z.minimum(1), z.maximum(TRACKER_LIMITS.introduce)),
+  }),
+  relay: z.object({ to: peerId, signal: signalSchema }),
+  publish: z.object({
+    descriptor: signedDescriptorSchema,
+    /** Signature over {@link publishSigningInput}, hexadecimal. */
+    proof: z.string().check(z.regex(/^[0-9a-f]{128}$/)),
+  }),
+  unpublish: z.object({ streamId }),
+  clock: z.object({}),
+  leave: z.object({}),
+  "publisher-stats": z.object({
+    streamId,
+    chunks: bytesCount,
+    blocks: bytesCount,
+    bytes: z.object({
+      copy: bytesCount,
+      seeder: bytesCount,
+      origin: bytesCount,
+      control: bytesCount,
+    }),
+  }),
+} as const;
+
+export type ClientMessageName = keyof typeof clientMessageSchemas;
+export type Role = z.infer<typeof role>;
+
+/** WebRTC negotiation as the tracker relays it: never looked into, only bounded. */
+export type Signal = z.infer<typeof signalSchema>;
+
+/** A peer as the tracker introduces it. The role is the tracker's word, not the peer's own. */
+export type PeerRecord = { peerId: PeerId; role: Role };
+
+export type IceServer = { urls: string | string[]; username?: string; credential?: string };
+
+export type Announce = { streamId: StreamId; peerId: PeerId; role: Role; want: number };
+export type PublisherStats = {
+  streamId: StreamId;
+  chunks: number;
+  blocks: number;
+  /** Cumulative since the publisher started; `copy` is one copy of everything published. */
+  bytes: { copy: number; seeder: number; origin: number; control: number };
+};
+
+export type TrackerErrorCode =
+  | "unknown-stream"
+  | "bad-message"
+  | "peer-id-taken"
+  | "not-announced"
+  | "not-allowed"
+  | "too-many"
+  | "full";
+
+export type TrackerFailure = { ok: false; code: TrackerErrorCode; message: string };
+export type Reply<T> = ({ ok: true } & T) | TrackerFailure;
+
+export type AnnounceReply = Reply<{
+  descriptor: SignedDescriptor;
+  peers: PeerRecord[];
+  iceServers: IceServer[];
+  /** Everybody in the swarm, seeders not counted. */
+  viewers: number;
+  serverTimeMs: number;
+}>;
+
+/** socket.io events from client to tracker, each with the answer it gets. */
+export type ClientToTracker = {
+  announce: (message: Announce, reply: (reply: AnnounceReply) => void) => void;
+  "find-peers": (
+    message: { want: number },
+    reply: (reply: Reply<{ peers: PeerRecord[]; viewers: number }>) => void,
+  ) => void;
+  relay: (
+    message: { to: PeerId; signal: Signal },
+    reply: (reply: Reply<Record<never, never>>) => void,
+  ) => void;
+  publish: (
+    message: { descriptor: SignedDescriptor; proof: string },
+    reply: (reply: Reply<{ serverTimeMs: number }>) => void,
+  ) => void;
+  unpublish: (
+    message: { streamId: StreamId },
+    reply: (reply: Reply<Record<never, never>>) => void,
+  ) => void;
+  clock: (
+    message: Record<never, never>,
+    reply: (reply: Reply<{ serverTimeMs: number }>) => void,
+  ) => void;
+  leave: (
+    message: Record<never, never>,
+    reply: (reply: Reply<Record<never, never>>) => void,
+  ) => void;
+  "publisher-stats": (message: PublisherStats) => void;
+};
+
+/** socket.io events from tracker to client. */
+export type TrackerToClient = {
+  /** Peers worth knowing, unasked: a seeder that came back, neighbors for a thin swarm. */
+  introduce: (message: { peers: PeerRecord[] }) => void;
+  /** `record` is the sender as the tracker knows it. */
+  relay: (message: { from: PeerRecord; signal: Signal }) => void;
+  /** The stream's descriptor changed. */
+  descriptor: (message: { descriptor: SignedDescriptor }) => void;
+};
+
+/**
+ * Check one message from a client.
+ * @throws {TypeError} With one line that names the field.
+ */
+export function parseClientMessage<N extends ClientMessageName>(
+  name: N,
+  message: unknown,
+): z.infer<(typeof clientMessageSchemas)[N]> {
+  const result = clientMessageSchemas[name].safeParse(message);
+  if (!result.success) throw new TypeError(`${name}: ${describeIssue(result.error)}`);
+  return result.data as z.infer<(typeof clientMessageSchemas)[N]>;
+}
+
+const peerRecordsSchema = z
+  .array(z.object({ peerId, role }))
+  .check(z.maxLength(TRACKER_LIMITS.introduce));
+const iceServersSchema = z
+  .array(
+    z.object({
+      urls: z.union([z.string(), z.array(z.string())]),
+      username: z.optional(z.string()),
+      credential: z.optional(z.string()),
+    }),
+  )
+  .check(z.maxLength(8));
+
+/** What a tracker may say unasked; clients check it, for trackers can be wrong or hostile too. */
+export const trackerMessageSchemas = {
+  introduce: z.object({ peers: peerRecordsSchema }),
+  relay: z.object({ from: z.object({ peerId, role }), signal: signalSchema }),
+  descriptor: z.object({ descriptor: signedDescriptorSchema }),
+} as const;
+
+export const announceReplySchema = z.object({
+  ok: z.literal(true),
+  descriptor: signedDescriptorSchema,
+  peers: peerRecordsSchema,
+  iceServers: iceServersSchema,
+  viewers: bytesCount,
+  serverTimeMs: bytesCount,
+});
+
+/**
+ * What a publisher signs to prove to this tracker, on this connection, that it holds the key.
+ * @param challenge The socket's id, chosen by the tracker; ASCII.
+ */
+export function publishSigningInput(
+  streamIdRaw: Uint8Array,
+  challenge: string,
+): Uint8Array<ArrayBuffer> {
+  const ascii = Uint8Array.from(challenge, (character) => character.charCodeAt(0) & 0x7f);
+  return signingInput("livemesh/publish/1\0", streamIdRaw, ascii);
+}
