@@ -48,4 +48,3 @@ export interface LinkFactory {
  */
 export const LINK_HIGH_WATER_BYTES = 64 * 1024;
 export const LINK_LOW_WATER_BYTES = 16 * 1024;
-

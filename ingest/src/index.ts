@@ -1,0 +1,2 @@
+export * from "./packager.ts";
+export * from "./source.ts";
