@@ -1,2 +1,3 @@
-export * from "./crypto.ts";
+export * from "./crypto/index.ts";
 export * from "./link.ts";
+export * from "./peer-id.ts";
