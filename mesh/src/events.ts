@@ -74,6 +74,8 @@ export type MeshAction =
   /** Get a chunk's blocks from the origin; ends in `chunk-fetched` or `fetch-failed`. The origin
    * holds a request for a chunk that is about to be made. */
   | { type: "fetch"; track: number; sequence: number }
+  /** Get the origin's join response again; ends in `join-received` if there is one. */
+  | { type: "join" }
   /** Ask the tracker for more peers; ends in `peers-introduced`. */
   | { type: "find-peers"; want: number }
   /** A neighbor sent a newer descriptor; ends in `descriptor-updated` if it is genuine. */

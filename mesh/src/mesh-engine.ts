@@ -1,7 +1,30 @@
-import type { PeerId, Role, StreamDescriptor } from "#protocol";
-import type { MeshAction, MeshEvent } from "./events.ts";
-import type { MeshOptions } from "./options.ts";
+import {
+  type Block,
+  type ByeReason,
+  PEER_PROTOCOL_VERSION,
+  type PeerId,
+  type PeerMessage,
+  type PeerRecord,
+  peerMessageBytes,
+  type Role,
+  type StreamDescriptor,
+} from "#protocol";
+import { assembleChunk, BlockStore } from "./block-store.ts";
+import { Children } from "./children.ts";
+import type { MeshContext } from "./context.ts";
+import type { BlockSender, MeshAction, MeshEvent } from "./events.ts";
+import { Inbound } from "./inbound.ts";
+import { Lonely } from "./lonely.ts";
+import { Neighbor } from "./neighbor.ts";
+import { News } from "./news.ts";
+import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "./options.ts";
+import { Overlay } from "./overlay.ts";
+import { Parents } from "./parents.ts";
+import { Repair } from "./repair.ts";
 import type { MeshStats } from "./stats.ts";
+import { StripeTable } from "./stripe-table.ts";
+import { Timeline } from "./timeline.ts";
+import { UploadQueue } from "./upload-queue.ts";
 
 export type MeshEngineConfig = {
   self: PeerId;
@@ -15,24 +38,512 @@ export type MeshEngineConfig = {
   options?: Partial<MeshOptions>;
 };
 
-/** What one peer of a swarm does. Events and the time come in, actions go out. */
+/** Strategies a descriptor may name. */
+export const SCHEDULERS: readonly string[] = ["striped-push"];
+
+/** A step that comes this much after the last one means that we slept, not that others did. */
+const OWN_SLEEP_MS = 1000;
+
+/**
+ * What one peer of a swarm does. Events and the time come in, actions go out; no clock, no I/O, no
+ * randomness of its own, so the same class runs in browsers, Node and simulations.
+ *
+ * The driver's law: perform every action of one step, in order, before the next step, and feed a
+ * `tick` no later than `wakeAtMs`.
+ */
 export class MeshEngine {
-  constructor(_config: MeshEngineConfig) {}
+  readonly #context: MeshContext;
+  readonly #store: BlockStore;
+  readonly #stripes = new StripeTable();
+  readonly #timeline: Timeline;
+  readonly #children: Children;
+  readonly #parents: Parents;
+  readonly #repair: Repair;
+  readonly #lonely: Lonely;
+  readonly #inbound: Inbound;
+  readonly #news: News;
+  readonly #overlay: Overlay;
+  readonly #uploads: UploadQueue;
+  #descriptor: StreamDescriptor;
+  #signedDescriptor: { body: Uint8Array; signature: Uint8Array };
+  #actions: MeshAction[] = [];
+  #wakeAtMs = 0;
+  #lastStepMs: number | undefined;
+  #hasLeft = false;
+  readonly #bytes = {
+    fromPeers: 0,
+    fromSeeder: 0,
+    fromOrigin: 0,
+    uploaded: 0,
+    duplicate: 0,
+    control: 0,
+  };
+  readonly #blocks = { received: 0, rejected: 0, repaired: 0 };
+  #deliveredCount = 0;
+
+  /** @throws {RangeError} When the descriptor names a scheduler this version does not have. */
+  constructor(config: MeshEngineConfig) {
+    if (!SCHEDULERS.includes(config.descriptor.scheduler)) {
+      throw new RangeError(
+        `the stream asks for scheduler "${config.descriptor.scheduler}", this player has ${SCHEDULERS.join(", ")}`,
+      );
+    }
+    const options = { ...DEFAULT_MESH_OPTIONS, ...config.options };
+    this.#descriptor = config.descriptor;
+    this.#signedDescriptor = config.signedDescriptor;
+    this.#store = new BlockStore(options.windowMs);
+    this.#context = {
+      self: config.self,
+      role: config.role,
+      options,
+      random: config.random,
+      neighbors: new Map(),
+      stripes: this.#stripes,
+      store: this.#store,
+      nowMs: 0,
+      sourceOffsetMs: 0,
+      emit: (action) => this.#actions.push(action),
+      send: (to, message) => this.#send(to, message),
+    };
+    this.#stripes.update(config.descriptor);
+    this.#timeline = new Timeline(this.#context);
+    this.#children = new Children(this.#context);
+    this.#parents = new Parents(this.#context, (stripe, peer) =>
+      this.#children.isChild(stripe, peer),
+    );
+    this.#repair = new Repair(this.#context, this.#parents, this.#timeline);
+    this.#lonely = new Lonely(this.#context, this.#repair, this.#timeline);
+    this.#inbound = new Inbound(this.#context, this.#parents, this.#timeline);
+    this.#news = new News(this.#context, this.#parents);
+    this.#overlay = new Overlay(this.#context);
+    this.#uploads = new UploadQueue(options.uploadLimitBps, options.queueBytesMax);
+  }
 
   /** When to feed the next `tick` at the latest, in the same clock as `nowMs`. */
   get wakeAtMs(): number {
-    return Number.POSITIVE_INFINITY;
+    return this.#wakeAtMs;
   }
 
-  /**
-   * Apply one event. The driver's law: perform every returned action, in order, before the next
-   * step. `nowMs` is monotonic.
-   */
-  step(_event: MeshEvent, _nowMs: number): MeshAction[] {
-    return [];
+  get descriptor(): StreamDescriptor {
+    return this.#descriptor;
+  }
+
+  /** Apply one event at `nowMs` (monotonic) and return what the driver must do, in order. */
+  step(event: MeshEvent, nowMs: number): MeshAction[] {
+    this.#actions = [];
+    if (this.#hasLeft) return this.#actions;
+    this.#forgiveOwnSleep(nowMs);
+    this.#context.nowMs = nowMs;
+    this.#apply(event);
+    if (nowMs >= this.#wakeAtMs || event.type !== "message-received") this.#housekeep();
+    this.#flushUploads();
+    return this.#actions;
   }
 
   stats(): MeshStats {
-    throw new Error("not yet");
+    return {
+      bytes: { ...this.#bytes },
+      blocks: { ...this.#blocks },
+      chunks: { delivered: this.#deliveredCount, missed: this.#repair.missedCount },
+      neighbors: [...this.#context.neighbors.values()].map((neighbor) => ({
+        peer: neighbor.peer,
+        role: neighbor.role,
+        isDialed: neighbor.isDialed,
+        rttMs: neighbor.rttMs,
+        receivedBytes: neighbor.receivedBytes,
+        sentBytes: neighbor.sentBytes,
+        badBlocks: neighbor.badBlocks,
+        parentOf: this.#parents.stripesFrom(neighbor.peer),
+        childOf: this.#children.stripesOf(neighbor.peer),
+      })),
+    };
+  }
+
+  #apply(event: MeshEvent): void {
+    switch (event.type) {
+      case "peers-introduced":
+        return this.#overlay.introduced(event.peers);
+      case "neighbor-connected":
+        return this.#connected(event.peer, event.isDialed);
+      case "connect-failed":
+        return this.#overlay.failed(event.peer);
+      case "neighbor-disconnected":
+        return this.#forget(event.peer);
+      case "message-received":
+        return this.#received(event.from, event.message, event.sizeBytes);
+      case "bad-message":
+        return this.#badMessage(event.from, event.sizeBytes);
+      case "link-congested":
+      case "link-drained": {
+        const neighbor = this.#context.neighbors.get(event.peer);
+        if (neighbor !== undefined) neighbor.isCongested = event.type === "link-congested";
+        return;
+      }
+      case "block-verified":
+        this.#inbound.verified(event.from);
+        return this.#verified(event.from, event.block, event.isValid);
+      case "join-received":
+        return this.#joined(event.blocks);
+      case "chunk-fetched":
+        this.#repair.fetched(event.track, event.sequence);
+        this.#lonely.fetched();
+        return this.#verifyFromOrigin(event.blocks);
+      case "fetch-failed":
+        this.#repair.fetched(event.track, event.sequence);
+        return this.#lonely.fetchFailed();
+      case "blocks-published":
+        for (const block of event.blocks) this.#keep(block, this.#context.self);
+        return;
+      case "playback":
+        return this.#timeline.setPlayhead(event.playheadSourceMs);
+      case "clock-adjusted":
+        this.#context.sourceOffsetMs = event.sourceOffsetMs;
+        return;
+      case "descriptor-updated":
+        return this.#describe(event.descriptor, event.signed);
+      case "tick":
+        return;
+      case "leave":
+        for (const peer of [...this.#context.neighbors.keys()]) this.#drop(peer, "leaving");
+        this.#hasLeft = true;
+        this.#wakeAtMs = Number.POSITIVE_INFINITY;
+        return;
+    }
+  }
+
+  // Neighbors
+
+  #connected(record: PeerRecord, isDialed: boolean): void {
+    const { neighbors, nowMs, options, self } = this.#context;
+    if (record.peerId === self || neighbors.has(record.peerId)) return;
+    if (!this.#overlay.admits(record)) {
+      this.#send(record.peerId, { type: "bye", reason: "too-many-neighbors" });
+      this.#context.emit({
+        type: "disconnect",
+        peer: record.peerId,
+        reason: "too-many-neighbors",
+      });
+      return;
+    }
+    const neighbor = new Neighbor(record, isDialed, nowMs);
+    neighbors.set(record.peerId, neighbor);
+    this.#overlay.connected(record);
+    this.#send(record.peerId, {
+      type: "hello",
+      version: PEER_PROTOCOL_VERSION,
+      streamId: this.#descriptor.streamId,
+      descriptorRevision: this.#descriptor.revision,
+      uploadBps: options.uploadLimitBps,
+    });
+    this.#news.sendAll(neighbor, this.#store);
+  }
+
+  /** Part from a neighbor by our own decision. */
+  #drop(peer: PeerId, reason: ByeReason): void {
+    this.#send(peer, { type: "bye", reason });
+    this.#context.emit({ type: "disconnect", peer, reason });
+    this.#forget(peer);
+  }
+
+  #forget(peer: PeerId): void {
+    const neighbor = this.#context.neighbors.get(peer);
+    if (neighbor === undefined) return this.#overlay.failed(peer);
+    this.#context.neighbors.delete(peer);
+    this.#children.neighborGone(peer);
+    this.#parents.neighborGone(peer);
+    this.#repair.neighborGone(peer);
+    this.#inbound.neighborGone(peer);
+    this.#news.neighborGone(neighbor);
+    this.#uploads.removePeer(peer);
+    this.#overlay.gone(peer);
+  }
+
+  #offence(neighbor: Neighbor): void {
+    this.#blocks.rejected++;
+    neighbor.badBlocks++;
+    if (neighbor.badBlocks < this.#context.options.badBlocksMax) return;
+    this.#drop(neighbor.peer, "bad-blocks");
+    this.#overlay.ban(neighbor.peer);
+  }
+
+  #badMessage(from: PeerId, sizeBytes: number): void {
+    const neighbor = this.#context.neighbors.get(from);
+    if (neighbor === undefined) return;
+    this.#bytes.control += sizeBytes;
+    this.#offence(neighbor);
+  }
+
+  // Messages
+
+  #received(from: PeerId, message: PeerMessage, sizeBytes: number): void {
+    const neighbor = this.#context.neighbors.get(from);
+    if (neighbor === undefined) return;
+    neighbor.lastHeardMs = this.#context.nowMs;
+    neighbor.receivedBytes += sizeBytes;
+    if (message.type === "block") return this.#blockReceived(neighbor, message.block);
+    this.#bytes.control += sizeBytes;
+    this.#control(neighbor, message);
+  }
+
+  #control(neighbor: Neighbor, message: Exclude<PeerMessage, { type: "block" }>): void {
+    switch (message.type) {
+      case "hello":
+        return this.#greeted(neighbor, message);
+      case "ping":
+        return this.#send(neighbor.peer, { type: "pong", token: message.token });
+      case "pong":
+        return neighbor.notePong(message.token, this.#context.nowMs);
+      case "have":
+        neighbor.lagsMs = message.lagsMs;
+        for (const holdings of message.chunks) {
+          neighbor.claim(holdings);
+          this.#repair.heard(holdings.track, holdings.sequence);
+        }
+        return;
+      case "subscribe": {
+        const stripe = this.#stripes.get(message.track, message.stripe);
+        if (stripe === undefined) return;
+        const canFeed =
+          this.#context.role === "seeder" ||
+          (this.#parents.isFed(stripe) && !this.#parents.isFeeding(stripe, neighbor.peer));
+        return this.#children.subscribe(stripe, neighbor, message.isUrgent, canFeed);
+      }
+      case "unsubscribe":
+      case "accept":
+      case "refuse": {
+        const stripe = this.#stripes.get(message.track, message.stripe);
+        if (stripe === undefined) return;
+        if (message.type === "unsubscribe") this.#children.unsubscribe(stripe, neighbor.peer);
+        else if (message.type === "accept") this.#parents.accepted(stripe, neighbor.peer);
+        else {
+          const { reason, alternatives } = message;
+          this.#parents.refused(stripe, neighbor.peer, reason, alternatives);
+        }
+        return;
+      }
+      case "request":
+        return this.#serve(neighbor, message);
+      case "cancel":
+        return this.#uploads.cancel(neighbor.peer, message.track, message.sequence, message.index);
+      case "deny":
+        return this.#repair.denied(message.track, message.sequence, message.index, neighbor.peer);
+      case "descriptor": {
+        const { body, signature } = message;
+        this.#context.emit({ type: "verify-descriptor", from: neighbor.peer, body, signature });
+        return;
+      }
+      case "bye":
+        this.#context.emit({ type: "disconnect", peer: neighbor.peer, reason: message.reason });
+        return this.#forget(neighbor.peer);
+    }
+  }
+
+  #greeted(neighbor: Neighbor, hello: PeerMessage & { type: "hello" }): void {
+    if (hello.version !== PEER_PROTOCOL_VERSION) return this.#drop(neighbor.peer, "wrong-version");
+    if (hello.streamId !== this.#descriptor.streamId) {
+      return this.#drop(neighbor.peer, "wrong-stream");
+    }
+    neighbor.hasSaidHello = true;
+    neighbor.uploadBps = hello.uploadBps;
+    if (hello.descriptorRevision < this.#descriptor.revision) {
+      this.#send(neighbor.peer, { type: "descriptor", ...this.#signedDescriptor });
+    }
+  }
+
+  #serve(neighbor: Neighbor, request: PeerMessage & { type: "request" }): void {
+    const { track, sequence } = request;
+    for (const index of request.indexes) {
+      const block = this.#store.block(track, sequence, index);
+      const isQueued =
+        block !== undefined &&
+        this.#uploads.add({
+          to: neighbor.peer,
+          block,
+          isRequested: true,
+          queuedAtMs: this.#context.nowMs,
+        });
+      if (isQueued) continue;
+      const reason = block === undefined ? "not-held" : "busy";
+      this.#send(neighbor.peer, { type: "deny", track, sequence, index, reason });
+    }
+  }
+
+  // Blocks
+
+  #blockReceived(neighbor: Neighbor, block: Block): void {
+    switch (this.#inbound.screen(block, neighbor)) {
+      case "verify":
+        this.#context.emit({ type: "verify", from: neighbor.peer, block });
+        return;
+      case "duplicate":
+        this.#bytes.duplicate += block.bytes.length;
+        this.#noteInTime(block, neighbor.peer);
+        return;
+      case "ignore":
+        this.#bytes.duplicate += block.bytes.length;
+        return;
+      case "offence":
+        return this.#offence(neighbor);
+    }
+  }
+
+  #joined(blocks: readonly Block[]): void {
+    const firsts = new Map<number, number>();
+    for (const { track, sequence } of blocks) {
+      firsts.set(track, Math.min(sequence, firsts.get(track) ?? sequence));
+    }
+    for (const [track, sequence] of firsts) {
+      const isBehind = (this.#repair.nextUnheard(track) ?? 0) <= sequence;
+      if (isBehind) this.#repair.startAt(track, sequence);
+    }
+    this.#verifyFromOrigin(blocks);
+  }
+
+  #verifyFromOrigin(blocks: readonly Block[]): void {
+    for (const block of blocks) {
+      const isHeld = this.#store.block(block.track, block.sequence, block.index) !== undefined;
+      if (isHeld) this.#bytes.duplicate += block.bytes.length;
+      else this.#context.emit({ type: "verify", from: "origin", block });
+    }
+  }
+
+  #verified(from: BlockSender, block: Block, isValid: boolean): void {
+    const neighbor = from === "origin" ? undefined : this.#context.neighbors.get(from);
+    if (!isValid) {
+      if (neighbor !== undefined) this.#offence(neighbor);
+      else this.#blocks.rejected++;
+      return;
+    }
+    if (!this.#keep(block, from)) return;
+    this.#blocks.received++;
+    const size = block.bytes.length;
+    if (from === "origin") this.#bytes.fromOrigin += size;
+    else if (neighbor?.role === "seeder") this.#bytes.fromSeeder += size;
+    else this.#bytes.fromPeers += size;
+    if (from !== "origin") this.#lonely.meshDelivered();
+    const wasAsked = this.#repair.arrived(block, from);
+    if (wasAsked || from === "origin") this.#blocks.repaired++;
+    if (!wasAsked && from !== "origin") {
+      this.#stripes.noteArrival(block, this.#timeline.sourceNowMs);
+      this.#noteInTime(block, from);
+    }
+  }
+
+  /** Store a genuine block, pass it on, tell others. @returns False when it was held already. */
+  #keep(block: Block, from: BlockSender): boolean {
+    const outcome = this.#store.add(block);
+    if (outcome === "duplicate") this.#bytes.duplicate += block.bytes.length;
+    if (outcome === "duplicate" || outcome === "stale") return false;
+    const { track, sequence } = block;
+    this.#relay(block, from);
+    const chunk = this.#store.chunk(track, sequence);
+    if (chunk === undefined) return true;
+    this.#news.changed(chunk, from);
+    if (this.#context.role === "seeder") {
+      this.#stripes.noteArrival(block, this.#timeline.sourceNowMs);
+      return true;
+    }
+    this.#repair.heard(track, sequence);
+    if (outcome === "completed") {
+      this.#deliveredCount++;
+      this.#context.emit({ type: "deliver", chunk: assembleChunk(chunk) });
+    }
+    return true;
+  }
+
+  #relay(block: Block, from: BlockSender): void {
+    const stripe = this.#stripes.ofBlock(block);
+    if (stripe === undefined) return;
+    for (const child of this.#children.of(stripe)) {
+      const isKnown = this.#context.neighbors
+        .get(child)
+        ?.holds(block.track, block.sequence, block.index);
+      if (child === from || isKnown) continue;
+      this.#uploads.add({
+        to: child,
+        block,
+        isRequested: false,
+        queuedAtMs: this.#context.nowMs,
+      });
+    }
+  }
+
+  #noteInTime(block: Block, from: PeerId): void {
+    const stripe = this.#stripes.ofBlock(block);
+    if (stripe !== undefined && this.#parents.isFeeding(stripe, from)) {
+      this.#parents.noteInTime(stripe);
+    }
+  }
+
+  // The rest
+
+  #describe(
+    descriptor: StreamDescriptor,
+    signed: { body: Uint8Array; signature: Uint8Array },
+  ): void {
+    if (descriptor.revision <= this.#descriptor.revision) return;
+    this.#descriptor = descriptor;
+    this.#signedDescriptor = signed;
+    this.#stripes.update(descriptor);
+    for (const neighbor of this.#context.neighbors.values()) {
+      if (neighbor.role === "seeder") continue;
+      this.#send(neighbor.peer, { type: "descriptor", ...signed });
+    }
+  }
+
+  #housekeep(): void {
+    const isViewer = this.#context.role === "viewer";
+    const wakes = [this.#checkLiveness()];
+    this.#children.housekeep();
+    this.#overlay.housekeep();
+    if (isViewer) {
+      this.#parents.housekeep();
+      wakes.push(this.#repair.housekeep(), this.#parents.wakeAtMs());
+      if (this.#descriptor.isLive) wakes.push(this.#lonely.housekeep());
+    }
+    wakes.push(this.#news.housekeep(), this.#children.wakeAtMs(), this.#overlay.wakeAtMs());
+    this.#wakeAtMs = Math.max(this.#context.nowMs + MIN_PAUSE_MS, Math.min(...wakes));
+  }
+
+  #checkLiveness(): number {
+    const { nowMs, options, neighbors } = this.#context;
+    for (const neighbor of [...neighbors.values()]) {
+      if (nowMs - neighbor.lastHeardMs >= options.deadAfterMs) {
+        this.#drop(neighbor.peer, "silent");
+        continue;
+      }
+      const token = neighbor.takePing(nowMs, options.pingAfterMs);
+      if (token !== undefined) this.#send(neighbor.peer, { type: "ping", token });
+    }
+    return neighbors.size === 0 ? Number.POSITIVE_INFINITY : nowMs + options.pingAfterMs / 2;
+  }
+
+  /** A frozen tab or a busy main thread must not make all neighbors look dead. */
+  #forgiveOwnSleep(nowMs: number): void {
+    const sleptMs = nowMs - (this.#lastStepMs ?? nowMs);
+    this.#lastStepMs = nowMs;
+    if (sleptMs < OWN_SLEEP_MS) return;
+    for (const neighbor of this.#context.neighbors.values()) neighbor.lastHeardMs += sleptMs;
+  }
+
+  #flushUploads(): void {
+    const { nowMs, neighbors } = this.#context;
+    const isCongested = (peer: PeerId) => neighbors.get(peer)?.isCongested === true;
+    for (const { to, block } of this.#uploads.drain(nowMs, isCongested)) {
+      this.#send(to, { type: "block", block });
+    }
+    this.#wakeAtMs = Math.min(this.#wakeAtMs, this.#uploads.wakeAtMs(nowMs, isCongested));
+  }
+
+  #send(to: PeerId, message: PeerMessage): void {
+    const size = peerMessageBytes(message);
+    if (message.type === "block") this.#bytes.uploaded += message.block.bytes.length;
+    else this.#bytes.control += size;
+    const neighbor = this.#context.neighbors.get(to);
+    if (neighbor !== undefined) neighbor.sentBytes += size;
+    this.#actions.push({ type: "send", to, message });
   }
 }
+
+/** Housekeeping runs at most this often by itself, in ms; events run it sooner. */
+const MIN_PAUSE_MS = 10;

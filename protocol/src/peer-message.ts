@@ -306,3 +306,38 @@ function readList<T>(reader: ByteReader, max: number, readOne: () => T): T[] {
   if (length > max) throw new DecodeError("too-long", reader.offset, `a list of ${length}`);
   return Array.from({ length }, readOne);
 }
+
+/** Length of `encodePeerMessage(message)` without encoding it; peers account for what they send. */
+export function peerMessageBytes(message: PeerMessage): number {
+  switch (message.type) {
+    case "hello":
+      return 2 + STREAM_ID_BYTES + 8;
+    case "ping":
+    case "pong":
+      return 5;
+    case "have":
+      return message.chunks.reduce(
+        (sum, { has }) => sum + 7 + (has.every((held) => held) ? 0 : Math.ceil(has.length / 8)),
+        3 + 2 * message.lagsMs.length,
+      );
+    case "subscribe":
+      return 4;
+    case "accept":
+    case "unsubscribe":
+      return 3;
+    case "refuse":
+      return 5 + PEER_ID_BYTES * message.alternatives.length;
+    case "block":
+      return 1 + message.block.bytes.length;
+    case "request":
+      return 7 + 2 * message.indexes.length;
+    case "cancel":
+      return 8;
+    case "deny":
+      return 9;
+    case "descriptor":
+      return 1 + message.signature.length + message.body.length;
+    case "bye":
+      return 2;
+  }
+}

@@ -1,0 +1,22 @@
+import type { PeerId, PeerMessage, Role } from "#protocol";
+import type { BlockStore } from "./block-store.ts";
+import type { MeshAction } from "./events.ts";
+import type { Neighbor } from "./neighbor.ts";
+import type { MeshOptions } from "./options.ts";
+import type { StripeTable } from "./stripe-table.ts";
+
+/** What the parts of one engine share. The engine sets `nowMs` before each step. */
+export type MeshContext = {
+  readonly self: PeerId;
+  readonly role: Role;
+  readonly options: MeshOptions;
+  readonly random: () => number;
+  readonly neighbors: Map<PeerId, Neighbor>;
+  readonly stripes: StripeTable;
+  readonly store: BlockStore;
+  nowMs: number;
+  /** Source clock minus local clock. */
+  sourceOffsetMs: number;
+  emit(action: MeshAction): void;
+  send(to: PeerId, message: PeerMessage): void;
+};

@@ -1,0 +1,63 @@
+import type { Block } from "#protocol";
+import type { MeshContext } from "./context.ts";
+import type { BlockSender } from "./events.ts";
+import type { Neighbor } from "./neighbor.ts";
+import type { Parents } from "./parents.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Signature checks under way for one neighbor: bounds what a flood of blocks can queue. */
+const VERIFYING_PER_NEIGHBOR = 128;
+/** Blocks older than the window by more than this, in ms, are replays: honest peers dropped them. */
+const REPLAY_SLACK_MS = 10_000;
+/** Blocks from further in the future than clocks can be wrong, in ms. */
+const FUTURE_SLACK_MS = 10_000;
+
+/** What to do with a block that just came in, before its signature is checked. */
+export type Screening = "verify" | "duplicate" | "ignore" | "offence";
+
+/** Cheap checks first: asked for? new? of our time? Only then a signature is worth verifying. */
+export class Inbound {
+  readonly #context: MeshContext;
+  readonly #parents: Parents;
+  readonly #timeline: Timeline;
+  readonly #verifying = new Map<BlockSender, number>();
+
+  constructor(context: MeshContext, parents: Parents, timeline: Timeline) {
+    this.#context = context;
+    this.#parents = parents;
+    this.#timeline = timeline;
+  }
+
+  /** A block from a neighbor. */
+  screen(block: Block, from: Neighbor): Screening {
+    const { stripes, store, nowMs } = this.#context;
+    const stripe = stripes.ofBlock(block);
+    if (stripe === undefined) return "offence";
+    const wasAsked = from.takeAsked(block.track, block.sequence, block.index);
+    if (!wasAsked && !this.#parents.isFeeding(stripe, from.peer)) {
+      return from.hasJustLeft(stripe, nowMs) ? "ignore" : "offence";
+    }
+    if (!this.#isOfOurTime(block)) return "offence";
+    if (store.block(block.track, block.sequence, block.index) !== undefined) return "duplicate";
+    const verifying = this.#verifying.get(from.peer) ?? 0;
+    if (verifying >= VERIFYING_PER_NEIGHBOR) return "ignore";
+    this.#verifying.set(from.peer, verifying + 1);
+    return "verify";
+  }
+
+  verified(from: BlockSender): void {
+    const verifying = this.#verifying.get(from) ?? 0;
+    if (verifying > 1) this.#verifying.set(from, verifying - 1);
+    else this.#verifying.delete(from);
+  }
+
+  neighborGone(peer: BlockSender): void {
+    this.#verifying.delete(peer);
+  }
+
+  #isOfOurTime(block: Block): boolean {
+    const ageMs = this.#timeline.sourceNowMs - block.sourceTimeMs;
+    const { windowMs } = this.#context.options;
+    return ageMs < windowMs + REPLAY_SLACK_MS && ageMs > -FUTURE_SLACK_MS;
+  }
+}

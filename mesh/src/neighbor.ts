@@ -1,0 +1,130 @@
+import {
+  type ChunkHoldings,
+  type PeerId,
+  type PeerRecord,
+  type Role,
+  UNKNOWN_LAG_MS,
+} from "#protocol";
+import { blockKey, chunkKey } from "./block-key.ts";
+import type { Stripe } from "./stripe-table.ts";
+
+/** Chunks a neighbor may claim to hold: twice a window of short chunks. Bounds memory per link. */
+const MAX_CLAIMED_CHUNKS = 512;
+/** Blocks that may arrive unasked-for by our books because we asked a while ago. */
+const MAX_ASKED_BLOCKS = 1024;
+/** How long a cancelled or unanswered request still excuses a late block, in ms. */
+const ASKED_MEMORY_MS = 6000;
+
+/** One open link: what the neighbor said, what it owes us, what it did. */
+export class Neighbor {
+  readonly peer: PeerId;
+  readonly role: Role;
+  readonly isDialed: boolean;
+  readonly connectedAtMs: number;
+  hasSaidHello = false;
+  uploadBps = 0;
+  lastHeardMs: number;
+  /** Smoothed; undefined until the first pong. */
+  rttMs: number | undefined;
+  isCongested = false;
+  badBlocks = 0;
+  badMessages = 0;
+  receivedBytes = 0;
+  sentBytes = 0;
+  /** Requests it let run out or denied lately: pushes it back in the choice of holders. */
+  brokenPromises = 0;
+  lagsMs: readonly number[] = [];
+  /** Requests under way to it. */
+  inFlight = 0;
+  #ping: { token: number; sentAtMs: number } | undefined;
+  #lastPingMs = Number.NEGATIVE_INFINITY;
+  readonly #claims = new Map<number, ChunkHoldings>();
+  readonly #asked = new Map<number, number>();
+  /** Stripes we left, and when: what was under way then is no offence. */
+  readonly #leftStripes = new Map<number, number>();
+
+  constructor(record: PeerRecord, isDialed: boolean, nowMs: number) {
+    this.peer = record.peerId;
+    this.role = record.role;
+    this.isDialed = isDialed;
+    this.connectedAtMs = nowMs;
+    this.lastHeardMs = nowMs;
+  }
+
+  /** Lag it advertises for a stripe in ms; undefined while it carries nothing there. */
+  lagMs(stripe: Stripe): number | undefined {
+    const lagMs = this.lagsMs[stripe.id];
+    return lagMs === undefined || lagMs === UNKNOWN_LAG_MS ? undefined : lagMs;
+  }
+
+  // What it holds
+
+  claim(holdings: ChunkHoldings): void {
+    const key = chunkKey(holdings.track, holdings.sequence);
+    this.#claims.delete(key);
+    this.#claims.set(key, holdings);
+    if (this.#claims.size <= MAX_CLAIMED_CHUNKS) return;
+    const oldest = this.#claims.keys().next();
+    if (!oldest.done) this.#claims.delete(oldest.value);
+  }
+
+  claimOf(track: number, sequence: number): ChunkHoldings | undefined {
+    return this.#claims.get(chunkKey(track, sequence));
+  }
+
+  holds(track: number, sequence: number, index: number): boolean {
+    return this.claimOf(track, sequence)?.has[index] === true;
+  }
+
+  /** It denied a block it had claimed. */
+  retractClaim(track: number, sequence: number, index: number): void {
+    const claim = this.claimOf(track, sequence);
+    if (claim !== undefined) claim.has[index] = false;
+  }
+
+  // What we asked it for
+
+  noteAsked(track: number, sequence: number, index: number, nowMs: number): void {
+    const key = blockKey(track, sequence, index);
+    this.#asked.delete(key);
+    this.#asked.set(key, nowMs);
+    for (const [oldest, askedAtMs] of this.#asked) {
+      if (this.#asked.size <= MAX_ASKED_BLOCKS && nowMs - askedAtMs < ASKED_MEMORY_MS) break;
+      this.#asked.delete(oldest);
+    }
+  }
+
+  /** Whether a block answers a request of ours; each request excuses one block. */
+  takeAsked(track: number, sequence: number, index: number): boolean {
+    return this.#asked.delete(blockKey(track, sequence, index));
+  }
+
+  noteLeft(stripe: Stripe, nowMs: number): void {
+    this.#leftStripes.set(stripe.id, nowMs);
+  }
+
+  hasJustLeft(stripe: Stripe, nowMs: number): boolean {
+    return nowMs - (this.#leftStripes.get(stripe.id) ?? Number.NEGATIVE_INFINITY) < ASKED_MEMORY_MS;
+  }
+
+  // Liveness
+
+  /** The token of a ping to send now, if one is due. */
+  takePing(nowMs: number, pingAfterMs: number): number | undefined {
+    // A round trip is measured now and then even when data proves the neighbor alive.
+    const isQuiet = nowMs - this.lastHeardMs >= pingAfterMs;
+    const pauseMs = isQuiet ? pingAfterMs : this.rttMs === undefined ? 0 : 5 * pingAfterMs;
+    if (nowMs - this.#lastPingMs < pauseMs) return undefined;
+    this.#lastPingMs = nowMs;
+    const token = Math.floor(nowMs) % 2 ** 32;
+    this.#ping = { token, sentAtMs: nowMs };
+    return token;
+  }
+
+  notePong(token: number, nowMs: number): void {
+    if (this.#ping?.token !== token) return;
+    const sampleMs = nowMs - this.#ping.sentAtMs;
+    this.#ping = undefined;
+    this.rttMs = this.rttMs === undefined ? sampleMs : this.rttMs + 0.25 * (sampleMs - this.rttMs);
+  }
+}

@@ -1,0 +1,130 @@
+import type { PeerId, PeerRecord } from "#protocol";
+import type { MeshContext } from "./context.ts";
+
+/** Peers we may know without being connected: protects memory from talkative trackers. */
+const KNOWN_MAX = 64;
+/** Peers remembered as banned: an attacker that changes its id gains nothing by more. */
+const BANNED_MAX = 256;
+const RETRY_MS = 1000;
+const RETRY_MAX_MS = 30_000;
+const FIND_MS = 2000;
+
+type Known = { record: PeerRecord; failures: number; retryAtMs: number };
+
+/** Whom to be connected to: the seeder, and as many others as the target degree says. */
+export class Overlay {
+  readonly #context: MeshContext;
+  readonly #known = new Map<PeerId, Known>();
+  readonly #connecting = new Map<PeerId, number>();
+  readonly #banned = new Set<PeerId>();
+  #findAtMs = 0;
+  #findPauseMs = FIND_MS;
+
+  constructor(context: MeshContext) {
+    this.#context = context;
+  }
+
+  introduced(peers: readonly PeerRecord[]): void {
+    for (const record of peers) {
+      const { peerId } = record;
+      if (peerId === this.#context.self || this.#banned.has(peerId)) continue;
+      if (!this.#known.has(peerId)) this.#findPauseMs = FIND_MS;
+      this.#known.set(peerId, { record, failures: 0, retryAtMs: this.#context.nowMs });
+    }
+    for (const peer of this.#known.keys()) {
+      if (this.#known.size <= KNOWN_MAX) break;
+      if (!this.#context.neighbors.has(peer)) this.#known.delete(peer);
+    }
+  }
+
+  /** @returns Whether the link may stay. */
+  admits(record: PeerRecord): boolean {
+    const { neighbors, options, role } = this.#context;
+    if (this.#banned.has(record.peerId)) return false;
+    if (record.role === "seeder") return true;
+    return neighbors.size < (role === "seeder" ? options.seederDegreeHigh : options.degreeHigh);
+  }
+
+  connected(record: PeerRecord): void {
+    this.#connecting.delete(record.peerId);
+    this.#known.set(record.peerId, { record, failures: 0, retryAtMs: 0 });
+  }
+
+  failed(peer: PeerId): void {
+    this.#connecting.delete(peer);
+    this.#backOff(peer);
+  }
+
+  gone(peer: PeerId): void {
+    this.#backOff(peer);
+  }
+
+  /** Never again in this session. */
+  ban(peer: PeerId): void {
+    this.#known.delete(peer);
+    this.#connecting.delete(peer);
+    if (this.#banned.size < BANNED_MAX) this.#banned.add(peer);
+  }
+
+  housekeep(): void {
+    const { nowMs, options, neighbors, role } = this.#context;
+    for (const [peer, sinceMs] of this.#connecting) {
+      if (nowMs - sinceMs < options.connectTimeoutMs) continue;
+      this.#context.emit({ type: "disconnect", peer, reason: "silent" });
+      this.failed(peer);
+    }
+    if (role === "seeder") return;
+    for (const [peer, known] of this.#known) {
+      const isOpen = neighbors.has(peer) || this.#connecting.has(peer);
+      if (isOpen || known.retryAtMs > nowMs) continue;
+      const isWanted = known.record.role === "seeder" || this.#viewerLinks() < options.degreeTarget;
+      if (!isWanted) continue;
+      this.#connecting.set(peer, nowMs);
+      this.#context.emit({ type: "connect", peer });
+    }
+    if (this.#viewerLinks() < options.degreeTarget && this.#findAtMs <= nowMs) {
+      if (this.#findAtMs > 0) {
+        const want = options.degreeTarget - this.#viewerLinks();
+        this.#context.emit({ type: "find-peers", want });
+      }
+      this.#findAtMs = nowMs + this.#findPauseMs * (0.8 + 0.4 * this.#context.random());
+      this.#findPauseMs = Math.min(this.#findPauseMs * 2, RETRY_MAX_MS);
+    }
+  }
+
+  wakeAtMs(): number {
+    const { options, neighbors, role } = this.#context;
+    let wakeAtMs = Number.POSITIVE_INFINITY;
+    for (const sinceMs of this.#connecting.values()) {
+      wakeAtMs = Math.min(wakeAtMs, sinceMs + options.connectTimeoutMs);
+    }
+    if (role === "seeder") return wakeAtMs;
+    const isThin = this.#viewerLinks() < options.degreeTarget;
+    if (isThin) wakeAtMs = Math.min(wakeAtMs, this.#findAtMs);
+    for (const [peer, known] of this.#known) {
+      if (neighbors.has(peer) || this.#connecting.has(peer)) continue;
+      if (isThin || known.record.role === "seeder") wakeAtMs = Math.min(wakeAtMs, known.retryAtMs);
+    }
+    return wakeAtMs;
+  }
+
+  #viewerLinks(): number {
+    let count = 0;
+    for (const neighbor of this.#context.neighbors.values())
+      if (neighbor.role === "viewer") count++;
+    for (const peer of this.#connecting.keys()) {
+      if (this.#known.get(peer)?.record.role === "viewer") count++;
+    }
+    return count;
+  }
+
+  #backOff(peer: PeerId): void {
+    const known = this.#known.get(peer);
+    if (known === undefined) return;
+    known.failures++;
+    const isHopeless = known.failures > 2 && known.record.role === "viewer";
+    if (isHopeless) this.#known.delete(peer);
+    const pauseMs = Math.min(RETRY_MS * 2 ** known.failures, RETRY_MAX_MS);
+    known.retryAtMs = this.#context.nowMs + pauseMs * (0.8 + 0.4 * this.#context.random());
+  }
+}

@@ -1,0 +1,353 @@
+import { type Block, type PeerId, WIRE_LIMITS } from "#protocol";
+import { blockKey, chunkKey } from "./block-key.ts";
+import type { MeshContext } from "./context.ts";
+import type { Neighbor } from "./neighbor.ts";
+import type { Parents } from "./parents.ts";
+import type { Timeline } from "./timeline.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** Requests under way to one neighbor: bounds what it queues for us. */
+const IN_FLIGHT_PER_HOLDER = 32;
+/** Chunks ahead of the newest verified one that claims may make us look for: bounds liars. */
+const CLAIM_AHEAD_CHUNKS = 50;
+/** Beyond this gap the publisher was restarted: go on at the new end instead of filling it. */
+const GAP_CHUNKS_MAX = 256;
+/** A holder that is the seeder is spared until the deadline is this near, in ms. */
+const SEEDER_AHEAD_MS = 600;
+/** Burst of the rescue budget: what a newcomer may lack before the mesh carries it. */
+const RESCUE_BURST_BYTES = 256 * 1024;
+/** A holder answers within this, in ms, or the origin is asked as well when time is short. */
+const ANSWER_HOPE_MS = 150;
+/** Pause before looking again for a holder or for budget, in ms. */
+const LOOK_AGAIN_MS = 50;
+/** A neighbor's broken promises fade to half in this time, in ms. */
+const PROMISE_HALF_LIFE_MS = 5000;
+
+type Request = { holder: PeerId; askedAtMs: number };
+type Hole = { index: number; key: number };
+
+/**
+ * Finds the blocks that should have come and asks for them: from a neighbor that holds them,
+ * close to the deadline from the seeder, and last from the origin within a budget.
+ */
+export class Repair {
+  readonly #context: MeshContext;
+  readonly #parents: Parents;
+  readonly #timeline: Timeline;
+  readonly #budget: TokenBucket;
+  /** Requests not answered yet, by block. */
+  readonly #inFlight = new Map<number, Request>();
+  /** Holders that failed us for a block. */
+  readonly #tried = new Map<number, Set<PeerId>>();
+  /** When a chunk was first heard of, by chunk. */
+  readonly #heardAtMs = new Map<number, number>();
+  /** Fetches under way, by chunk. */
+  readonly #fetching = new Set<number>();
+  /** Per track: the lowest sequence still wanted, and the highest known to exist. */
+  readonly #nextWanted: number[] = [];
+  readonly #newestHeard: number[] = [];
+  #missedCount = 0;
+  #fadedAtMs = 0;
+
+  constructor(context: MeshContext, parents: Parents, timeline: Timeline) {
+    this.#context = context;
+    this.#parents = parents;
+    this.#timeline = timeline;
+    this.#budget = new TokenBucket(0, RESCUE_BURST_BYTES);
+  }
+
+  /** Chunks given up because their time had come. */
+  get missedCount(): number {
+    return this.#missedCount;
+  }
+
+  /** Whether a chunk is still of use to us; before the start of a track everything is. */
+  isWanted(track: number, sequence: number): boolean {
+    return sequence >= (this.#nextWanted[track] ?? 0);
+  }
+
+  /** Start, or start again, at this chunk. */
+  startAt(track: number, sequence: number): void {
+    this.#nextWanted[track] = sequence;
+  }
+
+  /** A chunk exists: a neighbor claims to hold some of it, or a block of it came. */
+  heard(track: number, sequence: number): void {
+    const newest = this.#context.store.newest(track)?.sequence;
+    if (newest !== undefined && sequence > newest + CLAIM_AHEAD_CHUNKS) return;
+    this.#newestHeard[track] = Math.max(this.#newestHeard[track] ?? 0, sequence);
+    const key = chunkKey(track, sequence);
+    if (this.#heardAtMs.has(key) || !this.isWanted(track, sequence)) return;
+    this.#heardAtMs.set(key, this.#context.nowMs);
+    if (this.#heardAtMs.size > 8 * GAP_CHUNKS_MAX) {
+      const oldest = this.#heardAtMs.keys().next();
+      if (!oldest.done) this.#heardAtMs.delete(oldest.value);
+    }
+  }
+
+  /** A block is here: nobody else need send it. @returns Whether it had been asked for. */
+  arrived(block: Block, from: PeerId | "origin"): boolean {
+    const { track, sequence, index } = block;
+    const key = blockKey(track, sequence, index);
+    this.#tried.delete(key);
+    const request = this.#settle(key);
+    if (request !== undefined && request.holder !== from) {
+      this.#context.send(request.holder, { type: "cancel", track, sequence, index });
+    }
+    return request !== undefined;
+  }
+
+  denied(track: number, sequence: number, index: number, by: PeerId): void {
+    const key = blockKey(track, sequence, index);
+    if (this.#inFlight.get(key)?.holder !== by) return;
+    this.#settle(key);
+    this.#noteTried(key, by);
+    this.#context.neighbors.get(by)?.retractClaim(track, sequence, index);
+  }
+
+  neighborGone(peer: PeerId): void {
+    for (const [key, request] of this.#inFlight) {
+      if (request.holder === peer) this.#inFlight.delete(key);
+    }
+  }
+
+  /** A fetch ended. */
+  fetched(track: number, sequence: number): void {
+    this.#fetching.delete(chunkKey(track, sequence));
+  }
+
+  isFetching(track: number, sequence: number): boolean {
+    return this.#fetching.has(chunkKey(track, sequence));
+  }
+
+  fetch(track: number, sequence: number): void {
+    this.#fetching.add(chunkKey(track, sequence));
+    this.#context.emit({ type: "fetch", track, sequence });
+  }
+
+  /** Ask for what is due. @returns When to look again. */
+  housekeep(): number {
+    const { nowMs, stripes, options } = this.#context;
+    this.#budget.setRate(stripes.streamRateBps() * options.rescueShare, nowMs);
+    this.#fadePromises();
+    this.#expireRequests();
+    let wakeAtMs = Number.POSITIVE_INFINITY;
+    const trackCount = this.#newestHeard.length;
+    for (let track = 0; track < trackCount; track++) {
+      wakeAtMs = Math.min(wakeAtMs, this.#repairTrack(track));
+    }
+    for (const request of this.#inFlight.values()) {
+      wakeAtMs = Math.min(wakeAtMs, request.askedAtMs + options.requestTimeoutMs);
+    }
+    return wakeAtMs;
+  }
+
+  /** Sequence the track continues with, as far as anybody knows; undefined before the start. */
+  nextUnheard(track: number): number | undefined {
+    const newest = this.#context.store.newest(track)?.sequence;
+    return newest === undefined ? undefined : Math.max(newest, this.#newestHeard[track] ?? 0) + 1;
+  }
+
+  #repairTrack(track: number): number {
+    const heard = this.#newestHeard[track];
+    if (heard === undefined) return Number.POSITIVE_INFINITY;
+    // Before the first verified block claims had nothing to be held against.
+    const verified = this.#context.store.newest(track)?.sequence ?? heard;
+    const newest = Math.min(heard, verified + CLAIM_AHEAD_CHUNKS);
+    let next = this.#nextWanted[track] ?? newest;
+    if (newest - next > GAP_CHUNKS_MAX) next = newest;
+    next = this.#skipSettled(track, next, newest);
+    this.#nextWanted[track] = next;
+    let wakeAtMs = Number.POSITIVE_INFINITY;
+    for (let sequence = next; sequence <= newest; sequence++) {
+      wakeAtMs = Math.min(wakeAtMs, this.#repairChunk(track, sequence));
+    }
+    return wakeAtMs;
+  }
+
+  /** Move past chunks that are complete and those whose time has gone by. */
+  #skipSettled(track: number, from: number, newest: number): number {
+    let sequence = from;
+    for (; sequence <= newest; sequence++) {
+      const chunk = this.#context.store.chunk(track, sequence);
+      const isComplete = chunk !== undefined && chunk.heldCount === chunk.blocks.length;
+      if (!isComplete) {
+        const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence);
+        const isOver =
+          sourceTimeMs !== undefined &&
+          this.#timeline.deadlineMs(sourceTimeMs) + 200 < this.#context.nowMs;
+        if (!isOver) break;
+        this.#missedCount++;
+      }
+      this.#heardAtMs.delete(chunkKey(track, sequence));
+    }
+    return sequence;
+  }
+
+  #repairChunk(track: number, sequence: number): number {
+    const { nowMs, options } = this.#context;
+    const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence);
+    const deadlineMs =
+      sourceTimeMs === undefined ? nowMs + 1000 : this.#timeline.deadlineMs(sourceTimeMs);
+    let wakeAtMs = Number.POSITIVE_INFINITY;
+    let rescueAtMs = Number.POSITIVE_INFINITY;
+    const asks = new Map<Neighbor, number[]>();
+    for (const hole of this.#holes(track, sequence)) {
+      const request = this.#inFlight.get(hole.key);
+      const { dueAtMs, isPushed } = this.#expectation(track, sequence, hole.index, sourceTimeMs);
+      if (request === undefined && dueAtMs > nowMs) {
+        wakeAtMs = Math.min(wakeAtMs, dueAtMs);
+        continue;
+      }
+      const holder = request ?? this.#ask(track, sequence, hole, deadlineMs, isPushed, asks);
+      const hopeEndsAtMs = request === undefined ? nowMs : request.askedAtMs + ANSWER_HOPE_MS;
+      if (holder === undefined) wakeAtMs = Math.min(wakeAtMs, nowMs + LOOK_AGAIN_MS);
+      const isHopeful = holder !== undefined && request === undefined;
+      const helpAtMs = isHopeful ? nowMs + ANSWER_HOPE_MS : hopeEndsAtMs;
+      rescueAtMs = Math.min(rescueAtMs, Math.max(helpAtMs, deadlineMs - options.rescueAheadMs));
+    }
+    for (const [holder, indexes] of asks) {
+      for (let at = 0; at < indexes.length; at += WIRE_LIMITS.requestBlocks) {
+        const slice = indexes.slice(at, at + WIRE_LIMITS.requestBlocks);
+        this.#context.send(holder.peer, { type: "request", track, sequence, indexes: slice });
+      }
+    }
+    if (this.isFetching(track, sequence)) return wakeAtMs;
+    if (rescueAtMs > nowMs) return Math.min(wakeAtMs, rescueAtMs);
+    if (this.#budget.take(this.#context.stripes.chunkBytes(track), nowMs)) {
+      this.fetch(track, sequence);
+      return wakeAtMs;
+    }
+    return Math.min(wakeAtMs, nowMs + LOOK_AGAIN_MS);
+  }
+
+  /** Blocks of a chunk that are not here. Of a chunk never seen, those that neighbors claim. */
+  *#holes(track: number, sequence: number): Iterable<Hole> {
+    const chunk = this.#context.store.chunk(track, sequence);
+    let count = chunk?.blocks.length ?? 0;
+    if (chunk === undefined) {
+      for (const neighbor of this.#context.neighbors.values()) {
+        count = Math.max(count, neighbor.claimOf(track, sequence)?.has.length ?? 0);
+      }
+      count = Math.max(count, 1);
+    }
+    for (let index = 0; index < count; index++) {
+      if (chunk?.blocks[index] !== undefined) continue;
+      yield { index, key: blockKey(track, sequence, index) };
+    }
+  }
+
+  /** When a block ought to be here, and whether a parent owes it to us. */
+  #expectation(
+    track: number,
+    sequence: number,
+    index: number,
+    sourceTimeMs: number | undefined,
+  ): { dueAtMs: number; isPushed: boolean } {
+    const { stripes, options, nowMs, sourceOffsetMs } = this.#context;
+    const stripe = stripes.ofBlock({ track, sequence, index });
+    const missing = { dueAtMs: nowMs, isPushed: false };
+    if (stripe === undefined || !this.#parents.isFed(stripe)) return missing;
+    const heardAtMs = this.#heardAtMs.get(chunkKey(track, sequence)) ?? nowMs;
+    const lagMs = stripes.latestUsualLagMs(stripe);
+    if (lagMs === undefined || sourceTimeMs === undefined) {
+      return { dueAtMs: heardAtMs + options.repairSlackMs, isPushed: false };
+    }
+    const usualAtMs = sourceTimeMs - sourceOffsetMs + lagMs;
+    // What should have passed before the parent took us on will never be pushed.
+    if (usualAtMs < this.#parents.fedSinceMs(stripe)) return missing;
+    return { dueAtMs: Math.max(heardAtMs, usualAtMs) + options.repairSlackMs, isPushed: true };
+  }
+
+  #ask(
+    track: number,
+    sequence: number,
+    hole: Hole,
+    deadlineMs: number,
+    isPushed: boolean,
+    asks: Map<Neighbor, number[]>,
+  ): Neighbor | undefined {
+    const { nowMs, stripes } = this.#context;
+    const holder = this.#bestHolder(track, sequence, hole, deadlineMs);
+    if (holder === undefined) return undefined;
+    const indexes = asks.get(holder) ?? [];
+    asks.set(holder, indexes);
+    indexes.push(hole.index);
+    this.#inFlight.set(hole.key, { holder: holder.peer, askedAtMs: nowMs });
+    holder.inFlight++;
+    holder.noteAsked(track, sequence, hole.index, nowMs);
+    const stripe = stripes.ofBlock({ track, sequence, index: hole.index });
+    if (isPushed && stripe !== undefined) this.#parents.noteLate(stripe);
+    return holder;
+  }
+
+  #bestHolder(
+    track: number,
+    sequence: number,
+    hole: Hole,
+    deadlineMs: number,
+  ): Neighbor | undefined {
+    const { nowMs, neighbors } = this.#context;
+    const tried = this.#tried.get(hole.key);
+    let best: Neighbor | undefined;
+    let bestCost = Number.POSITIVE_INFINITY;
+    for (const neighbor of neighbors.values()) {
+      if (neighbor.isCongested || neighbor.inFlight >= IN_FLIGHT_PER_HOLDER) continue;
+      if (tried?.has(neighbor.peer) || !neighbor.holds(track, sequence, hole.index)) continue;
+      const isSeeder = neighbor.role === "seeder";
+      if (isSeeder && deadlineMs - nowMs > SEEDER_AHEAD_MS) continue;
+      const cost =
+        (neighbor.rttMs ?? 50) +
+        30 * neighbor.inFlight +
+        200 * neighbor.brokenPromises +
+        (isSeeder ? 1000 : 0);
+      if (cost < bestCost) {
+        best = neighbor;
+        bestCost = cost;
+      }
+    }
+    // Everybody failed once: start over rather than wait for the origin.
+    if (best === undefined && tried !== undefined) this.#tried.delete(hole.key);
+    if (best?.role === "seeder" && !this.#budget.take(WIRE_LIMITS.messageBytes, nowMs)) {
+      return undefined;
+    }
+    return best;
+  }
+
+  #expireRequests(): void {
+    const { nowMs, options, neighbors } = this.#context;
+    for (const [key, request] of this.#inFlight) {
+      if (nowMs - request.askedAtMs < options.requestTimeoutMs) continue;
+      this.#settle(key);
+      this.#noteTried(key, request.holder);
+      const holder = neighbors.get(request.holder);
+      if (holder !== undefined) holder.brokenPromises++;
+    }
+  }
+
+  #settle(key: number): Request | undefined {
+    const request = this.#inFlight.get(key);
+    if (request === undefined) return undefined;
+    this.#inFlight.delete(key);
+    const holder = this.#context.neighbors.get(request.holder);
+    if (holder !== undefined) holder.inFlight--;
+    return request;
+  }
+
+  #noteTried(key: number, holder: PeerId): void {
+    const tried = this.#tried.get(key) ?? new Set<PeerId>();
+    this.#tried.set(key, tried.add(holder));
+    if (this.#tried.size <= 4096) return;
+    const oldest = this.#tried.keys().next();
+    if (!oldest.done) this.#tried.delete(oldest.value);
+  }
+
+  #fadePromises(): void {
+    const elapsedMs = this.#context.nowMs - this.#fadedAtMs;
+    if (elapsedMs < 1000) return;
+    this.#fadedAtMs = this.#context.nowMs;
+    for (const neighbor of this.#context.neighbors.values()) {
+      neighbor.brokenPromises *= 0.5 ** (elapsedMs / PROMISE_HALF_LIFE_MS);
+    }
+  }
+}

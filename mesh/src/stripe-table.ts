@@ -1,0 +1,121 @@
+import { type Block, type StreamDescriptor, stripeOfBlock, UNKNOWN_LAG_MS } from "#protocol";
+
+/** A stripe of a track, with its place in the flat list that `have` messages use. */
+export type Stripe = { readonly id: number; readonly track: number; readonly stripe: number };
+
+/** Weight of a new lag sample. Default 0.2: a handful of blocks, about two seconds of a stripe. */
+const LAG_GAIN = 0.2;
+
+/** All stripes of the stream, and how far behind the source each reaches us. */
+export class StripeTable {
+  readonly stripes: Stripe[] = [];
+  readonly #ofTrack: Stripe[][] = [];
+  readonly #lags: LagMeter[] = [];
+  readonly #bytes: RateMeter[] = [];
+  readonly #nominalBps: number[] = [];
+  #chunkMs = 0;
+
+  /** Take in tracks that were added since; existing stripes keep their ids. */
+  update(descriptor: StreamDescriptor): void {
+    this.#chunkMs = descriptor.chunkMs;
+    descriptor.tracks.forEach((track, trackIndex) => {
+      this.#nominalBps[trackIndex] = track.bitrateBps;
+      if (this.#ofTrack[trackIndex] !== undefined) return;
+      this.#bytes[trackIndex] = new RateMeter();
+      this.#ofTrack[trackIndex] = Array.from({ length: track.stripes }, (_, stripe) => {
+        const entry: Stripe = { id: this.stripes.length, track: trackIndex, stripe };
+        this.stripes.push(entry);
+        this.#lags.push(new LagMeter());
+        return entry;
+      });
+    });
+  }
+
+  get(track: number, stripe: number): Stripe | undefined {
+    return this.#ofTrack[track]?.[stripe];
+  }
+
+  ofBlock(block: Pick<Block, "track" | "sequence" | "index">): Stripe | undefined {
+    const stripes = this.#ofTrack[block.track];
+    return stripes?.[stripeOfBlock(block, stripes.length)];
+  }
+
+  /** A block reached us for the first time. @param sourceNowMs Source clock now. */
+  noteArrival(block: Block, sourceNowMs: number): void {
+    const stripe = this.ofBlock(block);
+    if (stripe === undefined) return;
+    this.#lags[stripe.id]?.note(Math.max(0, sourceNowMs - block.sourceTimeMs));
+    this.#bytes[block.track]?.note(block.bytes.length, block.sourceTimeMs, block.durationMs);
+  }
+
+  /** Usual lag of a stripe in ms, undefined before its first block. */
+  lagMs(stripe: Stripe): number | undefined {
+    return this.#lags[stripe.id]?.meanMs;
+  }
+
+  /** Lag by which nearly every block of the stripe has come. */
+  latestUsualLagMs(stripe: Stripe): number | undefined {
+    const meter = this.#lags[stripe.id];
+    return meter?.meanMs === undefined ? undefined : meter.meanMs + 3 * meter.deviationMs;
+  }
+
+  advertisedLags(isFed: (stripe: Stripe) => boolean): number[] {
+    return this.stripes.map((stripe) => {
+      const lagMs = isFed(stripe) ? this.lagMs(stripe) : undefined;
+      return lagMs === undefined ? UNKNOWN_LAG_MS : Math.min(Math.round(lagMs), UNKNOWN_LAG_MS - 1);
+    });
+  }
+
+  /** What one stripe of the track takes on the wire, in bit/s. */
+  stripeRateBps(track: number): number {
+    const stripes = this.#ofTrack[track]?.length ?? 1;
+    return (this.#bytes[track]?.bps || this.#nominalBps[track] || 500_000) / stripes;
+  }
+
+  /** What a chunk of the track takes on the wire, in bytes, on average. */
+  chunkBytes(track: number): number {
+    const stripes = this.#ofTrack[track]?.length ?? 1;
+    return (this.stripeRateBps(track) * stripes * (this.#chunkMs / 1000)) / 8;
+  }
+
+  /** Rate of the whole stream in bit/s. */
+  streamRateBps(): number {
+    return this.#ofTrack.reduce(
+      (sum, stripes, track) => sum + this.stripeRateBps(track) * stripes.length,
+      0,
+    );
+  }
+}
+
+/** Mean and mean deviation by exponential averages, as in RFC 6298 for round trips. */
+class LagMeter {
+  meanMs: number | undefined;
+  deviationMs = 0;
+
+  note(lagMs: number): void {
+    if (this.meanMs === undefined) {
+      this.meanMs = lagMs;
+      return;
+    }
+    this.deviationMs += LAG_GAIN * (Math.abs(lagMs - this.meanMs) - this.deviationMs);
+    this.meanMs += LAG_GAIN * (lagMs - this.meanMs);
+  }
+}
+
+/** Bytes per media time over the last few seconds. */
+class RateMeter {
+  bps = 0;
+  #bytes = 0;
+  #sinceMs: number | undefined;
+
+  note(bytes: number, sourceTimeMs: number, durationMs: number): void {
+    this.#sinceMs ??= sourceTimeMs;
+    const spanMs = sourceTimeMs + durationMs - this.#sinceMs;
+    if (spanMs > 4000) {
+      this.bps = (this.#bytes * 8000) / (spanMs - durationMs);
+      this.#bytes = 0;
+      this.#sinceMs = sourceTimeMs;
+    }
+    this.#bytes += bytes;
+  }
+}

@@ -1,0 +1,40 @@
+import type { MeshContext } from "./context.ts";
+
+/** Without a playhead (headless peers, before the first frame) a chunk is due this old, in ms. */
+const DEADLINE_WITHOUT_PLAYHEAD_MS = 2500;
+
+/** When chunks were made and when they are needed, also those not seen yet. */
+export class Timeline {
+  readonly #context: MeshContext;
+  #playheadSourceMs: number | undefined;
+  #playheadAtMs = 0;
+
+  constructor(context: MeshContext) {
+    this.#context = context;
+  }
+
+  setPlayhead(playheadSourceMs: number | undefined): void {
+    this.#playheadSourceMs = playheadSourceMs;
+    this.#playheadAtMs = this.#context.nowMs;
+  }
+
+  get sourceNowMs(): number {
+    return this.#context.nowMs + this.#context.sourceOffsetMs;
+  }
+
+  /** Source time of a chunk; of one not seen, counted from the nearest known end of the track. */
+  sourceTimeMs(track: number, sequence: number): number | undefined {
+    const { store } = this.#context;
+    const known = store.chunk(track, sequence) ?? store.newest(track);
+    if (known === undefined) return undefined;
+    return known.sourceTimeMs + (sequence - known.sequence) * known.durationMs;
+  }
+
+  /** Local time at which the playhead reaches this source time. */
+  deadlineMs(sourceTimeMs: number): number {
+    if (this.#playheadSourceMs === undefined) {
+      return sourceTimeMs + DEADLINE_WITHOUT_PLAYHEAD_MS - this.#context.sourceOffsetMs;
+    }
+    return this.#playheadAtMs + (sourceTimeMs - this.#playheadSourceMs);
+  }
+}
