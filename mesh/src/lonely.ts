@@ -2,8 +2,9 @@ import type { MeshContext } from "./context.ts";
 import type { Repair } from "./repair.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** Without a neighbor for this long, in ms, the stream is taken from the origin. */
-const ALONE_AFTER_MS = 1500;
+/** Without a neighbor for this long, in ms, the stream is taken from the origin: connecting takes
+ * six round trips, and a newcomer has a few hundred ms of media to wait with. */
+const ALONE_AFTER_MS = 1000;
 /** Neighbors that bring nothing new for this long, in ms, are cut off from the source as well. */
 const SILENT_AFTER_MS = 500;
 /** Time the mesh has for a chunk before it is missed, in ms, and how far cut-off peers spread
@@ -25,14 +26,17 @@ export class Lonely {
   readonly #context: MeshContext;
   readonly #repair: Repair;
   readonly #timeline: Timeline;
+  readonly #canConnect: boolean;
   #aloneSinceMs: number | undefined;
   #silentSinceMs: number | undefined;
   #spreadMs = 0;
   #failures = 0;
   #retryAtMs = 0;
 
-  constructor(context: MeshContext, repair: Repair, timeline: Timeline) {
+  /** @param canConnect False where there is no WebRTC at all: then there is nothing to wait for. */
+  constructor(context: MeshContext, repair: Repair, timeline: Timeline, canConnect: boolean) {
     this.#context = context;
+    this.#canConnect = canConnect;
     this.#repair = repair;
     this.#timeline = timeline;
   }
@@ -59,7 +63,7 @@ export class Lonely {
     const { nowMs, neighbors, stripes } = this.#context;
     this.#silentSinceMs ??= nowMs;
     if (neighbors.size > 0 || this.#aloneSinceMs === undefined) this.#aloneSinceMs = nowMs;
-    const aloneAtMs = this.#aloneSinceMs + ALONE_AFTER_MS;
+    const aloneAtMs = this.#canConnect ? this.#aloneSinceMs + ALONE_AFTER_MS : 0;
     const isAlone = aloneAtMs <= nowMs;
     const startMs = Math.max(
       isAlone ? aloneAtMs : this.#silentSinceMs + SILENT_AFTER_MS,

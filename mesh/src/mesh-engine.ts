@@ -35,6 +35,8 @@ export type MeshEngineConfig = {
   signedDescriptor: { body: Uint8Array; signature: Uint8Array };
   /** Uniform in [0, 1). Seeded in tests and simulations. */
   random: () => number;
+  /** Whether links can be opened at all; false where WebRTC is missing or off. Default true. */
+  canConnect?: boolean;
   options?: Partial<MeshOptions>;
 };
 
@@ -112,7 +114,12 @@ export class MeshEngine {
       this.#children.isChild(stripe, peer),
     );
     this.#repair = new Repair(this.#context, this.#parents, this.#timeline);
-    this.#lonely = new Lonely(this.#context, this.#repair, this.#timeline);
+    this.#lonely = new Lonely(
+      this.#context,
+      this.#repair,
+      this.#timeline,
+      config.canConnect ?? true,
+    );
     this.#inbound = new Inbound(this.#context, this.#parents, this.#timeline);
     this.#news = new News(this.#context, this.#parents);
     this.#overlay = new Overlay(this.#context);

@@ -10,17 +10,20 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#extend(1), value);
+    const at = this.#extend(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#extend(2), value);
+    const at = this.#extend(2);
+    this.#view.setUint16(at, value);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#extend(4), value);
+    const at = this.#extend(4);
+    this.#view.setUint32(at, value);
     return this;
   }
 
@@ -32,7 +35,8 @@ export class ByteWriter {
   }
 
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#extend(value.length));
+    const at = this.#extend(value.length);
+    this.#bytes.set(value, at);
     return this;
   }
 
@@ -41,6 +45,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Where the next field goes. Called before the view is read, for it may be replaced here. */
   #extend(length: number): number {
     const at = this.#length;
     this.#length += length;

@@ -1,0 +1,2 @@
+export * from "./test-stream.ts";
+export * from "./virtual-swarm.ts";
