@@ -1,1 +1,7 @@
-export {};
+export * from "./api-error.ts";
+export * from "./limits.ts";
+export * from "./log.ts";
+export * from "./registry.ts";
+export * from "./swarm.ts";
+export * from "./tracker.ts";
+export { createMetrics } from "./tracker-metrics.ts";

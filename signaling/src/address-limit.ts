@@ -1,0 +1,44 @@
+import type { IncomingMessage } from "node:http";
+import type { SocketLimits } from "./limits.ts";
+
+/** Counts open sockets by address, so that one host cannot take them all. */
+export class AddressLimit {
+  readonly #limits: Pick<SocketLimits, "perAddress" | "perLoopbackAddress">;
+  readonly #open = new Map<string, number>();
+
+  constructor(limits: Pick<SocketLimits, "perAddress" | "perLoopbackAddress">) {
+    this.#limits = limits;
+  }
+
+  admits(address: string): boolean {
+    const { perAddress, perLoopbackAddress } = this.#limits;
+    return (this.#open.get(address) ?? 0) < (isLoopback(address) ? perLoopbackAddress : perAddress);
+  }
+
+  opened(address: string): void {
+    this.#open.set(address, (this.#open.get(address) ?? 0) + 1);
+  }
+
+  closed(address: string): void {
+    const left = (this.#open.get(address) ?? 0) - 1;
+    if (left > 0) this.#open.set(address, left);
+    else this.#open.delete(address);
+  }
+}
+
+/**
+ * Where a request came from.
+ * @param isBehindProxy Believe the last entry of `x-forwarded-for`: the one our proxy wrote.
+ */
+export function addressOf(request: IncomingMessage, isBehindProxy: boolean): string {
+  const forwarded = request.headers["x-forwarded-for"];
+  if (isBehindProxy && forwarded !== undefined) {
+    const last = String(forwarded).split(",").at(-1)?.trim();
+    if (last !== undefined && last !== "") return last;
+  }
+  return request.socket.remoteAddress ?? "unknown";
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.");
+}

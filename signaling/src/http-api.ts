@@ -1,0 +1,99 @@
+import type { FastifyInstance } from "fastify";
+import type { Registry as MetricsRegistry } from "prom-client";
+import {
+  type ApiStats,
+  type ApiStream,
+  type ApiTrack,
+  isStreamId,
+  type PeerRecord,
+  type SignedDescriptor,
+  type TrackDescriptor,
+} from "#protocol";
+import { sendError } from "./api-error.ts";
+import type { Registry, StreamEntry } from "./registry.ts";
+
+export type HttpApiOptions = {
+  registry: Registry;
+  metrics: MetricsRegistry;
+  /** Peers named in one answer at most. */
+  listedPeers: number;
+};
+
+/** The tracker's JSON API, for everybody who is not a peer. Readable from any site. */
+export async function httpApi(app: FastifyInstance, options: HttpApiOptions): Promise<void> {
+  const { registry, metrics, listedPeers } = options;
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("access-control-allow-origin", "*");
+    reply.header("x-content-type-options", "nosniff");
+    reply.header("cache-control", "no-cache");
+  });
+
+  app.get("/api/streams", async (): Promise<ApiStream[]> => registry.listed().map(apiStream));
+
+  app.get<{ Params: { id: string } }>("/api/streams/:id", async (request, reply) => {
+    const stream = find(registry, request.params.id);
+    if (stream === undefined) return unknownStream(reply);
+    const answer: ApiStream & { descriptor: SignedDescriptor } = {
+      ...apiStream(stream),
+      descriptor: stream.signed,
+    };
+    return answer;
+  });
+
+  app.get<{ Params: { id: string } }>("/api/streams/:id/peers", async (request, reply) => {
+    const stream = find(registry, request.params.id);
+    if (stream === undefined) return unknownStream(reply);
+    const peers: PeerRecord[] = [];
+    for (const { record } of stream.swarm.members()) {
+      if (peers.length >= listedPeers) break;
+      peers.push(record);
+    }
+    return peers;
+  });
+
+  app.get(
+    "/api/stats",
+    async (): Promise<ApiStats> => ({
+      streams: registry.listed().map(({ descriptor, swarm, stats }) => ({
+        id: descriptor.streamId,
+        viewers: swarm.viewerCount,
+        chunks: stats.chunks,
+        blocks: stats.blocks,
+        bytes: stats.bytes,
+      })),
+    }),
+  );
+
+  app.get("/healthz", async () => ({ ok: true, streams: registry.listed().length }));
+
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
+}
+
+function find(registry: Registry, id: string): StreamEntry | undefined {
+  return isStreamId(id) ? registry.stream(id) : undefined;
+}
+
+function unknownStream(reply: Parameters<typeof sendError>[0]) {
+  return sendError(reply, 404, "unknown-stream", "no stream with this id is published here");
+}
+
+function apiStream({ descriptor, publisher, swarm }: StreamEntry): ApiStream {
+  return {
+    id: descriptor.streamId,
+    title: descriptor.title,
+    live: descriptor.isLive && publisher.phase === "here",
+    watchUrl: `/watch/${descriptor.streamId}`,
+    tracks: descriptor.tracks.map(apiTrack),
+    viewers: swarm.viewerCount,
+    startedAt: new Date(descriptor.startedAtMs).toISOString(),
+  };
+}
+
+/** The descriptor's entry without what only players need. */
+function apiTrack({ stripes: _, initVersion: __, init: ___, ...shown }: TrackDescriptor): ApiTrack {
+  return Object.fromEntries(
+    Object.entries(shown).filter(([, value]) => value !== undefined),
+  ) as ApiTrack;
+}

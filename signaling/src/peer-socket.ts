@@ -1,0 +1,189 @@
+import type { Socket } from "socket.io";
+import {
+  type ClientMessageName,
+  type ClientToTracker,
+  clientMessageSchemas,
+  type IceServer,
+  parseClientMessage,
+  type Reply,
+  type TrackerErrorCode,
+  type TrackerFailure,
+  type TrackerToClient,
+} from "#protocol";
+import { PUBLISHER_RELAY_RATE, RATES, SOCKET_RATE, type SocketLimits } from "./limits.ts";
+import type { Log } from "./log.ts";
+import { openPublish, PublishRefused } from "./open-publish.ts";
+import type { Delivery, Outcome, Registry } from "./registry.ts";
+import { TokenBucket } from "./token-bucket.ts";
+import type { TrackerCounters } from "./tracker-counters.ts";
+
+export type TrackerSocket = Socket<ClientToTracker, TrackerToClient>;
+
+export type PeerSocketContext = {
+  registry: Registry;
+  counters: TrackerCounters;
+  log: Log;
+  limits: SocketLimits;
+  iceServers: () => IceServer[];
+  /** Monotonic. */
+  nowMs: () => number;
+  wallClockMs: () => number;
+  deliver: (deliveries: readonly Delivery[]) => void;
+};
+
+type AnyReply = Reply<Record<string, unknown>>;
+
+/** One client's connection: checks and limits what it says, and lets the registry decide. */
+export class PeerSocket {
+  readonly #socket: TrackerSocket;
+  readonly #context: PeerSocketContext;
+  readonly #buckets = new Map<ClientMessageName, TokenBucket>();
+  #publisherRelays: TokenBucket | undefined;
+  #refusals = 0;
+
+  constructor(socket: TrackerSocket, context: PeerSocketContext) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#limitEverything();
+    for (const name of Object.keys(clientMessageSchemas) as ClientMessageName[]) {
+      // One handler for all messages: arguments are whatever a stranger sent.
+      const untyped = socket as Pick<Socket, "on">;
+      untyped.on(name, (...args: unknown[]) => this.#received(name, args));
+    }
+    socket.on("disconnect", () => context.registry.disconnected(socket.id, context.nowMs()));
+  }
+
+  #limitEverything(): void {
+    const bucket = new TokenBucket(SOCKET_RATE, this.#context.nowMs());
+    const publisher = new TokenBucket(PUBLISHER_RELAY_RATE, this.#context.nowMs());
+    this.#socket.use((_packet, next) => {
+      const { registry, nowMs } = this.#context;
+      const allowance = registry.isPublisher(this.#socket.id) ? publisher : bucket;
+      if (allowance.take(nowMs())) next();
+      else this.#drop("too many messages");
+    });
+  }
+
+  #received(name: ClientMessageName, args: unknown[]): void {
+    const last = args.at(-1);
+    const answer = typeof last === "function" ? (last as (reply: AnyReply) => void) : undefined;
+    try {
+      const reply = this.#answerTo(name, args[0]);
+      if (!reply.ok) this.#noteRefusal(name, reply);
+      answer?.(reply);
+    } catch (error) {
+      // A bug of ours: this peer starts over, the others are not to suffer.
+      this.#context.log.error({ err: error, name }, "message handler failed");
+      this.#drop("handler failed");
+    }
+  }
+
+  #answerTo(name: ClientMessageName, message: unknown): AnyReply {
+    if (!this.#bucket(name).take(this.#context.nowMs())) {
+      return { ok: false, code: "too-many", message: `too many ${name} messages, slow down` };
+    }
+    try {
+      return this.#handle(name, message);
+    } catch (error) {
+      if (error instanceof TypeError) {
+        return { ok: false, code: "bad-message", message: error.message };
+      }
+      if (error instanceof PublishRefused) {
+        this.#context.counters.verifyFailures++;
+        return { ok: false, code: "not-allowed", message: error.message };
+      }
+      throw error;
+    }
+  }
+
+  #handle(name: ClientMessageName, message: unknown): AnyReply {
+    const { registry, counters, iceServers, nowMs, wallClockMs } = this.#context;
+    const { id } = this.#socket;
+    switch (name) {
+      case "announce": {
+        const reply = this.#settle(registry.announce(id, parse("announce", message)));
+        if (!reply.ok) return reply;
+        return { ...reply, iceServers: iceServers(), serverTimeMs: wallClockMs() };
+      }
+      case "find-peers":
+        return this.#settle(registry.findPeers(id, parse("find-peers", message).want));
+      case "relay": {
+        const { to, signal } = parse("relay", message);
+        const reply = this.#settle(registry.relay(id, to, signal));
+        if (reply.ok) counters.relayed++;
+        return reply;
+      }
+      case "publish":
+        return this.#publish(message);
+      case "unpublish": {
+        const { streamId } = parse("unpublish", message);
+        const reply = this.#settle(registry.unpublish(id, streamId, nowMs()));
+        if (reply.ok) this.#context.log.info({ streamId }, "stream ended");
+        return reply;
+      }
+      case "clock":
+        parse("clock", message);
+        return { ok: true, serverTimeMs: wallClockMs() };
+      case "leave":
+        parse("leave", message);
+        return this.#settle(registry.leave(id));
+      case "publisher-stats":
+        return registry.notePublisherStats(id, parse("publisher-stats", message))
+          ? { ok: true }
+          : { ok: false, code: "not-allowed", message: "not the publisher of this stream" };
+    }
+  }
+
+  #publish(message: unknown): AnyReply {
+    const { registry, log, wallClockMs } = this.#context;
+    const checked = parse("publish", message);
+    const descriptor = openPublish(checked, this.#socket.id);
+    const { streamId, revision, title, isLive } = descriptor;
+    const reply = this.#settle(registry.publish(this.#socket.id, descriptor, checked.descriptor));
+    if (!reply.ok) return reply;
+    log.info({ streamId, revision, title, isLive }, "stream published");
+    return { ok: true, serverTimeMs: wallClockMs() };
+  }
+
+  #settle<T>({ reply, deliveries }: Outcome<T>): Reply<T> {
+    this.#context.deliver(deliveries);
+    return reply;
+  }
+
+  #bucket(name: ClientMessageName): TokenBucket {
+    const { nowMs, registry } = this.#context;
+    if (name === "relay" && registry.isPublisher(this.#socket.id)) {
+      this.#publisherRelays ??= new TokenBucket(PUBLISHER_RELAY_RATE, nowMs());
+      return this.#publisherRelays;
+    }
+    const bucket = this.#buckets.get(name) ?? new TokenBucket(RATES[name], nowMs());
+    this.#buckets.set(name, bucket);
+    return bucket;
+  }
+
+  #noteRefusal(name: ClientMessageName, { code, message }: TrackerFailure): void {
+    const { counters, limits, log } = this.#context;
+    counters.noteRefusal(code);
+    log.debug({ socket: this.#socket.id, name, code, message }, "message refused");
+    if (isOffence(code) && ++this.#refusals >= limits.refusals) this.#drop("too many refusals");
+  }
+
+  #drop(reason: string): void {
+    this.#context.counters.droppedSockets++;
+    this.#context.log.debug({ socket: this.#socket.id, reason }, "socket dropped");
+    this.#socket.disconnect(true);
+  }
+}
+
+/** What honest clients do not do, as against what a swarm lives through every day. */
+function isOffence(code: TrackerErrorCode): boolean {
+  return code === "bad-message" || code === "too-many";
+}
+
+/** The schemas check ids by their pattern, which their types cannot say. */
+function parse<N extends ClientMessageName>(
+  name: N,
+  message: unknown,
+): Parameters<ClientToTracker[N]>[0] {
+  return parseClientMessage(name, message) as unknown as Parameters<ClientToTracker[N]>[0];
+}

@@ -1,0 +1,110 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } from "prom-client";
+import type { Registry } from "./registry.ts";
+import type { TrackerCounters } from "./tracker-counters.ts";
+
+/** Process figures and nothing else; others register theirs in it. */
+export function createMetrics(): MetricsRegistry {
+  const metrics = new MetricsRegistry();
+  collectDefaultMetrics({ register: metrics });
+  return metrics;
+}
+
+/** Everything is read when Prometheus asks. Labels are bounded by the streams listed. */
+export function registerTrackerMetrics(
+  metrics: MetricsRegistry,
+  registry: Registry,
+  counters: TrackerCounters,
+): void {
+  registerStreamMetrics(metrics, registry);
+  const registers = [metrics];
+  new Gauge({
+    name: "livemesh_tracker_sockets",
+    help: "Sockets open now",
+    registers,
+    collect() {
+      this.set(counters.sockets);
+    },
+  });
+  new Counter({
+    name: "livemesh_tracker_relayed_total",
+    help: "Offers, answers and candidates relayed between peers",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(counters.relayed);
+    },
+  });
+  new Counter({
+    name: "livemesh_tracker_refusals_total",
+    help: "Messages refused, by code",
+    labelNames: ["code"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [code, count] of counters.refusals) this.inc({ code }, count);
+    },
+  });
+  new Counter({
+    name: "livemesh_tracker_dropped_sockets_total",
+    help: "Sockets closed or turned away for breaking a limit",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(counters.droppedSockets);
+    },
+  });
+  new Counter({
+    name: "livemesh_publish_verify_failures_total",
+    help: "Publish messages with a wrong key, signature or proof",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(counters.verifyFailures);
+    },
+  });
+}
+
+function registerStreamMetrics(metrics: MetricsRegistry, registry: Registry): void {
+  const registers = [metrics];
+  const labelNames = ["stream"] as const;
+  new Gauge({
+    name: "livemesh_stream_viewers",
+    help: "Viewers in the stream's swarm",
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { descriptor, swarm } of registry.listed()) {
+        this.set({ stream: descriptor.streamId }, swarm.viewerCount);
+      }
+    },
+  });
+  new Counter({
+    name: "livemesh_stream_bytes_total",
+    help: "Bytes by path: one copy of all published blocks, block bytes sent by the seeder, bytes sent by the origin, the seeder's other messages",
+    labelNames: ["stream", "path"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { descriptor, stats } of registry.listed()) {
+        for (const [path, count] of Object.entries(stats.bytes)) {
+          this.inc({ stream: descriptor.streamId, path }, count);
+        }
+      }
+    },
+  });
+  for (const unit of ["chunks", "blocks"] as const) {
+    new Counter({
+      name: `livemesh_stream_${unit}_total`,
+      help: `${unit === "chunks" ? "Chunks" : "Blocks"} published`,
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        for (const { descriptor, stats } of registry.listed()) {
+          this.inc({ stream: descriptor.streamId }, stats[unit]);
+        }
+      },
+    });
+  }
+}
