@@ -39,13 +39,17 @@ export class Children {
     return this.#slots.filter((slots) => slots.has(peer)).length;
   }
 
-  /** Answer a `subscribe`. @param canFeed Whether the stripe reaches us at all. */
-  subscribe(stripe: Stripe, from: Neighbor, isUrgent: boolean, canFeed: boolean): void {
+  /** Answer a `subscribe`. `canFeed`: the stripe reaches us, and not through the one who asks. */
+  subscribe(
+    stripe: Stripe,
+    from: Neighbor,
+    { isUrgent, canFeed, route }: { isUrgent: boolean; canFeed: boolean; route: number[] },
+  ): void {
     const slots = this.#slotsOf(stripe);
     const { nowMs } = this.#context;
     const accept = (untilMs = Number.POSITIVE_INFINITY) => {
       slots.set(from.peer, { sinceMs: nowMs, untilMs });
-      this.#context.send(from.peer, { type: "accept", ...wireStripe(stripe) });
+      this.#context.send(from.peer, { type: "accept", ...wireStripe(stripe), route });
     };
     if (!canFeed) return this.#refuse(stripe, from.peer, "loop");
     if (slots.has(from.peer)) return accept();
@@ -62,6 +66,13 @@ export class Children {
     }
     if (isUrgent && slots.size === tenants.length) return accept(nowMs + URGENT_LEASE_MS);
     this.#refuse(stripe, from.peer, "full");
+  }
+
+  /** Tell the children of a stripe the way it now takes to us. */
+  tellRoute(stripe: Stripe, route: number[]): void {
+    for (const child of this.#slotsOf(stripe).keys()) {
+      this.#context.send(child, { type: "route", ...wireStripe(stripe), route });
+    }
   }
 
   unsubscribe(stripe: Stripe, peer: PeerId): void {

@@ -110,8 +110,10 @@ export class MeshEngine {
     this.#stripes.update(config.descriptor);
     this.#timeline = new Timeline(this.#context);
     this.#children = new Children(this.#context);
-    this.#parents = new Parents(this.#context, (stripe, peer) =>
-      this.#children.isChild(stripe, peer),
+    this.#parents = new Parents(
+      this.#context,
+      (stripe, peer) => this.#children.isChild(stripe, peer),
+      (stripe, route) => this.#children.tellRoute(stripe, route),
     );
     this.#repair = new Repair(this.#context, this.#parents, this.#timeline);
     this.#lonely = new Lonely(
@@ -310,24 +312,17 @@ export class MeshEngine {
       case "subscribe": {
         const stripe = this.#stripes.get(message.track, message.stripe);
         if (stripe === undefined) return;
-        const canFeed =
-          this.#context.role === "seeder" ||
-          (this.#parents.isFed(stripe) && !this.#parents.isFeeding(stripe, neighbor.peer));
-        return this.#children.subscribe(stripe, neighbor, message.isUrgent, canFeed);
+        return this.#children.subscribe(stripe, neighbor, {
+          isUrgent: message.isUrgent,
+          canFeed: this.#parents.canFeed(stripe, neighbor.peer),
+          route: this.#parents.routeOf(stripe),
+        });
       }
       case "unsubscribe":
       case "accept":
-      case "refuse": {
-        const stripe = this.#stripes.get(message.track, message.stripe);
-        if (stripe === undefined) return;
-        if (message.type === "unsubscribe") this.#children.unsubscribe(stripe, neighbor.peer);
-        else if (message.type === "accept") this.#parents.accepted(stripe, neighbor.peer);
-        else {
-          const { reason, alternatives } = message;
-          this.#parents.refused(stripe, neighbor.peer, reason, alternatives);
-        }
-        return;
-      }
+      case "route":
+      case "refuse":
+        return this.#stripeAnswered(neighbor.peer, message);
       case "request":
         return this.#serve(neighbor, message);
       case "cancel":
@@ -342,6 +337,24 @@ export class MeshEngine {
       case "bye":
         this.#context.emit({ type: "disconnect", peer: neighbor.peer, reason: message.reason });
         return this.#forget(neighbor.peer);
+    }
+  }
+
+  #stripeAnswered(
+    from: PeerId,
+    message: PeerMessage & { type: "unsubscribe" | "accept" | "route" | "refuse" },
+  ): void {
+    const stripe = this.#stripes.get(message.track, message.stripe);
+    if (stripe === undefined) return;
+    switch (message.type) {
+      case "unsubscribe":
+        return this.#children.unsubscribe(stripe, from);
+      case "accept":
+        return this.#parents.accepted(stripe, from, message.route);
+      case "route":
+        return this.#parents.routed(stripe, from, message.route);
+      case "refuse":
+        return this.#parents.refused(stripe, from, message.reason, message.alternatives);
     }
   }
 

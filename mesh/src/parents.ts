@@ -1,4 +1,4 @@
-import type { PeerId, RefusalReason } from "#protocol";
+import { type PeerId, type RefusalReason, shortPeerId, WIRE_LIMITS } from "#protocol";
 import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
 import type { Stripe } from "./stripe-table.ts";
@@ -7,7 +7,15 @@ import type { Stripe } from "./stripe-table.ts";
 type Feed =
   | { phase: "orphan"; sinceMs: number; retryAtMs: number }
   | { phase: "asking"; of: PeerId; askedAtMs: number; sinceMs: number; still?: PeerId }
-  | { phase: "fed"; by: PeerId; sinceMs: number; lateInARow: number; reviewAtMs: number };
+  | {
+      phase: "fed";
+      by: PeerId;
+      sinceMs: number;
+      lateInARow: number;
+      reviewAtMs: number;
+      /** The parent gave notice: any other will do. */
+      isEvicted: boolean;
+    };
 
 const RETRY_MS = 250;
 /** Look for a better parent this often, in ms: rarely enough that trees settle. */
@@ -27,10 +35,50 @@ export class Parents {
   /** Until when a neighbor need not be asked for a stripe again. */
   readonly #refusedUntil = new Map<PeerId, Map<number, number>>();
   readonly #suggested = new Map<number, PeerId[]>();
+  /** Peers between the seeder and us, per stripe; kept while orphaned, for children still hang on. */
+  readonly #routes: number[][] = [];
+  readonly #me: number;
+  readonly #onRoute: (stripe: Stripe, route: number[]) => void;
 
-  constructor(context: MeshContext, isChild: (stripe: Stripe, peer: PeerId) => boolean) {
+  /** @param onRoute Told when the way of a stripe to us changed: children must know. */
+  constructor(
+    context: MeshContext,
+    isChild: (stripe: Stripe, peer: PeerId) => boolean,
+    onRoute: (stripe: Stripe, route: number[]) => void,
+  ) {
     this.#context = context;
     this.#isChild = isChild;
+    this.#onRoute = onRoute;
+    this.#me = shortPeerId(context.self);
+  }
+
+  /** The way of the stripe to us; the seeder's is empty. */
+  routeOf(stripe: Stripe): number[] {
+    return this.#routes[stripe.id] ?? [];
+  }
+
+  /** Whether we may push the stripe to this peer: it must not be among those it comes from. */
+  canFeed(stripe: Stripe, peer: PeerId): boolean {
+    if (this.#context.role === "seeder") return true;
+    const route = this.routeOf(stripe);
+    const isTooLong = route.length >= WIRE_LIMITS.routeHops - 1;
+    return this.isFed(stripe) && !isTooLong && !route.includes(shortPeerId(peer));
+  }
+
+  /** A parent told the way of a stripe to it. */
+  routed(stripe: Stripe, by: PeerId, route: readonly number[]): void {
+    const feed = this.#feeds[stripe.id];
+    if (feed?.phase !== "fed" || feed.by !== by) return;
+    if (route.includes(this.#me)) {
+      this.#turnAway(stripe, by, 2000);
+      this.#leave(stripe, by);
+      this.#orphan(stripe);
+      return;
+    }
+    const ours = [...route, shortPeerId(by)];
+    if (ours.join() === this.routeOf(stripe).join()) return;
+    this.#routes[stripe.id] = ours;
+    this.#onRoute(stripe, ours);
   }
 
   /** Whether a push on this stripe from this neighbor is one we asked for. */
@@ -67,7 +115,7 @@ export class Parents {
         this.#turnAway(stripe, feed.of, 3000);
         this.#fallBack(stripe, feed);
       } else if (feed.phase === "fed" && feed.reviewAtMs <= nowMs) {
-        feed.reviewAtMs = nowMs + this.#jittered(REVIEW_MS);
+        feed.reviewAtMs = nowMs + this.#jittered(feed.isEvicted ? RETRY_MS : REVIEW_MS);
         this.#review(stripe, feed);
       }
     }
@@ -87,7 +135,7 @@ export class Parents {
     return wakeAtMs;
   }
 
-  accepted(stripe: Stripe, by: PeerId): void {
+  accepted(stripe: Stripe, by: PeerId, route: readonly number[]): void {
     const { nowMs } = this.#context;
     const feed = this.#feeds[stripe.id];
     if (feed?.phase !== "asking" || feed.of !== by) return;
@@ -99,7 +147,9 @@ export class Parents {
       sinceMs: nowMs,
       lateInARow: 0,
       reviewAtMs: nowMs + this.#jittered(REVIEW_MS),
+      isEvicted: false,
     };
+    this.routed(stripe, by, route);
   }
 
   /** The neighbor will not, or no longer, push the stripe. */
@@ -125,9 +175,11 @@ export class Parents {
         askedAtMs: feed.askedAtMs,
         sinceMs: feed.sinceMs,
       };
-    } else {
-      this.#context.neighbors.get(by)?.noteLeft(stripe, this.#context.nowMs);
-      this.#orphan(stripe);
+    } else if (feed.phase === "fed") {
+      // A parent that gives notice feeds on for a moment: use it to find the next one.
+      feed.isEvicted = true;
+      this.#review(stripe, feed);
+      feed.reviewAtMs = this.#context.nowMs + RETRY_MS;
     }
   }
 
@@ -190,7 +242,8 @@ export class Parents {
     const best = this.#best(stripe);
     const current = this.#context.neighbors.get(feed.by);
     if (best === undefined || current === undefined || best === current) return;
-    const gainMs = this.#cost(stripe, current) - this.#cost(stripe, best);
+    if (feed.isEvicted) return this.#ask(stripe, best, feed.sinceMs, feed.by);
+    const gainMs = this.#lagBehind(stripe, current) - this.#lagBehind(stripe, best);
     if (gainMs >= WORTHWHILE_GAIN_MS) this.#ask(stripe, best, feed.sinceMs, feed.by);
   }
 
@@ -220,16 +273,21 @@ export class Parents {
     return this.#suggested.get(stripe.id)?.includes(neighbor.peer) === true;
   }
 
-  /** Expected lag behind this parent in ms, with penalties for what makes trees fragile. */
+  /** Lag we would have behind this parent, in ms. */
+  #lagBehind(stripe: Stripe, neighbor: Neighbor): number {
+    return (neighbor.lagMs(stripe) ?? 500) + (neighbor.rttMs ?? 50) / 2;
+  }
+
+  /** The same with penalties for what makes trees fragile. */
   #cost(stripe: Stripe, neighbor: Neighbor): number {
     const { stripes } = this.#context;
-    const lagMs = neighbor.lagMs(stripe) ?? 500;
+    const lagMs = this.#lagBehind(stripe, neighbor);
     const mine = stripes.lagMs(stripe);
     // Whoever is behind us may be fed by us: a loop would starve both.
     const loopRiskMs = !this.isFed(stripe) && mine !== undefined && lagMs >= mine ? 400 : 0;
     const share = Math.ceil(stripes.stripes.length / 3);
     const excess = neighbor.role === "seeder" ? 0 : this.stripesFrom(neighbor.peer) + 1 - share;
-    return lagMs + (neighbor.rttMs ?? 50) / 2 + loopRiskMs + Math.max(0, excess) * 60;
+    return lagMs + loopRiskMs + Math.max(0, excess) * 60;
   }
 
   #fallBack(stripe: Stripe, feed: Feed & { phase: "asking" }): void {
@@ -242,7 +300,8 @@ export class Parents {
       by: feed.still,
       sinceMs: feed.sinceMs,
       lateInARow: 0,
-      reviewAtMs: this.#context.nowMs + this.#jittered(REVIEW_MS),
+      reviewAtMs: this.#context.nowMs + this.#jittered(RETRY_MS),
+      isEvicted: false,
     };
   }
 

@@ -53,3 +53,9 @@ export function peerIdFromBytes(random: Uint8Array): PeerId {
 export function peerIdBytes(id: PeerId): Uint8Array<ArrayBuffer> {
   return fromBase32(id);
 }
+
+/** Two bytes of a peer id, enough to notice oneself on a route of a few dozen peers. */
+export function shortPeerId(id: PeerId): number {
+  const [high = 0, low = 0] = peerIdBytes(id);
+  return high * 256 + low;
+}

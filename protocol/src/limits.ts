@@ -17,6 +17,8 @@ export const WIRE_LIMITS = {
   requestBlocks: 64,
   /** Peers named in one `refuse`. */
   alternatives: 8,
+  /** Hops of a stripe from the seeder: far beyond the depth of any healthy tree. */
+  routeHops: 32,
   /** The signed descriptor, init segments included: it has to fit one message. */
   descriptorBytes: 15 * 1024,
   /** Longest chunk a header can state, in ms: keeps deadlines within reach of arithmetic. */

@@ -61,7 +61,15 @@ export type PeerMessage =
       chunks: ChunkHoldings[];
     }
   | { type: "subscribe"; track: number; stripe: number; isUrgent: boolean }
-  | { type: "accept"; track: number; stripe: number }
+  | {
+      type: "accept";
+      track: number;
+      stripe: number;
+      /** Way of the stripe from the seeder to the sender: {@link shortPeerId} of each peer above. */
+      route: number[];
+    }
+  /** From a parent: the way of the stripe changed. Whoever finds itself on it leaves the loop. */
+  | { type: "route"; track: number; stripe: number; route: number[] }
   | {
       type: "refuse";
       track: number;
@@ -93,6 +101,7 @@ const TYPE_CODES = {
   deny: 12,
   descriptor: 13,
   bye: 14,
+  route: 15,
 } as const satisfies Record<PeerMessage["type"], number>;
 
 const TYPE_NAMES = new Map<number, PeerMessage["type"]>(
@@ -157,6 +166,10 @@ function writeBody(writer: ByteWriter, message: PeerMessage): void {
         .u8(message.isUrgent ? 1 : 0);
       return;
     case "accept":
+    case "route":
+      writer.u8(message.track).u8(message.stripe).u8(message.route.length);
+      for (const hop of message.route) writer.u16(hop);
+      return;
     case "unsubscribe":
       writer.u8(message.track).u8(message.stripe);
       return;
@@ -210,6 +223,12 @@ function readBody(reader: ByteReader, type: PeerMessage["type"]): PeerMessage {
     case "subscribe":
       return { type, ...readStripe(reader), isUrgent: (reader.u8() & 1) === 1 };
     case "accept":
+    case "route":
+      return {
+        type,
+        ...readStripe(reader),
+        route: readList(reader, WIRE_LIMITS.routeHops, () => reader.u16()),
+      };
     case "unsubscribe":
       return { type, ...readStripe(reader) };
     case "refuse":
@@ -323,6 +342,8 @@ export function peerMessageBytes(message: PeerMessage): number {
     case "subscribe":
       return 4;
     case "accept":
+    case "route":
+      return 4 + 2 * message.route.length;
     case "unsubscribe":
       return 3;
     case "refuse":

@@ -15,7 +15,11 @@ export const TEST_STREAM_ID = "a".repeat(32) as StreamId;
 
 /** A readable peer id for tests: the name, padded to the 16 characters an id has. */
 export function testPeerId(name: string): PeerId {
-  return name.toLowerCase().replace(/[^a-z2-7]/g, "x").padEnd(16, "a").slice(0, 16) as PeerId;
+  return name
+    .toLowerCase()
+    .replace(/[^a-z2-7]/g, "x")
+    .padEnd(16, "a")
+    .slice(0, 16) as PeerId;
 }
 
 /** A stream of one video and one audio track, about 1.1 Mbit/s in chunks of 200 ms. */
