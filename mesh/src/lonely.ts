@@ -65,10 +65,8 @@ export class Lonely {
     if (neighbors.size > 0 || this.#aloneSinceMs === undefined) this.#aloneSinceMs = nowMs;
     const aloneAtMs = this.#canConnect ? this.#aloneSinceMs + ALONE_AFTER_MS : 0;
     const isAlone = aloneAtMs <= nowMs;
-    const startMs = Math.max(
-      isAlone ? aloneAtMs : this.#silentSinceMs + SILENT_AFTER_MS,
-      this.#retryAtMs,
-    );
+    const cutOffAtMs = neighbors.size === 0 ? aloneAtMs : this.#silentSinceMs + SILENT_AFTER_MS;
+    const startMs = Math.max(isAlone ? aloneAtMs : cutOffAtMs, this.#retryAtMs);
     if (nowMs < startMs) return startMs;
     let wakeAtMs = nowMs + 1000;
     const trackCount = (stripes.stripes.at(-1)?.track ?? -1) + 1;

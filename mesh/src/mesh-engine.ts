@@ -144,6 +144,7 @@ export class MeshEngine {
     this.#forgiveOwnSleep(nowMs);
     this.#context.nowMs = nowMs;
     this.#apply(event);
+    if (this.#hasLeft) return this.#actions;
     if (nowMs >= this.#wakeAtMs || event.type !== "message-received") this.#housekeep();
     this.#flushUploads();
     return this.#actions;
@@ -292,6 +293,12 @@ export class MeshEngine {
     if (message.type === "block") return this.#blockReceived(neighbor, message.block);
     this.#bytes.control += sizeBytes;
     this.#control(neighbor, message);
+    if (message.type !== "ping" && message.type !== "pong") this.#wakeSoon();
+  }
+
+  /** News may have made something due; several at once are looked at together. */
+  #wakeSoon(): void {
+    this.#wakeAtMs = Math.min(this.#wakeAtMs, this.#context.nowMs + MIN_PAUSE_MS);
   }
 
   #control(neighbor: Neighbor, message: Exclude<PeerMessage, { type: "block" }>): void {
