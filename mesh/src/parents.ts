@@ -111,7 +111,7 @@ export class Parents {
       if (feed.phase === "orphan" && feed.retryAtMs <= nowMs) {
         this.#askBest(stripe, feed.sinceMs);
       } else if (feed.phase === "asking" && nowMs - feed.askedAtMs >= options.subscribeTimeoutMs) {
-        this.#context.send(feed.of, { type: "unsubscribe", ...wireStripe(stripe) });
+        this.#leave(stripe, feed.of);
         this.#turnAway(stripe, feed.of, 3000);
         this.#fallBack(stripe, feed);
       } else if (feed.phase === "fed" && feed.reviewAtMs <= nowMs) {
@@ -165,6 +165,7 @@ export class Parents {
       isPassing ? RETRY_MS : isSeeder && this.isFed(stripe) ? 12_000 : 3000,
     );
     if (feed.phase === "asking" && feed.of === by) {
+      this.#context.neighbors.get(by)?.noteLeft(stripe, this.#context.nowMs);
       this.#fallBack(stripe, feed);
     } else if (feed.phase === "asking") {
       // The old parent lets go while the new one is being asked: wait for the new one's answer.
