@@ -1,3 +1,4 @@
 export * from "./crypto/index.ts";
 export * from "./link.ts";
+export * from "./memory/index.ts";
 export * from "./peer-id.ts";

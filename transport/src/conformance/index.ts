@@ -1,0 +1,2 @@
+export * from "./link-conformance.ts";
+export type { LinkRig } from "./link-pair.ts";

@@ -1,0 +1,59 @@
+import type { Signal } from "#protocol";
+import type { LinkFactory } from "../link.ts";
+import { RecordedLink } from "./recorded-link.ts";
+
+/** Two places links are made. Either may be the one under test; the suite looks at both. */
+export type LinkRig = { dialer: LinkFactory; answerer: LinkFactory };
+
+/** How signals travel from one end to the other. */
+export type Route = (deliver: (signal: Signal) => void) => (signal: Signal) => void;
+
+export type LinkPair = { dial: RecordedLink; answer: RecordedLink };
+
+export const straight: Route = (deliver) => deliver;
+
+/** Everything twice, and the description only after the first candidate. */
+export const shuffled: Route = (deliver) => {
+  const held: Signal[] = [];
+  let hasCandidate = false;
+  const twice = (signal: Signal): void => {
+    deliver(signal);
+    deliver(signal);
+  };
+  return (signal) => {
+    if (signal.type !== "candidate" && !hasCandidate) {
+      held.push(signal);
+      return;
+    }
+    hasCandidate = true;
+    twice(signal);
+    for (const late of held.splice(0)) twice(late);
+  };
+};
+
+/** Both ends with their negotiation connected, not yet open. */
+export function connectPair(rig: LinkRig, route: Route = straight): LinkPair {
+  const dial = new RecordedLink(rig.dialer, "dial");
+  const answer = new RecordedLink(rig.answerer, "answer");
+  dial.onSignal = route((signal) => answer.link.signal(signal));
+  answer.onSignal = route((signal) => dial.link.signal(signal));
+  return { dial, answer };
+}
+
+export async function openPair(rig: LinkRig, route?: Route): Promise<LinkPair> {
+  const pair = connectPair(rig, route);
+  await Promise.all([
+    pair.dial.until("open", () => pair.dial.isOpen),
+    pair.answer.until("open", () => pair.answer.isOpen),
+  ]);
+  return pair;
+}
+
+export async function closePair({ dial, answer }: LinkPair): Promise<void> {
+  dial.link.close();
+  answer.link.close();
+  await Promise.all([
+    dial.until("close", () => dial.closeReason !== undefined),
+    answer.until("close", () => answer.closeReason !== undefined),
+  ]);
+}

@@ -1,0 +1,2 @@
+export * from "./memory-network.ts";
+export * from "./scheduler.ts";

@@ -1,0 +1,2 @@
+export * from "./node-links.ts";
+export * from "./udp-port.ts";
