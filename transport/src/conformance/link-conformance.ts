@@ -4,6 +4,7 @@ import { expectEqual, expectSameMessages, patternBytes } from "./expect.ts";
 import {
   closePair,
   connectPair,
+  fromNear,
   type LinkPair,
   type LinkRig,
   openPair,
@@ -77,20 +78,21 @@ export const linkConformance: readonly LinkCheck[] = [
   {
     name: "tells once when the buffer has drained after being above the high water mark",
     async run(rig) {
-      const { dial, answer } = await openPair(rig);
+      const pair = await openPair(rig);
+      const { near, far } = fromNear(rig, pair);
       const message = patternBytes(LARGEST, 1);
       let sent = 0;
       // The channel's own buffers take some; 4 MiB is more than any of them.
-      while (dial.link.bufferedBytes < LINK_HIGH_WATER_BYTES && sent < 256) {
-        dial.link.send(message);
+      while (near.link.bufferedBytes < LINK_HIGH_WATER_BYTES && sent < 256) {
+        near.link.send(message);
         sent++;
       }
-      expectEqual(dial.link.bufferedBytes >= LINK_HIGH_WATER_BYTES, true, "above the mark");
-      await dial.until("drain", () => dial.count("drain") > 0);
-      expectEqual(dial.link.bufferedBytes <= LINK_LOW_WATER_BYTES, true, "at the low mark");
-      await answer.until("all messages", () => answer.messages.length === sent);
-      expectEqual(dial.count("drain"), 1, "drain events");
-      await closePair({ dial, answer });
+      expectEqual(near.link.bufferedBytes >= LINK_HIGH_WATER_BYTES, true, "above the mark");
+      await near.until("drain", () => near.count("drain") > 0);
+      expectEqual(near.link.bufferedBytes <= LINK_LOW_WATER_BYTES, true, "at the low mark");
+      await far.until("all messages", () => far.messages.length === sent);
+      expectEqual(near.count("drain"), 1, "drain events");
+      await closePair(pair);
     },
   },
   {
@@ -112,6 +114,7 @@ export const linkConformance: readonly LinkCheck[] = [
         const other = closer === "dial" ? pair.answer : pair.dial;
         pair[closer].link.close();
         await other.until("close", () => other.closeReason !== undefined);
+        await pair[closer].until("close", () => pair[closer].closeReason !== undefined);
         expectEqual(other.closeReason, "closed-there", "reason there");
         expectEqual(pair[closer].closeReason, "closed-here", "reason here");
       }
@@ -120,20 +123,20 @@ export const linkConformance: readonly LinkCheck[] = [
   {
     name: "calls nothing but onClose after close, and that not from inside",
     async run(rig) {
-      const { dial, answer } = await openPair(rig);
+      const { near, far } = fromNear(rig, await openPair(rig));
       for (let i = 0; i < 50; i++) {
-        answer.link.send(patternBytes(1000, i));
-        dial.link.send(patternBytes(LARGEST, i));
+        far.link.send(patternBytes(1000, i));
+        near.link.send(patternBytes(LARGEST, i));
       }
-      const before = dial.events.length;
-      dial.link.close();
-      dial.link.close();
-      expectEqual(dial.events.length, before, "events from inside close");
-      await dial.until("close", () => dial.closeReason !== undefined);
-      await answer.until("close", () => answer.closeReason !== undefined);
+      const before = near.events.length;
+      near.link.close();
+      near.link.close();
+      expectEqual(near.events.length, before, "events from inside close");
+      await near.until("close", () => near.closeReason !== undefined);
+      await far.until("close", () => far.closeReason !== undefined);
       await turnOfTheLoop();
       expectEqual(
-        dial.events.slice(before).map(({ type }) => type),
+        near.events.slice(before).map(({ type }) => type),
         ["close"],
         "events after close",
       );

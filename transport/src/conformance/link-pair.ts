@@ -2,8 +2,16 @@ import type { Signal } from "#protocol";
 import type { LinkFactory } from "../link.ts";
 import { RecordedLink } from "./recorded-link.ts";
 
-/** Two places links are made. Either may be the one under test; the suite looks at both. */
-export type LinkRig = { dialer: LinkFactory; answerer: LinkFactory };
+/** Two places links are made; the suite looks at both. */
+export type LinkRig = {
+  dialer: LinkFactory;
+  answerer: LinkFactory;
+  /**
+   * The end whose callbacks and `bufferedBytes` reach the suite without delay; it is the one that
+   * back-pressure and closing are looked at from. Default `dial`.
+   */
+  near?: keyof LinkPair;
+};
 
 /** How signals travel from one end to the other. */
 export type Route = (deliver: (signal: Signal) => void) => (signal: Signal) => void;
@@ -47,6 +55,19 @@ export async function openPair(rig: LinkRig, route?: Route): Promise<LinkPair> {
     pair.answer.until("open", () => pair.answer.isOpen),
   ]);
   return pair;
+}
+
+/** The pair seen from the rig's near end. */
+export function fromNear(
+  { near = "dial" }: LinkRig,
+  pair: LinkPair,
+): {
+  near: RecordedLink;
+  far: RecordedLink;
+} {
+  return near === "dial"
+    ? { near: pair.dial, far: pair.answer }
+    : { near: pair.answer, far: pair.dial };
 }
 
 export async function closePair({ dial, answer }: LinkPair): Promise<void> {
