@@ -1,7 +1,9 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ApiError } from "#protocol";
 
-/** Answer with the one form every error of the HTTP API has. */
+type HttpError = Error & { statusCode?: number };
+
+/** Answer with the one form every error of the HTTP API has. Readable from any site. */
 export function sendError(
   reply: FastifyReply,
   status: number,
@@ -9,23 +11,33 @@ export function sendError(
   message: string,
 ): FastifyReply {
   const body: ApiError = { error: { code, message } };
-  return reply.code(status).header("cache-control", "no-store").send(body);
+  return reply
+    .code(status)
+    .headers({ "cache-control": "no-store", "access-control-allow-origin": "*" })
+    .send(body);
 }
 
-/** Unknown paths, malformed requests and our own failures, in the same form. */
+/** Malformed requests and our own failures. Fit for Fastify's `frameworkErrors` too. */
+export function answerError(
+  error: HttpError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const status = error.statusCode ?? 500;
+  if (status < 500) return sendError(reply, status, "bad-request", error.message);
+  request.log.error({ err: error }, "request failed");
+  return sendError(
+    reply,
+    status,
+    "internal",
+    "something went wrong here; the server's log says what",
+  );
+}
+
+/** Every error of this server in the same form, unknown paths included. */
 export function setErrorAnswers(app: FastifyInstance): void {
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
     sendError(reply, 404, "not-found", `nothing at ${request.url.slice(0, 200)}`),
   );
-  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status < 500) return sendError(reply, status, "bad-request", error.message);
-    app.log.error({ err: error }, "request failed");
-    return sendError(
-      reply,
-      500,
-      "internal",
-      "something went wrong here; the server's log says what",
-    );
-  });
 }

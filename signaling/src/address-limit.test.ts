@@ -1,0 +1,36 @@
+import type { IncomingMessage } from "node:http";
+import { describe, expect, it } from "vitest";
+import { AddressLimit, addressOf } from "./address-limit.ts";
+
+function request(forwarded?: string): IncomingMessage {
+  const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
+  return { headers, socket: { remoteAddress: "10.0.0.1" } } as unknown as IncomingMessage;
+}
+
+describe("AddressLimit", () => {
+  it("turns away the socket after the last allowed one, of that address only", () => {
+    const limit = new AddressLimit({ perAddress: 2, perLoopbackAddress: 3 });
+    limit.opened("10.0.0.1");
+    expect(limit.admits("10.0.0.1")).toBe(true);
+    limit.opened("10.0.0.1");
+    expect(limit.admits("10.0.0.1")).toBe(false);
+    expect(limit.admits("10.0.0.2")).toBe(true);
+    limit.closed("10.0.0.1");
+    expect(limit.admits("10.0.0.1")).toBe(true);
+  });
+
+  it.each(["127.0.0.1", "::1", "::ffff:127.0.0.1"])("has another bound for %s", (address) => {
+    const limit = new AddressLimit({ perAddress: 0, perLoopbackAddress: 1 });
+    expect(limit.admits(address)).toBe(true);
+    limit.opened(address);
+    expect(limit.admits(address)).toBe(false);
+  });
+});
+
+describe("addressOf", () => {
+  it("believes a forwarded address only behind a proxy, and only what the proxy wrote", () => {
+    expect(addressOf(request("1.1.1.1"), false)).toBe("10.0.0.1");
+    expect(addressOf(request("6.6.6.6, 1.1.1.1"), true)).toBe("1.1.1.1");
+    expect(addressOf(request(), true)).toBe("10.0.0.1");
+  });
+});
