@@ -1,0 +1,2 @@
+export * from "./tracker-client.ts";
+export type { Announced, TrackerRefusal } from "./tracker-replies.ts";
