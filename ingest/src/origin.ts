@@ -9,6 +9,8 @@ import type { PublishedTrack } from "./track-table.ts";
 export type Origin = {
   /** Bytes of successful answers, without headers. */
   readonly sentBytes: number;
+  /** Requests waiting for chunks to come. */
+  readonly heldRequests: number;
   /** Lets held requests go. */
   close(): void;
 };
@@ -42,6 +44,9 @@ export function createOrigin(app: FastifyInstance, publisher: Publisher): Origin
   return {
     get sentBytes() {
       return state.sentBytes;
+    },
+    get heldRequests() {
+      return held.count;
     },
     close: () => held.close(),
   };
