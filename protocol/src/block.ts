@@ -31,7 +31,7 @@ export type BlockHeader = {
  */
 export type Block = BlockHeader & { bytes: Uint8Array; payload: Uint8Array };
 
-export const BLOCK_HEADER_BYTES = 20;
+export const BLOCK_HEADER_BYTES = 22;
 /** ECDSA P-256 with SHA-256, r and s as 32 bytes each (IEEE P1363). */
 export const SIGNATURE_BYTES = 64;
 /** Leaves room for the message's type byte. */
@@ -61,6 +61,7 @@ export function encodeUnsignedBlock(header: BlockHeader, payload: Uint8Array): U
     .u32(header.sequence)
     .u48(header.sourceTimeMs)
     .u16(header.durationMs)
+    .u16(payload.length)
     .bytes(payload)
     .finish();
 }
@@ -129,8 +130,9 @@ export function decodeBlock(bytes: Uint8Array): Block {
     sourceTimeMs: reader.u48(),
     durationMs: reader.u16(),
   };
-  const payload = reader.bytes(Math.max(0, reader.remaining - SIGNATURE_BYTES));
+  const payload = reader.bytes(reader.u16());
   reader.bytes(SIGNATURE_BYTES);
+  reader.expectEnd();
   const problem = headerProblem(header) ?? payloadProblem(payload);
   if (problem !== undefined) reader.refuse(problem);
   return { ...header, bytes, payload };

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { signingInput } from "./block.ts";
 import { isStreamId, type StreamId } from "./ids.ts";
 import { WIRE_LIMITS } from "./limits.ts";
+import { utf8Length } from "./utf8-length.ts";
 
 // Without this zod probes for `new Function`, which a strict content security policy reports.
 z.config({ jitless: true });
@@ -53,8 +54,12 @@ const descriptorSchema = z.object({
 });
 
 const signedDescriptorSchema = z.object({
-  /** JSON text of the descriptor, exactly as signed. */
-  body: z.string().check(z.maxLength(WIRE_LIMITS.descriptorBytes)),
+  /** JSON text of the descriptor, exactly as signed. The limit counts UTF-8 bytes, not characters:
+   * neighbors pass it on in one message. */
+  body: z.string().check(
+    z.maxLength(WIRE_LIMITS.descriptorBytes),
+    z.refine((text) => utf8Length(text) <= WIRE_LIMITS.descriptorBytes),
+  ),
   signature: hex(64).check(z.length(128)),
 });
 

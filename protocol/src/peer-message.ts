@@ -1,4 +1,4 @@
-import { type Block, decodeBlock } from "./block.ts";
+import { type Block, decodeBlock, SIGNATURE_BYTES } from "./block.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { DecodeError } from "./errors.ts";
@@ -108,10 +108,17 @@ const TYPE_NAMES = new Map<number, PeerMessage["type"]>(
   Object.entries(TYPE_CODES).map(([name, code]) => [code, name as PeerMessage["type"]]),
 );
 
+/** One lag per stripe of every track. */
+const MAX_LAGS = WIRE_LIMITS.tracks * WIRE_LIMITS.stripes;
+
 /** Set in a holdings' count when every block is held and the bits are left out. */
 const COMPLETE = 0x8000;
 
-/** @throws {RangeError} When the message would not fit {@link WIRE_LIMITS.messageBytes}. */
+/**
+ * Lags and upload rates are clamped to their field; nothing else is.
+ * @throws {RangeError} When a list or the whole message would be above {@link WIRE_LIMITS}: the
+ *   receiver would refuse it.
+ */
 export function encodePeerMessage(message: PeerMessage): Uint8Array {
   const writer = new ByteWriter(message.type === "block" ? 1 + message.block.bytes.length : 64);
   writer.u8(TYPE_CODES[message.type]);
@@ -147,17 +154,19 @@ function writeBody(writer: ByteWriter, message: PeerMessage): void {
         .u8(message.version)
         .bytes(streamIdBytes(message.streamId))
         .u32(message.descriptorRevision)
-        .u32(Math.min(message.uploadBps, 2 ** 32 - 1));
+        .u32(clamped(message.uploadBps, 2 ** 32 - 1));
       return;
     case "ping":
     case "pong":
       writer.u32(message.token);
       return;
     case "have":
-      writer.u8(message.lagsMs.length);
-      for (const lagMs of message.lagsMs) writer.u16(Math.min(lagMs, UNKNOWN_LAG_MS));
-      writer.u8(message.chunks.length);
-      for (const chunk of message.chunks) writeHoldings(writer, chunk);
+      writeList(writer, MAX_LAGS, message.lagsMs, (lagMs) =>
+        writer.u16(clamped(lagMs, UNKNOWN_LAG_MS)),
+      );
+      writeList(writer, WIRE_LIMITS.haveChunks, message.chunks, (chunk) =>
+        writeHoldings(writer, chunk),
+      );
       return;
     case "subscribe":
       writer
@@ -167,23 +176,24 @@ function writeBody(writer: ByteWriter, message: PeerMessage): void {
       return;
     case "accept":
     case "route":
-      writer.u8(message.track).u8(message.stripe).u8(message.route.length);
-      for (const hop of message.route) writer.u16(hop);
+      writer.u8(message.track).u8(message.stripe);
+      writeList(writer, WIRE_LIMITS.routeHops, message.route, (hop) => writer.u16(hop));
       return;
     case "unsubscribe":
       writer.u8(message.track).u8(message.stripe);
       return;
     case "refuse":
       writer.u8(message.track).u8(message.stripe).u8(REFUSAL_REASONS.indexOf(message.reason));
-      writer.u8(message.alternatives.length);
-      for (const peer of message.alternatives) writer.bytes(peerIdBytes(peer));
+      writeList(writer, WIRE_LIMITS.alternatives, message.alternatives, (peer) =>
+        writer.bytes(peerIdBytes(peer)),
+      );
       return;
     case "block":
       writer.bytes(message.block.bytes);
       return;
     case "request":
-      writer.u8(message.track).u32(message.sequence).u8(message.indexes.length);
-      for (const index of message.indexes) writer.u16(index);
+      writer.u8(message.track).u32(message.sequence);
+      writeList(writer, WIRE_LIMITS.requestBlocks, message.indexes, (index) => writer.u16(index));
       return;
     case "cancel":
       writer.u8(message.track).u32(message.sequence).u16(message.index);
@@ -193,7 +203,7 @@ function writeBody(writer: ByteWriter, message: PeerMessage): void {
       writer.u8(DENIAL_REASONS.indexOf(message.reason));
       return;
     case "descriptor":
-      writer.bytes(message.signature).bytes(message.body);
+      writeDescriptor(writer, message.signature, message.body);
       return;
     case "bye":
       writer.u8(BYE_REASONS.indexOf(message.reason));
@@ -217,7 +227,7 @@ function readBody(reader: ByteReader, type: PeerMessage["type"]): PeerMessage {
     case "have":
       return {
         type,
-        lagsMs: readList(reader, WIRE_LIMITS.tracks * WIRE_LIMITS.stripes, () => reader.u16()),
+        lagsMs: readList(reader, MAX_LAGS, () => reader.u16()),
         chunks: readList(reader, WIRE_LIMITS.haveChunks, () => readHoldings(reader)),
       };
     case "subscribe":
@@ -258,13 +268,25 @@ function readBody(reader: ByteReader, type: PeerMessage["type"]): PeerMessage {
         reason: readName(reader, DENIAL_REASONS),
       };
     case "descriptor":
-      return { type, signature: reader.bytes(64), body: reader.rest() };
+      return { type, signature: reader.bytes(SIGNATURE_BYTES), body: readDescriptorBody(reader) };
     case "bye":
       return { type, reason: readName(reader, BYE_REASONS) };
   }
 }
 
+function writeDescriptor(writer: ByteWriter, signature: Uint8Array, body: Uint8Array): void {
+  if (signature.length !== SIGNATURE_BYTES || body.length > WIRE_LIMITS.descriptorBytes) {
+    throw new RangeError(`a descriptor of ${body.length} bytes, signed by ${signature.length}`);
+  }
+  writer.bytes(signature).u16(body.length).bytes(body);
+}
+
 function writeHoldings(writer: ByteWriter, { track, sequence, has }: ChunkHoldings): void {
+  if (has.length < 1 || has.length > WIRE_LIMITS.blocksPerChunk) {
+    throw new RangeError(
+      `a chunk has 1 to ${WIRE_LIMITS.blocksPerChunk} blocks, not ${has.length}`,
+    );
+  }
   writer.u8(track).u32(sequence);
   if (has.every((held) => held)) {
     writer.u16(has.length | COMPLETE);
@@ -315,6 +337,14 @@ function readIndex(reader: ByteReader): number {
   return index;
 }
 
+function readDescriptorBody(reader: ByteReader): Uint8Array {
+  const length = reader.u16();
+  if (length > WIRE_LIMITS.descriptorBytes) {
+    throw new DecodeError("too-long", reader.offset, `a descriptor of ${length} bytes`);
+  }
+  return reader.bytes(length);
+}
+
 function readName<T extends string>(reader: ByteReader, names: readonly T[]): T {
   const code = reader.u8();
   return names[code] ?? reader.refuse(`code ${code}`);
@@ -324,6 +354,21 @@ function readList<T>(reader: ByteReader, max: number, readOne: () => T): T[] {
   const length = reader.u8();
   if (length > max) throw new DecodeError("too-long", reader.offset, `a list of ${length}`);
   return Array.from({ length }, readOne);
+}
+
+function writeList<T>(
+  writer: ByteWriter,
+  max: number,
+  list: readonly T[],
+  writeOne: (item: T) => void,
+): void {
+  if (list.length > max) throw new RangeError(`a list of ${list.length}, at most ${max} fit`);
+  writer.u8(list.length);
+  for (const item of list) writeOne(item);
+}
+
+function clamped(value: number, max: number): number {
+  return Math.max(0, Math.min(value, max));
 }
 
 /** Length of `encodePeerMessage(message)` without encoding it; peers account for what they send. */
@@ -357,7 +402,7 @@ export function peerMessageBytes(message: PeerMessage): number {
     case "deny":
       return 9;
     case "descriptor":
-      return 1 + message.signature.length + message.body.length;
+      return 3 + message.signature.length + message.body.length;
     case "bye":
       return 2;
   }
