@@ -3,6 +3,7 @@ export * from "./identity.ts";
 export * from "./ingest-error.ts";
 export * from "./limits.ts";
 export * from "./origin.ts";
+export * from "./packager/ts-packager.ts";
 export * from "./packager.ts";
 export * from "./publisher.ts";
 export * from "./signer.ts";

@@ -1,0 +1,100 @@
+import { type Sample, writeChunk } from "#media";
+import type { PackagedChunk } from "../packager.ts";
+
+/** Longest chunk a block header can state; only a frame that lasts seconds gets there. */
+const MAX_CHUNK_MS = 10_000;
+/** Samples of one chunk: bounds what time stamps that stand still can pile up. */
+const MAX_SAMPLES = 1000;
+
+export type ChunkBuilderOptions = {
+  kind: "video" | "audio";
+  chunkMs: number;
+  onChunk: (chunk: PackagedChunk) => void;
+};
+
+type Open = {
+  samples: Sample[];
+  decodeTimeTicks: number;
+  durationTicks: number;
+  sourceTimeMs: number;
+  initVersion: number;
+};
+
+/** Gathers samples until they make a chunk. */
+export class ChunkBuilder {
+  readonly #options: ChunkBuilderOptions;
+  #timescale = 1;
+  #initVersion = 0;
+  #open: Open | undefined;
+  #sequence = 0;
+  #isDiscontinuity = false;
+
+  constructor(options: ChunkBuilderOptions) {
+    this.#options = options;
+  }
+
+  /** What follows needs another init segment. */
+  setInit(initVersion: number, timescale: number): void {
+    this.close();
+    this.#initVersion = initVersion;
+    this.#timescale = timescale;
+  }
+
+  /** What follows does not continue what was before. */
+  discontinuity(): void {
+    this.close();
+    this.#isDiscontinuity = this.#sequence > 0;
+  }
+
+  /** Where the next sample is expected, in ticks of the timescale. */
+  get endTicks(): number | undefined {
+    return this.#open && this.#open.decodeTimeTicks + this.#open.durationTicks;
+  }
+
+  /** @param sourceTimeMs Asked only for the first sample of a chunk. */
+  add(sample: Sample, decodeTimeTicks: number, sourceTimeMs: () => number): void {
+    const isContinued = this.endTicks === decodeTimeTicks;
+    if (this.#open !== undefined && (!isContinued || (sample.isKeyFrame && this.#cutsAtKeys))) {
+      this.close();
+    }
+    this.#open ??= {
+      samples: [],
+      decodeTimeTicks,
+      durationTicks: 0,
+      sourceTimeMs: sourceTimeMs(),
+      initVersion: this.#initVersion,
+    };
+    this.#open.samples.push(sample);
+    this.#open.durationTicks += sample.durationTicks;
+    // The cut nearest to the wanted length: half a sample early is as good as half a sample late.
+    const wantedTicks = (this.#options.chunkMs * this.#timescale) / 1000 - sample.durationTicks / 2;
+    const isFull = this.#open.samples.length >= MAX_SAMPLES;
+    if (this.#open.durationTicks >= wantedTicks || isFull) this.close();
+  }
+
+  close(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined) return;
+    const sequence = this.#sequence++;
+    const { samples, decodeTimeTicks, durationTicks, sourceTimeMs, initVersion } = open;
+    const durationMs = Math.round((durationTicks * 1000) / this.#timescale);
+    this.#options.onChunk({
+      kind: this.#options.kind,
+      sequence,
+      bytes: writeChunk({ sequence, decodeTimeTicks, samples }),
+      initVersion,
+      isIndependent: samples[0]?.isKeyFrame === true,
+      isDiscontinuity: this.#isDiscontinuity,
+      mediaTimeMs: (decodeTimeTicks * 1000) / this.#timescale,
+      durationMs: Math.min(Math.max(1, durationMs), MAX_CHUNK_MS),
+      sourceTimeMs,
+    });
+    this.#isDiscontinuity = false;
+  }
+
+  /** Every audio frame is a key frame; only video chunks begin at them. */
+  get #cutsAtKeys(): boolean {
+    return this.#options.kind === "video";
+  }
+}

@@ -1,0 +1,140 @@
+import { PesAssembler, type PesUnit } from "./pes.ts";
+import { type ElementaryStream, readProgramMap, readProgramMapPid, SectionReader } from "./psi.ts";
+import { describeStreamType, STREAM_TYPE_AAC_ADTS, STREAM_TYPE_H264 } from "./stream-types.ts";
+import { type TsPacket, TsPacketizer } from "./ts-packets.ts";
+import type { Warnings } from "./warnings.ts";
+
+export type Kind = "video" | "audio";
+
+type Selected = { pid: number; assembler: PesAssembler };
+
+/** Transport stream in, units of the chosen video and audio out. */
+export class TsDemuxer {
+  readonly #packetizer = new TsPacketizer();
+  readonly #warnings: Warnings;
+  readonly #onUnit: (kind: Kind, unit: PesUnit) => void;
+  readonly #onTracks: (kinds: readonly Kind[]) => void;
+  #programs = new SectionReader();
+  #program = new SectionReader();
+  #programMapPid: number | undefined;
+  #selected: Partial<Record<Kind, Selected>> = {};
+  #programSummary = "";
+
+  /** @param onTracks Which kinds the program map says there are, whenever it changes. */
+  constructor(
+    warnings: Warnings,
+    onUnit: (kind: Kind, unit: PesUnit) => void,
+    onTracks: (kinds: readonly Kind[]) => void,
+  ) {
+    this.#warnings = warnings;
+    this.#onUnit = onUnit;
+    this.#onTracks = onTracks;
+  }
+
+  /** Whether packets were found since the last reset. */
+  hasPackets = false;
+
+  get skippedBytes(): number {
+    return this.#packetizer.skippedBytes;
+  }
+
+  push(bytes: Uint8Array, nowMs: number): void {
+    this.#packetizer.push(
+      bytes,
+      (packet) => this.#route(packet, nowMs),
+      (skippedBytes) => {
+        if (!this.hasPackets) return;
+        this.#warnings.add(
+          "lost-sync",
+          `${skippedBytes} bytes that are no MPEG-TS were skipped in the stream`,
+        );
+      },
+    );
+    this.#reportLosses();
+  }
+
+  flush(): void {
+    for (const kind of ["video", "audio"] as const) {
+      this.#selected[kind]?.assembler.flush((unit) => this.#onUnit(kind, unit));
+    }
+  }
+
+  /** The next bytes come from another encoder, or the same one anew. */
+  reset(): void {
+    this.#packetizer.reset();
+    this.#programs = new SectionReader();
+    this.#program = new SectionReader();
+    this.#programMapPid = undefined;
+    this.#selected = {};
+    this.#programSummary = "";
+    this.hasPackets = false;
+  }
+
+  #route(packet: TsPacket, nowMs: number): void {
+    this.hasPackets = true;
+    const { video, audio } = this.#selected;
+    if (packet.pid === video?.pid || packet.pid === audio?.pid) {
+      if (packet.isScrambled) {
+        this.#warnings.add("scrambled", "the stream is scrambled: send it without encryption");
+        return;
+      }
+      const kind = packet.pid === video?.pid ? "video" : "audio";
+      this.#selected[kind]?.assembler.push(packet, nowMs, (unit) => this.#onUnit(kind, unit));
+    } else if (packet.pid === 0) {
+      const section = this.#programs.push(packet);
+      const pid = section && readProgramMapPid(section);
+      if (pid === undefined || pid === this.#programMapPid) return;
+      this.#programMapPid = pid;
+      this.#program = new SectionReader();
+    } else if (packet.pid === this.#programMapPid) {
+      const section = this.#program.push(packet);
+      const streams = section && readProgramMap(section);
+      if (streams !== undefined) this.#select(streams);
+    }
+  }
+
+  /** Take the first H.264 and the first AAC stream, and name what is left out. */
+  #select(streams: readonly ElementaryStream[]): void {
+    const summary = streams.map(({ pid, streamType }) => `${pid}:${streamType}`).join();
+    if (summary === this.#programSummary) return;
+    this.#programSummary = summary;
+    this.#choose("video", streams, STREAM_TYPE_H264);
+    this.#choose("audio", streams, STREAM_TYPE_AAC_ADTS);
+    const kinds = (["video", "audio"] as const).filter((kind) => this.#selected[kind]);
+    const unsupported = streams
+      .filter(({ streamType }) => ![STREAM_TYPE_H264, STREAM_TYPE_AAC_ADTS].includes(streamType))
+      .map(({ streamType }) => describeStreamType(streamType));
+    if (unsupported.length > 0) {
+      const rest =
+        kinds.length === 0 ? "nothing is left to play" : `playing ${kinds.join(" and ")} only`;
+      this.#warnings.add(
+        "unsupported-codec",
+        `the stream has ${unsupported.join(", ")}; supported are H.264 video and AAC audio: ${rest}`,
+      );
+    }
+    this.#onTracks(kinds);
+  }
+
+  #choose(kind: Kind, streams: readonly ElementaryStream[], streamType: number): void {
+    const found = streams.find((stream) => stream.streamType === streamType);
+    const current = this.#selected[kind];
+    if (found?.pid === current?.pid) return;
+    current?.assembler.flush((unit) => this.#onUnit(kind, unit));
+    if (found === undefined) delete this.#selected[kind];
+    else this.#selected[kind] = { pid: found.pid, assembler: new PesAssembler() };
+  }
+
+  #reportLosses(): void {
+    for (const [kind, selected] of Object.entries(this.#selected)) {
+      const { assembler } = selected;
+      if (assembler.lostPackets > 0) {
+        this.#warnings.add("lost-packets", `${assembler.lostPackets} ${kind} packets are missing`);
+      }
+      if (assembler.oversizedUnits > 0) {
+        this.#warnings.add("oversized", `a ${kind} picture or frame never ended and was dropped`);
+      }
+      assembler.lostPackets = 0;
+      assembler.oversizedUnits = 0;
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { MediaError } from "./media-error.ts";
+
+/** What a player needs to know of an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1). */
+export type SpsInfo = { profile: number; compatibility: number; level: number } & {
+  /** After cropping. */
+  width: number;
+  height: number;
+};
+
+const PROFILES_WITH_CHROMA_FORMAT = new Set([
+  100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134,
+]);
+
+/** @param sps NAL unit with its header byte. @throws {MediaError} When it cannot be one. */
+export function parseSps(sps: Uint8Array): SpsInfo {
+  if (sps.length < 5 || ((sps[0] ?? 0) & 31) !== 7) {
+    throw new MediaError("bad-box", "not a sequence parameter set");
+  }
+  const bits = new BitReader(withoutEmulationPrevention(sps.subarray(1)));
+  const profile = bits.u(8);
+  const compatibility = bits.u(8);
+  const level = bits.u(8);
+  bits.ue(); // seq_parameter_set_id
+  let chromaFormat = 1;
+  if (PROFILES_WITH_CHROMA_FORMAT.has(profile)) {
+    chromaFormat = bits.ue();
+    if (chromaFormat === 3) bits.u(1);
+    bits.ue(); // bit_depth_luma_minus8
+    bits.ue(); // bit_depth_chroma_minus8
+    bits.u(1); // qpprime_y_zero_transform_bypass_flag
+    if (bits.u(1) === 1) skipScalingMatrix(bits, chromaFormat);
+  }
+  bits.ue(); // log2_max_frame_num_minus4
+  skipPictureOrderCount(bits);
+  bits.ue(); // max_num_ref_frames
+  bits.u(1); // gaps_in_frame_num_value_allowed_flag
+  const widthMacroblocks = bits.ue() + 1;
+  const heightMapUnits = bits.ue() + 1;
+  const isFrameOnly = bits.u(1);
+  if (isFrameOnly === 0) bits.u(1); // mb_adaptive_frame_field_flag
+  bits.u(1); // direct_8x8_inference_flag
+  let [left, right, top, bottom] = [0, 0, 0, 0];
+  if (bits.u(1) === 1) [left, right, top, bottom] = [bits.ue(), bits.ue(), bits.ue(), bits.ue()];
+  const cropX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1;
+  const cropY = (chromaFormat === 1 ? 2 : 1) * (2 - isFrameOnly);
+  const width = widthMacroblocks * 16 - (left + right) * cropX;
+  const height = heightMapUnits * 16 * (2 - isFrameOnly) - (top + bottom) * cropY;
+  if (width < 16 || height < 16 || width > 16384 || height > 16384) {
+    throw new MediaError("bad-box", `a picture of ${width}×${height}`);
+  }
+  return { profile, compatibility, level, width, height };
+}
+
+function skipPictureOrderCount(bits: BitReader): void {
+  const type = bits.ue();
+  if (type === 0) {
+    bits.ue();
+  } else if (type === 1) {
+    bits.u(1);
+    bits.ue();
+    bits.ue();
+    const cycle = bits.ue();
+    for (let i = 0; i < Math.min(cycle, 255); i++) bits.ue();
+  }
+}
+
+function skipScalingMatrix(bits: BitReader, chromaFormat: number): void {
+  for (let list = 0; list < (chromaFormat === 3 ? 12 : 8); list++) {
+    if (bits.u(1) === 0) continue;
+    let last = 8;
+    let next = 8;
+    for (let i = 0; i < (list < 6 ? 16 : 64) && next !== 0; i++) {
+      next = (last + bits.se() + 256) % 256;
+      last = next === 0 ? last : next;
+    }
+  }
+}
+
+/** Remove emulation prevention: 00 00 03 stands for 00 00 (H.264, 7.4.1). */
+function withoutEmulationPrevention(bytes: Uint8Array): Uint8Array {
+  const plain: number[] = [];
+  for (let i = 0; i < bytes.length; i++) {
+    const isEscape = bytes[i] === 3 && i >= 2 && bytes[i - 1] === 0 && bytes[i - 2] === 0;
+    if (!isEscape) plain.push(bytes[i] ?? 0);
+  }
+  return Uint8Array.from(plain);
+}
+
+class BitReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  u(count: number): number {
+    let value = 0;
+    for (let i = 0; i < count; i++) {
+      const byte = this.#bytes[this.#at >> 3];
+      if (byte === undefined) throw new MediaError("truncated", "inside a parameter set");
+      value = value * 2 + ((byte >> (7 - (this.#at & 7))) & 1);
+      this.#at++;
+    }
+    return value;
+  }
+
+  /** Exponential Golomb, unsigned. */
+  ue(): number {
+    let zeros = 0;
+    while (this.u(1) === 0) {
+      if (++zeros > 31) throw new MediaError("bad-box", "a number of more than 32 bits");
+    }
+    return 2 ** zeros - 1 + this.u(zeros);
+  }
+
+  /** Exponential Golomb, signed. */
+  se(): number {
+    const value = this.ue();
+    return value % 2 === 1 ? (value + 1) / 2 : -value / 2;
+  }
+}
