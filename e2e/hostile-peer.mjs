@@ -1,0 +1,247 @@
+#!/usr/bin/env node
+/**
+ * A stranger with bad intentions and a real data channel. Announces itself like any viewer, dials
+ * one victim, earns its trust as far as the attack needs it, and sends bad blocks until it is shown
+ * the door.
+ *
+ *   node e2e/hostile-peer.mjs --server http://127.0.0.1:8080 --stream ID --victim PEER --attack KIND
+ *
+ * Prints one line of JSON a step: {"step": "connected"}, {"step": "attacked", "blocks": 3},
+ * {"step": "closed", "bye": "bad-blocks"}. The built wire format is used for the valid parts only.
+ */
+import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { parseArgs } from "node:util";
+import nodeDataChannel from "node-datachannel";
+import { io } from "socket.io-client";
+import {
+  blockSigningInput,
+  decodeBlock,
+  decodeBundle,
+  decodePeerMessage,
+  encodePeerMessage,
+  encodeUnsignedBlock,
+  peerIdFromBytes,
+  sealBlock,
+  shortPeerId,
+} from "../dist/protocol/index.js";
+
+/** What each attack sends; all of it in vain. */
+const ATTACKS = {
+  /** The type of a block, then noise. */
+  malformed: () => unasked(() => Buffer.concat([Buffer.of(9), randomBytes(40)])),
+  /** A real block with so much behind it that it leaves the protocol's limit. */
+  oversized: () =>
+    unasked(({ real }) => Buffer.concat([Buffer.of(9), real.bytes, randomBytes(20 * 1024)])),
+  /** Real, but nobody asked this peer for it. */
+  unrequested: () => unasked(({ real }) => blockMessage(real.bytes)),
+  /** Blocks of the near future for a stripe the victim subscribed to, without a signature. */
+  unsigned: () => pushed(({ real }) => forge(real, () => Buffer.alloc(64))),
+  /** The same, signed by a key that is not the publisher's. */
+  "wrongly-signed": () => pushed(({ real }) => forge(real, signWithOwnKey)),
+  /** Real and of a subscribed stripe, but long gone. */
+  replayed: () => pushed(({ old }) => blockMessage(old.bytes), REPLAY_AGE_MS),
+};
+const BAD_BLOCKS = 3;
+/** Older than a peer's window and its slack for slow clocks: nobody honest has these any more. */
+const REPLAY_AGE_MS = 21_000;
+/** Chunks ahead of the live edge: nobody can hold them, so nobody can call them duplicates. */
+const AHEAD_CHUNKS = 3;
+
+const { values: options } = parseArgs({
+  options: {
+    server: { type: "string" },
+    stream: { type: "string" },
+    victim: { type: "string" },
+    attack: { type: "string" },
+  },
+});
+const attack = ATTACKS[options.attack]?.();
+if (attack === undefined) {
+  console.error(`--attack is one of ${Object.keys(ATTACKS).join(", ")}`);
+  process.exit(2);
+}
+
+/** The data channel: answers pings, remembers the victim's last words, ends with the link. */
+class Link {
+  #channel;
+  #waiting = new Set();
+  #bye;
+
+  constructor(channel) {
+    this.#channel = channel;
+    this.opened = new Promise((resolve) => channel.onOpen(resolve));
+    channel.onMessage((bytes) => this.#received(new Uint8Array(bytes)));
+    channel.onClosed(() => {
+      say({ step: "closed", bye: this.#bye ?? null });
+      process.exit(0);
+    });
+  }
+
+  send(bytes) {
+    this.#channel.sendMessageBinary(Buffer.from(bytes));
+  }
+
+  next(isWanted) {
+    return new Promise((resolve) => this.#waiting.add({ isWanted, resolve }));
+  }
+
+  #received(bytes) {
+    const message = decodePeerMessage(bytes);
+    if (message.type === "ping") this.send(encodePeerMessage({ ...message, type: "pong" }));
+    if (message.type === "bye") this.#bye = message.reason;
+    for (const waiting of this.#waiting) {
+      if (!waiting.isWanted(message)) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve(message);
+    }
+  }
+}
+
+const self = peerIdFromBytes(randomBytes(10));
+const { privateKey: ownKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const joined = await getBundle("join");
+const descriptor = JSON.parse(JSON.parse(new TextDecoder().decode(joined[0])).body);
+const oldBlocks = joined.slice(1).map(decodeBlock);
+
+const socket = io(options.server, { transports: ["websocket"] });
+await announce();
+const link = await dialVictim();
+say({ step: "connected" });
+await attack();
+
+/** Bad blocks out of nowhere. */
+function unasked(make) {
+  return async () => {
+    const real = await newestBlock();
+    for (let count = 0; count < BAD_BLOCKS; count++) link.send(make({ real, count }));
+    say({ step: "attacked", blocks: BAD_BLOCKS });
+  };
+}
+
+/** Bad blocks on a stripe the victim asked for, from a peer that promised to be the quickest. */
+function pushed(make, ageMs = 0) {
+  return async () => {
+    const { track, stripe } = await subscription();
+    say({ step: "trusted", track, stripe });
+    const old = await agedBlocks(track, stripe, ageMs);
+    const real = await newestBlock(track);
+    const { stripes } = descriptor.tracks[track];
+    for (let count = 0; count < BAD_BLOCKS; count++) {
+      // One block of each chunk ahead lies on the stripe: its index follows from the sequence.
+      const sequence = real.sequence + AHEAD_CHUNKS + count;
+      const index = (stripe + stripes - (sequence % stripes)) % stripes;
+      link.send(make({ real: { ...real, sequence, index, count: stripes }, old: old[count] }));
+    }
+    say({ step: "attacked", blocks: BAD_BLOCKS });
+  };
+}
+
+/** Wait for the victim to subscribe; to be asked, look close to the source and say so again. */
+async function subscription() {
+  const boast = () => {
+    const lags = descriptor.tracks.flatMap(({ stripes }) => new Array(stripes).fill(1));
+    link.send(encodePeerMessage({ type: "have", lagsMs: lags, chunks: [] }));
+  };
+  boast();
+  const timer = setInterval(boast, 200);
+  const asked = await link.next(
+    (message) => message.type === "subscribe" && descriptor.tracks[message.track].kind === "video",
+  );
+  clearInterval(timer);
+  const { track, stripe } = asked;
+  const route = [(shortPeerId(self) + 1) & 0xffff, shortPeerId(self)];
+  link.send(encodePeerMessage({ type: "accept", track, stripe, route }));
+  return asked;
+}
+
+/** Real blocks of the stripe, once they are old enough. */
+async function agedBlocks(track, stripe, ageMs) {
+  if (ageMs === 0) return [];
+  const { stripes } = descriptor.tracks[track];
+  const blocks = oldBlocks.filter(
+    (block) => block.track === track && (block.sequence + block.index) % stripes === stripe,
+  );
+  if (blocks.length === 0) throw new Error("joined with no block of the stripe");
+  const newestMs = Math.max(...blocks.map(({ sourceTimeMs }) => sourceTimeMs));
+  await new Promise((resolve) => setTimeout(resolve, newestMs + ageMs - Date.now()));
+  return Array.from({ length: BAD_BLOCKS }, (_, count) => blocks[count % blocks.length]);
+}
+
+function forge(header, signer) {
+  const payload = Buffer.from("livemesh-forgery".repeat(64));
+  const unsigned = encodeUnsignedBlock({ ...header, sourceTimeMs: Date.now() }, payload);
+  return blockMessage(sealBlock(unsigned, signer(unsigned)));
+}
+
+function signWithOwnKey(unsigned) {
+  const input = blockSigningInput(options.stream, unsigned);
+  return sign("sha256", input, { key: ownKey, dsaEncoding: "ieee-p1363" });
+}
+
+function blockMessage(bytes) {
+  return encodePeerMessage({ type: "block", block: decodeBlock(bytes) });
+}
+
+/** The newest video block the origin has; the join response always ends at the live edge. */
+async function newestBlock(track) {
+  const blocks = (await getBundle("join")).slice(1).map(decodeBlock);
+  const video = descriptor.tracks.findIndex(({ kind }) => kind === "video");
+  const newest = blocks.findLast((block) => block.track === (track ?? video));
+  if (newest === undefined) throw new Error("the origin has no block of the track");
+  return newest;
+}
+
+async function getBundle(path) {
+  const response = await fetch(`${options.server}/streams/${options.stream}/${path}`);
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
+  return decodeBundle(new Uint8Array(await response.arrayBuffer()));
+}
+
+async function announce() {
+  const announced = { streamId: options.stream, peerId: self, role: "viewer", want: 16 };
+  const reply = await socket.emitWithAck("announce", announced);
+  if (!reply.ok) throw new Error(`announce: ${reply.code} ${reply.message}`);
+  if (!reply.peers.some(({ peerId }) => peerId === options.victim)) {
+    throw new Error("the tracker does not know the victim");
+  }
+}
+
+/** Dial as any newcomer does, and say hello. */
+async function dialVictim() {
+  const connection = new nodeDataChannel.PeerConnection(self, { iceServers: [] });
+  const relay = (signal) => socket.emit("relay", { to: options.victim, signal }, () => {});
+  connection.onLocalDescription((sdp, type) => relay({ type, sdp }));
+  connection.onLocalCandidate((candidate, mid) =>
+    relay({ type: "candidate", candidate: candidate.replace(/^a=/, ""), mid }),
+  );
+  // A candidate before the answer would end this process (node-datachannel throws in native code).
+  const early = [];
+  let isAnswered = false;
+  socket.on("relay", ({ from, signal }) => {
+    if (from.peerId !== options.victim) return;
+    if (signal.type === "candidate") {
+      if (isAnswered) connection.addRemoteCandidate(signal.candidate, signal.mid);
+      else early.push(signal);
+      return;
+    }
+    connection.setRemoteDescription(signal.sdp, signal.type);
+    isAnswered = true;
+    for (const { candidate, mid } of early) connection.addRemoteCandidate(candidate, mid);
+  });
+  const link = new Link(connection.createDataChannel("mesh", { unordered: true }));
+  await link.opened;
+  link.send(
+    encodePeerMessage({
+      type: "hello",
+      version: 1,
+      streamId: options.stream,
+      descriptorRevision: descriptor.revision,
+      uploadBps: 100_000_000,
+    }),
+  );
+  return link;
+}
+
+function say(step) {
+  console.log(JSON.stringify(step));
+}

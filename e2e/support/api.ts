@@ -1,0 +1,48 @@
+import type { RunningStream } from "./livemesh.ts";
+
+/** What these tests read of `GET /api/stats`. */
+export type StreamCounters = {
+  id: string;
+  viewers: number;
+  chunks: number;
+  blocks: number;
+  bytes: { copy: number; seeder: number; origin: number; control: number };
+};
+
+type ListedStream = { id: string; live: boolean; viewers: number };
+
+export async function streamCounters(stream: RunningStream): Promise<StreamCounters> {
+  const { streams } = await getJson<{ streams: StreamCounters[] }>(`${stream.baseUrl}/api/stats`);
+  const counters = streams.find(({ id }) => id === stream.streamId);
+  if (counters === undefined) throw new Error(`/api/stats does not name ${stream.streamId}`);
+  return counters;
+}
+
+export async function listedStream(stream: RunningStream): Promise<ListedStream | undefined> {
+  const streams = await getJson<ListedStream[]>(`${stream.baseUrl}/api/streams`);
+  return streams.find(({ id }) => id === stream.streamId);
+}
+
+export async function viewerIds(stream: RunningStream): Promise<string[]> {
+  const url = `${stream.baseUrl}/api/streams/${stream.streamId}/peers`;
+  const peers = await getJson<{ peerId: string; role: string }[]>(url);
+  return peers.filter(({ role }) => role === "viewer").map(({ peerId }) => peerId);
+}
+
+/** A chunk as the origin publishes it. */
+export async function originChunk(
+  stream: RunningStream,
+  track: string,
+  sequence: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const path = `/streams/${stream.streamId}/tracks/${track}/chunks/${sequence}.m4s`;
+  const response = await fetch(`${stream.baseUrl}${path}`);
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function getJson<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`GET ${url}: ${response.status}`);
+  return (await response.json()) as T;
+}

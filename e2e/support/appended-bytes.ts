@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { originChunk } from "./api.ts";
+import type { RunningStream } from "./livemesh.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** One `moof` + `mdat` that a page handed to MediaSource. */
+export type AppendedChunk = { kind: "video" | "audio"; sequence: number; sha256: string };
+
+/**
+ * Page script: keep a hash of every chunk that reaches MediaSource, whatever the player calls it.
+ * Bounded, so that a long test does not slow its own page down.
+ */
+export function recordAppends(): void {
+  const recorded: AppendedChunk[] = [];
+  Object.assign(globalThis, { recordedAppends: recorded });
+  const kinds = new WeakMap<SourceBuffer, "video" | "audio">();
+
+  const addSourceBuffer = MediaSource.prototype.addSourceBuffer;
+  MediaSource.prototype.addSourceBuffer = function (type) {
+    const buffer = addSourceBuffer.call(this, type);
+    kinds.set(buffer, type.startsWith("video") ? "video" : "audio");
+    return buffer;
+  };
+
+  const appendBuffer = SourceBuffer.prototype.appendBuffer;
+  SourceBuffer.prototype.appendBuffer = function (source) {
+    const bytes = ArrayBuffer.isView(source)
+      ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+      : new Uint8Array(source);
+    record(kinds.get(this) ?? "video", bytes.slice());
+    appendBuffer.call(this, source);
+  };
+
+  /** `moof` begins a chunk, `mdat` ends it; several may come in one append. */
+  function record(kind: "video" | "audio", bytes: Uint8Array<ArrayBuffer>): void {
+    const view = new DataView(bytes.buffer);
+    let start = -1;
+    for (let at = 0; at + 8 <= bytes.length; ) {
+      const size = view.getUint32(at);
+      const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+      if (type === "moof") start = at;
+      if (type === "mdat" && start >= 0) {
+        // moof > mfhd: version and flags, then the sequence number (ISO/IEC 14496-12, 8.8.5).
+        void keep(kind, view.getUint32(start + 20), bytes.subarray(start, at + size));
+        start = -1;
+      }
+      at += Math.max(size, 8);
+    }
+  }
+
+  async function keep(kind: "video" | "audio", sequence: number, chunk: Uint8Array<ArrayBuffer>) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", chunk));
+    const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    recorded.push({ kind, sequence, sha256 });
+    if (recorded.length > 2000) recorded.shift();
+  }
+}
+
+export function appendedChunks(viewer: Viewer): Promise<AppendedChunk[]> {
+  return viewer.page.evaluate(
+    () => (globalThis as unknown as { recordedAppends: AppendedChunk[] }).recordedAppends,
+  );
+}
+
+/** Those of `chunks` that are not what the origin publishes under their number. */
+export async function foreignChunks(
+  stream: RunningStream,
+  chunks: readonly AppendedChunk[],
+): Promise<AppendedChunk[]> {
+  const isForeign = await Promise.all(
+    chunks.map(async ({ kind, sequence, sha256 }) => {
+      const published = await originChunk(stream, kind === "video" ? "v0" : "a0", sequence);
+      return createHash("sha256").update(published).digest("hex") !== sha256;
+    }),
+  );
+  return chunks.filter((_, index) => isForeign[index]);
+}
