@@ -76,8 +76,8 @@ describe.each(kinds)("$kind", ({ make }) => {
     const crypto = await make();
     const verifier = blockVerifier(crypto, publisher.descriptor());
     const { bytes } = publisher.block();
-    // Byte 0 is the track, 23 the first of the signature; all of these still decode.
-    for (const at of [0, 11, 20, 22, 23, bytes.length - 1]) {
+    // Byte 0 is the track, 22 the first of the payload, 25 of the signature; all of these decode.
+    for (const at of [0, 11, 22, 24, 25, bytes.length - 1]) {
       const changed = decodeBlock(bytes.with(at, (bytes[at] ?? 0) ^ 1));
       expect(await verifier.verify(changed), `byte ${at}`).toBe(false);
     }
