@@ -1,0 +1,112 @@
+import {
+  type Block,
+  DecodeError,
+  decodeBlock,
+  decodeBundle,
+  type SignedDescriptor,
+  signedDescriptorSchema,
+  WIRE_LIMITS,
+} from "#protocol";
+import { type Clock, systemClock } from "../clock.ts";
+import { type FetchFailure, type FetchLike, fetchBytes } from "./fetch-bytes.ts";
+
+export type OriginClientOptions = {
+  /** Of one stream's origin, like `https://example.org/streams/<stream id>`. */
+  baseUrl: string;
+  /** Longest wait for an answer, in ms. Default 8000: the origin itself holds requests for chunks
+   * that are about to be made for up to 3 s. */
+  timeoutMs?: number;
+  clock?: Clock;
+  fetch?: FetchLike;
+};
+
+/** What a newcomer needs for its first frame. Nothing of it is verified. */
+export type OriginJoin = { ok: true; descriptor: SignedDescriptor; blocks: Block[] };
+export type OriginBlocks = { ok: true; blocks: Block[] };
+export type OriginDescriptor = { ok: true; descriptor: SignedDescriptor };
+
+const BAD_ANSWER: FetchFailure = { ok: false, reason: "bad-answer" };
+
+/** A chunk's blocks, each with its length in front. */
+const CHUNK_MAX_BYTES = WIRE_LIMITS.blocksPerChunk * (WIRE_LIMITS.messageBytes + 4);
+/** A join response is a second or two of all renditions: 32 MiB are 100 Mbit/s for that long. */
+const JOIN_MAX_BYTES = 32 * 1024 * 1024;
+const DESCRIPTOR_MAX_BYTES = 64 * 1024;
+
+/** Reads one stream from its origin over HTTP. Never rejects: what went wrong is in the result. */
+export class OriginClient {
+  readonly #options: OriginClientOptions;
+  readonly #baseUrl: string;
+
+  constructor(options: OriginClientOptions) {
+    this.#options = options;
+    this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
+  }
+
+  async join(signal?: AbortSignal): Promise<OriginJoin | FetchFailure> {
+    const body = await this.#get("join", JOIN_MAX_BYTES, signal);
+    if (!body.ok) return body;
+    return orBadAnswer(() => {
+      const [first, ...rest] = decodeBundle(body.bytes);
+      const descriptor = first === undefined ? undefined : readDescriptor(first);
+      if (descriptor === undefined) return BAD_ANSWER;
+      return { ok: true as const, descriptor, blocks: rest.map(decodeBlock) };
+    });
+  }
+
+  async descriptor(signal?: AbortSignal): Promise<OriginDescriptor | FetchFailure> {
+    const body = await this.#get("descriptor", DESCRIPTOR_MAX_BYTES, signal);
+    if (!body.ok) return body;
+    const descriptor = readDescriptor(body.bytes);
+    return descriptor === undefined ? BAD_ANSWER : { ok: true, descriptor };
+  }
+
+  /** All blocks of a chunk. One that is about to be made is waited for. */
+  async chunkBlocks(
+    trackId: string,
+    sequence: number,
+    signal?: AbortSignal,
+  ): Promise<OriginBlocks | FetchFailure> {
+    const path = `tracks/${trackId}/blocks/${sequence}`;
+    const body = await this.#get(path, CHUNK_MAX_BYTES, signal);
+    if (!body.ok) return body;
+    return orBadAnswer(() => {
+      const blocks = decodeBundle(body.bytes).map(decodeBlock);
+      const isThatChunk = blocks.length > 0 && blocks.every((block) => block.sequence === sequence);
+      return isThatChunk ? { ok: true as const, blocks } : BAD_ANSWER;
+    });
+  }
+
+  #get(path: string, maxBytes: number, signal: AbortSignal | undefined) {
+    const { clock = systemClock, timeoutMs = 8000, fetch = globalThis.fetch } = this.#options;
+    return fetchBytes({
+      // Browsers refuse a fetch that is called as a method of something else.
+      fetch: (url, init) => fetch(url, init),
+      url: `${this.#baseUrl}/${path}`,
+      maxBytes,
+      timeoutMs,
+      clock,
+      signal,
+    });
+  }
+}
+
+function orBadAnswer<T>(read: () => T | FetchFailure): T | FetchFailure {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DecodeError) return BAD_ANSWER;
+    throw error;
+  }
+}
+
+function readDescriptor(bytes: Uint8Array): SignedDescriptor | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+  const result = signedDescriptorSchema.safeParse(json);
+  return result.success ? result.data : undefined;
+}
