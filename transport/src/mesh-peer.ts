@@ -1,0 +1,339 @@
+import { type MeshAction, MeshEngine, type MeshStats } from "#mesh";
+import type {
+  Block,
+  PeerId,
+  PeerRecord,
+  Role,
+  SignedDescriptor,
+  StreamDescriptor,
+} from "#protocol";
+import { type Clock, systemClock } from "./clock.ts";
+import { blockVerifier } from "./crypto/index.ts";
+import { DescriptorKeeper, type KeptDescriptor } from "./mesh-peer/descriptor-keeper.ts";
+import { EngineDriver, type MeshEngineLike } from "./mesh-peer/engine-driver.ts";
+import { LinkTable } from "./mesh-peer/link-table.ts";
+import type { MeshPeerOptions, MeshPeerState, MeshTracker } from "./mesh-peer/mesh-peer-options.ts";
+import { MessageCodec } from "./mesh-peer/message-codec.ts";
+import { OriginSide } from "./mesh-peer/origin-side.ts";
+import { SourceClock } from "./mesh-peer/source-clock.ts";
+import { VerifyQueue } from "./mesh-peer/verify-queue.ts";
+import type { FetchFailureReason, OriginJoin } from "./origin/index.ts";
+import { newPeerId } from "./peer-id.ts";
+
+/** How long `close` lets the good-byes leave, in ms. */
+const GOODBYE_MS = 150;
+
+/**
+ * Drives one engine: gives it the time, messages, verified signatures and the origin's answers, and
+ * does what it says. Decides nothing about the mesh itself.
+ */
+export class MeshPeer {
+  readonly #options: MeshPeerOptions;
+  readonly #peerId: PeerId;
+  readonly #role: Role;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #codec = new MessageCodec();
+  readonly #driver: EngineDriver;
+  readonly #sourceClock: SourceClock;
+  readonly #keeper: DescriptorKeeper;
+  readonly #links: LinkTable | undefined;
+  readonly #origin: OriginSide | undefined;
+  /** Neighbors whose descriptor is being checked: one at a time each. */
+  readonly #checkingDescriptors = new Set<PeerId>();
+  #verifications: VerifyQueue | undefined;
+  #state: MeshPeerState;
+  #unsubscribe: () => void = () => {};
+
+  constructor(options: MeshPeerOptions) {
+    this.#options = options;
+    this.#peerId = options.peerId ?? newPeerId();
+    this.#role = options.role ?? "viewer";
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#driver = new EngineDriver(this.#clock, (action) => this.#perform(action));
+    this.#sourceClock = new SourceClock(this.#clock, (sourceOffsetMs) =>
+      this.#driver.feed({ type: "clock-adjusted", sourceOffsetMs }),
+    );
+    this.#keeper = new DescriptorKeeper(options.crypto, options.streamId, (kept) =>
+      this.#describe(kept),
+    );
+    this.#links = this.#makeLinks();
+    this.#origin = this.#makeOriginSide();
+    this.#state = {
+      phase: "starting",
+      problem: undefined,
+      tracker: options.tracker === undefined ? "none" : options.tracker.state,
+      origin: options.origin === undefined ? "none" : "unknown",
+    };
+  }
+
+  get state(): MeshPeerState {
+    return this.#state;
+  }
+
+  /** The newest verified one. */
+  get descriptor(): StreamDescriptor | undefined {
+    return this.#keeper.descriptor;
+  }
+
+  /** Ask tracker and origin at once, and go on asking until there is a stream. */
+  start(): void {
+    const { tracker } = this.#options;
+    if (tracker !== undefined) this.#listen(tracker);
+    tracker?.start();
+    this.#origin?.start();
+  }
+
+  /** Say good-bye to the neighbors and stop. Tracker client and link factory are their owner's. */
+  async close(): Promise<void> {
+    if (this.#state.phase === "closed") return;
+    this.#driver.feed({ type: "leave" });
+    this.#driver.stop();
+    this.#setState({ phase: "closed" });
+    this.#unsubscribe();
+    this.#origin?.close();
+    await new Promise<void>((resolve) => this.#clock.after(GOODBYE_MS, resolve));
+    this.#links?.close();
+  }
+
+  /** Seeders: blocks just signed, to be spread. */
+  publish(blocks: readonly Block[]): void {
+    this.#driver.feed({ type: "blocks-published", blocks });
+  }
+
+  /** Seeders: the first descriptor, which starts the engine, and each newer one. */
+  async updateDescriptor(signed: SignedDescriptor): Promise<void> {
+    if (!(await this.#keeper.offer(signed))) {
+      throw new TypeError("updateDescriptor: not a genuine descriptor of this stream");
+    }
+  }
+
+  /** Source time now on screen; undefined before the first frame. */
+  setPlayhead(playheadSourceMs: number | undefined): void {
+    this.#driver.feed({ type: "playback", playheadSourceMs });
+  }
+
+  /** What time it is at the source, Unix time in ms. */
+  sourceNowMs(): number {
+    return this.#sourceClock.nowMs();
+  }
+
+  /** For a player that is hopelessly behind: get the origin's join response once more. */
+  rejoin(): void {
+    this.#origin?.join();
+  }
+
+  stats(): MeshStats {
+    return this.#driver.stats();
+  }
+
+  // What the engine says
+
+  #perform(action: MeshAction): void {
+    switch (action.type) {
+      case "send":
+        this.#links?.send(action.to, this.#codec.encode(action.message));
+        return;
+      case "connect":
+        this.#connect(action.peer);
+        return;
+      case "disconnect":
+        this.#links?.disconnect(action.peer);
+        return;
+      case "verify":
+        this.#verifications?.add(action.from, action.block);
+        return;
+      case "deliver":
+        this.#options.onChunk?.(action.chunk);
+        return;
+      case "fetch":
+        this.#fetch(action.track, action.sequence);
+        return;
+      case "join":
+        this.#origin?.join();
+        return;
+      case "find-peers":
+        void this.#findPeers(action.want);
+        return;
+      case "verify-descriptor":
+        void this.#checkDescriptor(action);
+        return;
+    }
+  }
+
+  #connect(peer: PeerId): void {
+    if (this.#links === undefined) this.#driver.feed({ type: "connect-failed", peer });
+    else this.#links.connect(peer);
+  }
+
+  #fetch(track: number, sequence: number): void {
+    const trackId = this.descriptor?.tracks[track]?.id;
+    if (trackId === undefined || this.#origin === undefined) {
+      this.#driver.feed({ type: "fetch-failed", track, sequence });
+      return;
+    }
+    this.#origin.fetch({ trackId, track, sequence });
+  }
+
+  async #findPeers(want: number): Promise<void> {
+    this.#introduce((await this.#options.tracker?.findPeers(want)) ?? []);
+  }
+
+  async #checkDescriptor(action: MeshAction & { type: "verify-descriptor" }): Promise<void> {
+    const { from, body } = action;
+    if (this.#checkingDescriptors.has(from)) return;
+    this.#checkingDescriptors.add(from);
+    const isGenuine = await this.#keeper.offerBytes(action);
+    this.#checkingDescriptors.delete(from);
+    if (!isGenuine) this.#driver.feed({ type: "bad-message", from, sizeBytes: body.length });
+  }
+
+  // The stream
+
+  #describe({ descriptor, signed }: KeptDescriptor): void {
+    if (this.#state.phase === "closed") return;
+    if (this.#driver.isRunning) {
+      this.#driver.feed({ type: "descriptor-updated", descriptor, signed });
+    } else {
+      this.#startEngine({ descriptor, signed });
+    }
+    this.#options.onDescriptor?.(descriptor);
+  }
+
+  #startEngine({ descriptor, signed }: KeptDescriptor): void {
+    const { crypto, options, createEngine = (config) => new MeshEngine(config) } = this.#options;
+    let engine: MeshEngineLike;
+    try {
+      engine = createEngine({
+        self: this.#peerId,
+        role: this.#role,
+        descriptor,
+        signedDescriptor: signed,
+        random: this.#random,
+        canConnect: this.#links !== undefined && this.#options.tracker !== undefined,
+        ...(options === undefined ? {} : { options }),
+      });
+    } catch (error) {
+      // A strategy this version does not have; a newer descriptor may name another one.
+      if (!(error instanceof RangeError)) throw error;
+      this.#setState({ phase: "unsupported", problem: error.message });
+      return;
+    }
+    this.#verifications = new VerifyQueue(
+      blockVerifier(crypto, descriptor),
+      (from, block, isValid) => this.#driver.feed({ type: "block-verified", from, block, isValid }),
+    );
+    this.#setState({ phase: "running", problem: undefined });
+    const { offsetMs } = this.#sourceClock;
+    this.#driver.start(engine, { type: "clock-adjusted", sourceOffsetMs: offsetMs });
+  }
+
+  async #joined({ descriptor, blocks }: OriginJoin): Promise<boolean> {
+    if (!(await this.#keeper.offer(descriptor))) return false;
+    if (this.#keeper.descriptor?.isLive === true) this.#sourceClock.seen(blocks);
+    this.#driver.feed({ type: "join-received", blocks });
+    return true;
+  }
+
+  #originAnswered(reason: FetchFailureReason | undefined): void {
+    if (reason === "aborted") return;
+    const isAway = reason === "unreachable" || reason === "timeout";
+    this.#setState({ origin: isAway ? "unreachable" : "reachable" });
+    if (reason === "not-found") this.#streamUnknown();
+  }
+
+  #streamUnknown(): void {
+    if (this.#state.phase === "starting") this.#setState({ phase: "waiting-for-stream" });
+  }
+
+  // The tracker
+
+  #listen(tracker: MeshTracker): void {
+    this.#unsubscribe = tracker.subscribe({
+      onState: (state) => {
+        this.#setState({ tracker: state });
+        if (state === "waiting-for-stream") this.#streamUnknown();
+      },
+      onAnnounced: ({ descriptor, peers }) => {
+        this.#introduce(peers);
+        // A stream that has just begun: the origin has it now, too.
+        if (this.#state.phase === "waiting-for-stream") this.#origin?.join();
+        void this.#keeper.offer(descriptor);
+      },
+      onIntroduced: (peers) => this.#introduce(peers),
+      onRelay: (from, signal) => this.#links?.receive(from, signal),
+      onDescriptor: (signed) => void this.#keeper.offer(signed),
+      onClock: (offsetMs) => {
+        // A seeder's own clock is the source's.
+        if (this.#role === "viewer") this.#sourceClock.told(offsetMs);
+      },
+    });
+    const { clockOffsetMs } = tracker;
+    if (this.#role === "viewer" && clockOffsetMs !== undefined) {
+      this.#sourceClock.told(clockOffsetMs);
+    }
+  }
+
+  #introduce(peers: PeerRecord[]): void {
+    this.#links?.learn(peers);
+    this.#driver.feed({ type: "peers-introduced", peers });
+  }
+
+  // The parts
+
+  #makeLinks(): LinkTable | undefined {
+    const { links, tracker } = this.#options;
+    if (links === undefined) return undefined;
+    return new LinkTable({
+      self: this.#peerId,
+      role: this.#role,
+      factory: links,
+      clock: this.#clock,
+      relay: async (to, signal) => (await tracker?.relay(to, signal)) ?? false,
+      handlers: {
+        onConnected: (peer, isDialed) =>
+          this.#driver.feed({ type: "neighbor-connected", peer, isDialed }),
+        onConnectFailed: (peer) => this.#driver.feed({ type: "connect-failed", peer }),
+        onDisconnected: (peer) => this.#driver.feed({ type: "neighbor-disconnected", peer }),
+        onCongested: (peer) => this.#driver.feed({ type: "link-congested", peer }),
+        onDrained: (peer) => this.#driver.feed({ type: "link-drained", peer }),
+        onMessage: (from, bytes) => this.#received(from, bytes),
+      },
+    });
+  }
+
+  #received(from: PeerId, bytes: Uint8Array): void {
+    const sizeBytes = bytes.length;
+    const message = this.#codec.decode(bytes);
+    if (message === "unknown") return;
+    if (message === "bad") this.#driver.feed({ type: "bad-message", from, sizeBytes });
+    else this.#driver.feed({ type: "message-received", from, message, sizeBytes });
+  }
+
+  #makeOriginSide(): OriginSide | undefined {
+    const { origin, tracker } = this.#options;
+    if (origin === undefined || this.#role === "seeder") return undefined;
+    return new OriginSide({
+      origin,
+      clock: this.#clock,
+      random: this.#random,
+      isPollNeeded: () => this.#driver.isRunning && tracker?.state !== "online",
+      onJoined: (join) => this.#joined(join),
+      onDescriptor: (signed) => void this.#keeper.offer(signed),
+      onFetched: (track, sequence, blocks) =>
+        this.#driver.feed({ type: "chunk-fetched", track, sequence, blocks }),
+      onFetchFailed: (track, sequence) =>
+        this.#driver.feed({ type: "fetch-failed", track, sequence }),
+      onOutcome: (reason) => this.#originAnswered(reason),
+    });
+  }
+
+  #setState(change: Partial<MeshPeerState>): void {
+    const before = this.#state;
+    const keys = Object.keys(change) as (keyof MeshPeerState)[];
+    if (before.phase === "closed" || keys.every((key) => change[key] === before[key])) return;
+    this.#state = { ...before, ...change };
+    this.#options.onState?.(this.#state);
+  }
+}

@@ -1,0 +1,205 @@
+import type { PeerId, PeerRecord, Role, Signal } from "#protocol";
+import type { Clock } from "../clock.ts";
+import { LINK_HIGH_WATER_BYTES, type Link, type LinkFactory, type LinkRole } from "../link.ts";
+
+/**
+ * Answers under way at a time. Each costs a peer connection and its sockets; the bound is against
+ * offers without end. A seeder takes the whole audience at the start of a show.
+ */
+const ANSWERING_MAX: Record<Role, number> = { viewer: 24, seeder: 128 };
+/** An offer that leads nowhere is forgotten after this long, in ms. Two tries of ICE over a bad path. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Peers whose role is remembered; the tracker introduces at most 16 at a time. */
+const RECORDS_MAX = 512;
+/** A closed data channel may take its last messages with it (libp2p's WebRTC specification), so a
+ * link lives on for this long, in ms, after the good-bye. */
+const LINGER_MS = 100;
+
+export type LinkTableHandlers = {
+  onConnected(peer: PeerRecord, isDialed: boolean): void;
+  /** A `connect` came to nothing. */
+  onConnectFailed(peer: PeerId): void;
+  onDisconnected(peer: PeerId): void;
+  onMessage(from: PeerId, bytes: Uint8Array): void;
+  onCongested(peer: PeerId): void;
+  onDrained(peer: PeerId): void;
+};
+
+type LinkTableConfig = {
+  self: PeerId;
+  role: Role;
+  factory: LinkFactory;
+  clock: Clock;
+  /** Pass a signal on to a peer; resolves to whether that worked. */
+  relay: (to: PeerId, signal: Signal) => Promise<boolean>;
+  handlers: LinkTableHandlers;
+};
+
+type Entry = {
+  record: PeerRecord;
+  role: LinkRole;
+  link: Link;
+  isOpen: boolean;
+  isCongested: boolean;
+  cancelTimeout: () => void;
+};
+
+/** The links of one peer: at most one to each other peer, dialed by us or answered. */
+export class LinkTable {
+  readonly #config: LinkTableConfig;
+  readonly #entries = new Map<PeerId, Entry>();
+  readonly #roles = new Map<PeerId, Role>();
+  readonly #lingering = new Set<Link>();
+
+  constructor(config: LinkTableConfig) {
+    this.#config = config;
+  }
+
+  /** Roles are the tracker's word; a peer it never named is taken for a viewer. */
+  learn(records: readonly PeerRecord[]): void {
+    for (const { peerId, role } of records) {
+      this.#roles.delete(peerId);
+      this.#roles.set(peerId, role);
+    }
+    for (const peerId of this.#roles.keys()) {
+      if (this.#roles.size <= RECORDS_MAX) break;
+      this.#roles.delete(peerId);
+    }
+  }
+
+  /** Dial. Ends in `onConnected` or `onConnectFailed`, or in nothing after `disconnect`. */
+  connect(peerId: PeerId): void {
+    if (this.#entries.has(peerId)) return;
+    this.#open({ peerId, role: this.#roles.get(peerId) ?? "viewer" }, "dial");
+  }
+
+  /** Close, or stop dialing; nothing more is heard of the peer. */
+  disconnect(peerId: PeerId): void {
+    const entry = this.#entries.get(peerId);
+    if (entry === undefined) return;
+    this.#remove(entry);
+    if (!entry.isOpen) {
+      entry.link.close();
+      return;
+    }
+    this.#lingering.add(entry.link);
+    this.#config.clock.after(LINGER_MS, () => {
+      this.#lingering.delete(entry.link);
+      entry.link.close();
+    });
+  }
+
+  send(peerId: PeerId, bytes: Uint8Array): void {
+    const entry = this.#entries.get(peerId);
+    if (entry === undefined || !entry.isOpen) return;
+    entry.link.send(bytes);
+    if (entry.isCongested || entry.link.bufferedBytes < LINK_HIGH_WATER_BYTES) return;
+    entry.isCongested = true;
+    this.#config.handlers.onCongested(peerId);
+  }
+
+  /** Negotiation from another peer; an offer makes a link that answers. */
+  receive(from: PeerRecord, signal: Signal): void {
+    if (from.peerId === this.#config.self) return;
+    this.learn([from]);
+    const entry = this.#entries.get(from.peerId);
+    if (signal.type !== "offer") {
+      entry?.link.signal(signal);
+      return;
+    }
+    // Glare: the link dialed by the smaller id survives, at both ends.
+    const isGlare = entry?.role === "dial" && !entry.isOpen;
+    if (isGlare && this.#config.self < from.peerId) return;
+    if (entry !== undefined) {
+      // The other side has given up a link that we still have, or dials once more.
+      this.#remove(entry);
+      entry.link.close();
+      if (entry.isOpen) this.#config.handlers.onDisconnected(from.peerId);
+    }
+    if (this.#answeringCount() >= ANSWERING_MAX[this.#config.role]) {
+      if (isGlare) this.#config.handlers.onConnectFailed(from.peerId);
+      return;
+    }
+    this.#open(from, "answer").link.signal(signal);
+  }
+
+  close(): void {
+    for (const entry of this.#entries.values()) {
+      entry.cancelTimeout();
+      entry.link.close();
+    }
+    this.#entries.clear();
+    for (const link of this.#lingering) link.close();
+    this.#lingering.clear();
+  }
+
+  #open(record: PeerRecord, role: LinkRole): Entry {
+    const { factory, clock, handlers } = this.#config;
+    const isCurrent = (): boolean => this.#entries.get(record.peerId) === entry;
+    const entry: Entry = {
+      record,
+      role,
+      isOpen: false,
+      isCongested: false,
+      // The engine gives its own dials up; nobody else knows of an answer.
+      cancelTimeout:
+        role === "answer"
+          ? clock.after(ANSWER_TIMEOUT_MS, () => {
+              if (isCurrent()) this.disconnect(record.peerId);
+            })
+          : () => {},
+      link: factory.create(record, role, {
+        onOpen: () => {
+          if (!isCurrent()) return;
+          entry.isOpen = true;
+          entry.cancelTimeout();
+          handlers.onConnected(record, role === "dial");
+        },
+        onMessage: (bytes) => {
+          if (isCurrent()) handlers.onMessage(record.peerId, bytes);
+        },
+        onDrain: () => {
+          if (!isCurrent() || !entry.isCongested) return;
+          entry.isCongested = false;
+          handlers.onDrained(record.peerId);
+        },
+        onClose: () => {
+          if (isCurrent()) this.#lost(entry);
+        },
+        onSignal: (signal) => {
+          if (isCurrent()) void this.#relay(entry, signal);
+        },
+      }),
+    };
+    this.#entries.set(record.peerId, entry);
+    return entry;
+  }
+
+  async #relay(entry: Entry, signal: Signal): Promise<void> {
+    const isPassedOn = await this.#config.relay(entry.record.peerId, signal);
+    const isNeeded = signal.type !== "candidate" && !entry.isOpen;
+    if (isPassedOn || !isNeeded || this.#entries.get(entry.record.peerId) !== entry) return;
+    entry.link.close();
+    this.#lost(entry);
+  }
+
+  #lost(entry: Entry): void {
+    this.#remove(entry);
+    const { onConnectFailed, onDisconnected } = this.#config.handlers;
+    if (entry.isOpen) onDisconnected(entry.record.peerId);
+    else if (entry.role === "dial") onConnectFailed(entry.record.peerId);
+  }
+
+  #remove(entry: Entry): void {
+    entry.cancelTimeout();
+    this.#entries.delete(entry.record.peerId);
+  }
+
+  #answeringCount(): number {
+    let count = 0;
+    for (const { role, isOpen } of this.#entries.values()) {
+      if (role === "answer" && !isOpen) count++;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,58 @@
+import type { MeshChunk, MeshEngineConfig, MeshOptions } from "#mesh";
+import type { PeerId, Role, StreamDescriptor, StreamId } from "#protocol";
+import type { Clock } from "../clock.ts";
+import type { Crypto256 } from "../crypto/index.ts";
+import type { LinkFactory } from "../link.ts";
+import type { OriginClient } from "../origin/index.ts";
+import type { TrackerClient, TrackerState } from "../tracker/index.ts";
+import type { MeshEngineLike } from "./engine-driver.ts";
+
+/** What the driver needs of a tracker client. */
+export type MeshTracker = Pick<
+  TrackerClient,
+  "subscribe" | "start" | "relay" | "findPeers" | "clockOffsetMs" | "state"
+>;
+
+/** What the driver needs of an origin client. */
+export type MeshOrigin = Pick<OriginClient, "join" | "descriptor" | "chunkBlocks">;
+
+export type MeshPeerState = {
+  /**
+   * - `starting`: nobody has said anything about the stream yet.
+   * - `waiting-for-stream`: it is not known where we asked; we go on asking.
+   * - `running`: there is a descriptor and an engine.
+   * - `unsupported`: the stream needs a newer version of us; `problem` says what.
+   * - `closed`: by `close`.
+   */
+  phase: "starting" | "waiting-for-stream" | "running" | "unsupported" | "closed";
+  /** One line, in phase `unsupported`. */
+  problem: string | undefined;
+  tracker: TrackerState | "none";
+  /** What became of the last request. */
+  origin: "none" | "unknown" | "reachable" | "unreachable";
+};
+
+export type MeshPeerOptions = {
+  streamId: StreamId;
+  /** The one the tracker client announces. Default: a new one, for peers without a tracker. */
+  peerId?: PeerId;
+  /** Default `viewer`. */
+  role?: Role;
+  /** Without one, no neighbors are ever found. Started here, closed by its owner. */
+  tracker?: MeshTracker;
+  /** Without one, because there is no WebRTC, everything comes from the origin. Closed by its owner. */
+  links?: LinkFactory;
+  crypto: Crypto256;
+  /** Without one, the mesh alone must do. Seeders need none. */
+  origin?: MeshOrigin;
+  clock?: Clock;
+  /** Uniform in [0, 1). */
+  random?: () => number;
+  options?: Partial<MeshOptions>;
+  /** Complete, verified chunks, each once; in no particular order. */
+  onChunk?: (chunk: MeshChunk) => void;
+  /** The first descriptor and each newer one, verified. */
+  onDescriptor?: (descriptor: StreamDescriptor) => void;
+  onState?: (state: MeshPeerState) => void;
+  createEngine?: (config: MeshEngineConfig) => MeshEngineLike;
+};
