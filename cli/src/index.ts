@@ -1,1 +1,3 @@
-export {};
+export * from "./ingest-command.ts";
+export * from "./serve-command.ts";
+export * from "./tracker-command.ts";

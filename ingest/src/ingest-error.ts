@@ -1,9 +1,18 @@
 /**
  * - `key-unreadable`: the key file cannot be read or written; check path and permissions.
  * - `key-invalid`: the file is not a P-256 private key in PEM; name another one with `--key`.
- * - `port-in-use`: the UDP port for WebRTC is taken; choose another with `--webrtc-port`.
+ * - `port-in-use`: a port is taken: of WebRTC (`--webrtc-port`) or of a `tcp-listen://` input.
+ * - `address-unavailable`: a `tcp-listen://` input names an address this machine cannot listen on.
+ * - `input-unsupported`: no source has this form; the message lists those there are.
+ * - `input-unreadable`: the input file is missing, empty, not a file or cannot be read.
  */
-export type IngestErrorCode = "key-unreadable" | "key-invalid" | "port-in-use";
+export type IngestErrorCode =
+  | "key-unreadable"
+  | "key-invalid"
+  | "port-in-use"
+  | "address-unavailable"
+  | "input-unsupported"
+  | "input-unreadable";
 
 /** The outside world kept the ingest from starting. The message is one line for an operator. */
 export class IngestError extends Error {

@@ -36,9 +36,11 @@ export type PublisherListener = {
 
 /**
  * Sequence numbers never repeat, not even when the publisher is restarted with the same key: each
- * run starts where a stream at twice the usual chunk rate would have got to since this date.
+ * run starts where a stream at twice the usual chunk rate would have got to since this date. The
+ * rate is bounded so that 32 bits last until 2031.
  */
 const SEQUENCE_EPOCH_MS = Date.UTC(2025, 0, 1);
+const SEQUENCES_PER_SEC_MAX = 20;
 
 /** Turns the packager's chunks into signed blocks, and keeps the stream's descriptor true. */
 export class Publisher {
@@ -105,8 +107,8 @@ export class Publisher {
   /**
    * Publish what the packager made, in its order and at the stream's own pace. Warnings are not
    * for viewers; they are ignored here.
-   * @throws {RangeError} When a chunk cannot be published: too large, or without a track. Nothing
-   * of it was.
+   * @throws {RangeError} When a track or chunk cannot be published: too large, or a chunk without
+   * its track. Nothing of it was.
    */
   accept(event: PackagerEvent): void {
     switch (event.type) {
@@ -185,5 +187,7 @@ export class Publisher {
 }
 
 function firstSequence(startedAtMs: number, chunkMs: number): number {
-  return Math.floor(Math.max(0, startedAtMs - SEQUENCE_EPOCH_MS) / (chunkMs / 2)) % 2 ** 31;
+  const perSecond = Math.min(2000 / chunkMs, SEQUENCES_PER_SEC_MAX);
+  const sinceEpochSec = Math.max(0, startedAtMs - SEQUENCE_EPOCH_MS) / 1000;
+  return Math.floor(sinceEpochSec * perSecond) % 2 ** 32;
 }

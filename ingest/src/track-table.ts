@@ -4,6 +4,8 @@ import type { PackagedTrack } from "./packager.ts";
 
 /** Stripes of a video track: enough that each of a viewer's eight neighbors carries one. */
 const VIDEO_STRIPES = 8;
+/** Largest init segment a descriptor may hold; all tracks' together have to fit one message. */
+const INIT_BYTES_MAX = 4096;
 /** Audio is too thin to be worth spreading: a chunk is one or two blocks. */
 const AUDIO_STRIPES = 1;
 
@@ -38,8 +40,15 @@ export class TrackTable {
     return this.#tracks.find((track) => track.id === id);
   }
 
-  /** A track the packager found, or new parameters of one. */
+  /**
+   * A track the packager found, or new parameters of one.
+   * @throws {RangeError} When its init segment is larger than a descriptor may hold.
+   */
   set(found: PackagedTrack): void {
+    const sizeBytes = found.initSegment.length;
+    if (sizeBytes > INIT_BYTES_MAX) {
+      throw new RangeError(`${found.kind} init segment of ${sizeBytes} bytes, 4096 are allowed`);
+    }
     const known = this.get(found.kind);
     const track = known ?? this.#add(found);
     track.current = found;

@@ -22,6 +22,9 @@ const PAGE_HEADERS = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "strict-origin-when-cross-origin",
   "cross-origin-opener-policy": "same-origin",
+  // `livemesh-player.js` and what it loads are for other people's pages too.
+  "access-control-allow-origin": "*",
+  "cross-origin-resource-policy": "cross-origin",
 } as const;
 
 const NOT_BUILT = `<!doctype html>

@@ -139,9 +139,11 @@ export class PeerSocket {
     const checked = parse("publish", message);
     const descriptor = openPublish(checked, this.#socket.id);
     const { streamId, revision, title, isLive } = descriptor;
+    const before = registry.stream(streamId);
+    const isNews = before?.publisher.phase !== "here" || before.descriptor.isLive !== isLive;
     const reply = this.#settle(registry.publish(this.#socket.id, descriptor, checked.descriptor));
     if (!reply.ok) return reply;
-    log.info({ streamId, revision, title, isLive }, "stream published");
+    log[isNews ? "info" : "debug"]({ streamId, revision, title, isLive }, "stream published");
     return { ok: true, serverTimeMs: wallClockMs() };
   }
 

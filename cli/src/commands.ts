@@ -1,0 +1,83 @@
+import { isLoopback, serverUrls } from "./addresses.ts";
+import { startIngestServer } from "./ingest-command.ts";
+import { createLog } from "./log.ts";
+import { packageVersion } from "./package-paths.ts";
+import type { Commands, IngestCommandFlags, ServeFlags } from "./program.ts";
+import { startServer } from "./serve-command.ts";
+import { stopOnSignal } from "./stop-on-signal.ts";
+import type { StreamOptions } from "./stream.ts";
+import { startTrackerServer } from "./tracker-command.ts";
+
+/** What the commands do: start the servers, say where they are, stop them on a signal. */
+export const commands: Commands = {
+  async serve(flags) {
+    const log = createLog(flags.logLevel);
+    const options = {
+      ...streamOptions(flags),
+      port: flags.port,
+      graceSec: flags.grace,
+      isBehindProxy: flags.behindProxy,
+      log,
+    };
+    const server = await startServer(options);
+    stopOnSignal(server, log);
+    const urls = serverUrls(flags.host, server.port);
+    announce([
+      ...urls.map((url) => line("Watch", `${url}/watch/${server.streamId}`)),
+      line("Streams", `${urls[0]}/`),
+      line("Input", flags.input ?? "built-in clip; --input takes your own stream"),
+      ...reach(flags.host),
+    ]);
+  },
+
+  async tracker(flags) {
+    const log = createLog(flags.logLevel);
+    const { host, port, grace: graceSec, behindProxy: isBehindProxy } = flags;
+    const server = await startTrackerServer({ host, port, graceSec, isBehindProxy, log });
+    stopOnSignal(server, log);
+    const urls = serverUrls(host, server.port);
+    announce([...urls.map((url) => line("Tracker", `${url}/`)), ...reach(host)]);
+  },
+
+  async ingest(trackerUrl, flags) {
+    const log = createLog(flags.logLevel);
+    const { port, originUrl } = flags;
+    const options = { ...streamOptions(flags), trackerUrl, port, originUrl, log };
+    const server = await startIngestServer(options);
+    stopOnSignal(server, log);
+    announce([
+      line("Watch", `${trackerUrl}/watch/${server.streamId}`),
+      line("Origin", `${server.originUrl}/`),
+      line("Input", flags.input ?? "built-in clip; --input takes your own stream"),
+      ...reach(flags.host),
+    ]);
+  },
+};
+
+function streamOptions(flags: ServeFlags | IngestCommandFlags): Omit<StreamOptions, "log"> {
+  return {
+    input: flags.input,
+    loop: flags.loop,
+    title: flags.title,
+    chunkMs: flags.chunkMs,
+    webrtcPort: flags.webrtcPort,
+    seederUploadBps: flags.seederUpload * 1_000_000,
+    keyFile: flags.key,
+    host: flags.host,
+  };
+}
+
+/** Who can open these addresses. */
+function reach(host: string): string[] {
+  return isLoopback(host)
+    ? [line("Reach", "this machine only; --host 0.0.0.0 opens it to the network")]
+    : [];
+}
+
+function line(name: string, value: string): string {
+  return `  ${`${name}:`.padEnd(10)} ${value}`;
+}
+
+function announce(lines: string[]): void {
+  console.log([`livemesh ${packageVersion()}`, ...lines].join("\n"));
+}

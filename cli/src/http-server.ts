@@ -1,0 +1,61 @@
+import Fastify, { type FastifyInstance, LogController } from "fastify";
+import { answerError, setErrorAnswers } from "#signaling";
+import type { Logger } from "./log.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Time a client has to send its request, in ms: bounds what slow or stuck clients hold. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** The HTTP server that tracker, origin and pages are put on. */
+export function createHttpServer(log: Logger): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    // Browsers keep connections open; a stop does not wait for them.
+    forceCloseConnections: true,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    bodyLimit: 64 * 1024,
+    routerOptions: { maxParamLength: 128 },
+    frameworkErrors: answerError,
+  }) as unknown as FastifyInstance;
+  setErrorAnswers(app);
+  return app;
+}
+
+/**
+ * @returns The port, which the system chose if it was 0.
+ * @throws {UsageError} When the address cannot be had.
+ */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+  try {
+    // With "localhost" Fastify opens a second server, which socket.io would not be on.
+    await app.listen({ host: host === "localhost" ? "127.0.0.1" : host, port });
+  } catch (cause) {
+    throw listenFailure(cause, host, port);
+  }
+  const address = app.server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
+}
+
+function listenFailure(cause: unknown, host: string, port: number): unknown {
+  switch (cause instanceof Error && "code" in cause ? cause.code : undefined) {
+    case "EADDRINUSE":
+      return new UsageError(
+        `port ${port} on ${host} is in use; stop what uses it or choose another with --port`,
+        { cause },
+      );
+    case "EACCES":
+      return new UsageError(`port ${port} needs more rights; choose one above 1023 with --port`, {
+        cause,
+      });
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return new UsageError(
+        `${host} is no address of this machine; --host takes one, or 0.0.0.0 for all`,
+        { cause },
+      );
+    default:
+      return cause;
+  }
+}

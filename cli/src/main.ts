@@ -1,0 +1,26 @@
+import { CommanderError } from "commander";
+import { IngestError } from "#ingest";
+import { commands } from "./commands.ts";
+import { createProgram, describeProblem } from "./program.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Exit code for what the person at the command line can put right. */
+const EXIT_USAGE = 2;
+
+try {
+  await createProgram(commands).parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    const problem = describeProblem(error);
+    if (problem !== undefined) fail(`${problem}; see livemesh --help`);
+  } else if (error instanceof UsageError || error instanceof IngestError) {
+    fail(error.message);
+  } else {
+    throw error;
+  }
+}
+
+function fail(message: string): void {
+  process.stderr.write(`livemesh: ${message}\n`);
+  process.exit(EXIT_USAGE);
+}

@@ -1,0 +1,125 @@
+import { CommanderError } from "commander";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createProgram, describeProblem } from "./program.ts";
+
+let called: unknown[];
+beforeEach(() => {
+  called = [];
+});
+
+function program() {
+  const record =
+    (name: string) =>
+    async (...args: unknown[]) => {
+      called = [name, ...args.slice(0, name === "ingest" ? 2 : 1)];
+    };
+  return createProgram({
+    serve: record("serve"),
+    tracker: record("tracker"),
+    ingest: record("ingest"),
+  });
+}
+
+function parse(line: string): Promise<unknown> {
+  return program().parseAsync(line.split(" ").filter(Boolean), { from: "user" });
+}
+
+async function problemOf(line: string): Promise<string | undefined> {
+  try {
+    await parse(line);
+  } catch (error) {
+    if (error instanceof CommanderError) return describeProblem(error);
+    throw error;
+  }
+  return undefined;
+}
+
+describe("command line", () => {
+  it("has defaults for everything", async () => {
+    await parse("serve");
+    expect(called).toEqual([
+      "serve",
+      {
+        port: 8080,
+        host: "127.0.0.1",
+        logLevel: "info",
+        loop: false,
+        title: "Live",
+        chunkMs: 200,
+        seederUpload: 50,
+        grace: 60,
+        behindProxy: false,
+      },
+    ]);
+  });
+
+  it("takes all options of serve", async () => {
+    await parse(
+      "serve --input tcp://a:1 --loop --title T --port 0 --host 0.0.0.0 --chunk-ms 100 " +
+        "--webrtc-port 9 --seeder-upload 2.5 --key k.pem --log-level debug --grace 5 --behind-proxy",
+    );
+    expect(called[1]).toMatchObject({
+      input: "tcp://a:1",
+      loop: true,
+      title: "T",
+      port: 0,
+      host: "0.0.0.0",
+      chunkMs: 100,
+      webrtcPort: 9,
+      seederUpload: 2.5,
+      key: "k.pem",
+      logLevel: "debug",
+      grace: 5,
+      behindProxy: true,
+    });
+  });
+
+  it("reads standard input by a dash", async () => {
+    await parse("serve --input -");
+    expect(called[1]).toMatchObject({ input: "-" });
+  });
+
+  it("needs the tracker's address for an ingest of its own", async () => {
+    await parse("ingest http://tracker.example:8080/ --origin-url http://a.example");
+    expect(called).toMatchObject([
+      "ingest",
+      "http://tracker.example:8080",
+      { port: 8081, originUrl: "http://a.example" },
+    ]);
+    expect(await problemOf("ingest")).toMatch(/missing required argument 'tracker-url'/);
+  });
+
+  it.each([
+    ["", "a command is needed"],
+    ["dance", "unknown command 'dance'"],
+    ["serve --inptu x", "unknown option '--inptu' (Did you mean --input?)"],
+    ["serve extra", "too many arguments"],
+    ["serve --port", "argument missing"],
+    ["serve --port 70000", "a whole number from 0 to 65535 is needed"],
+    ["serve --port 80x", "a whole number"],
+    ["serve --chunk-ms 5", "a whole number from 50 to 2000 is needed"],
+    ["serve --seeder-upload fast", "a number of Mbit/s"],
+    ["serve --seeder-upload -1", "a number of Mbit/s"],
+    ["serve --log-level loud", "Allowed choices are silent, error, warn, info, debug"],
+    [`serve --title ${"x".repeat(201)}`, "1 to 200 characters"],
+    ["ingest ftp://tracker", "an http:// or https:// address is needed"],
+    ["tracker --input x", "unknown option '--input'"],
+  ])("answers %j in one line", async (line, problem) => {
+    const answer = await problemOf(line);
+    expect(answer).toContain(problem);
+    expect(answer).not.toContain("\n");
+    expect(called).toEqual([]);
+  });
+
+  it.each(["serve", "tracker", "ingest"])("explains every option of %s, with defaults", (name) => {
+    const command = program().commands.find((one) => one.name() === name);
+    const help = command?.helpInformation() ?? "";
+    for (const option of command?.options ?? []) {
+      expect(help).toContain(option.flags);
+      expect(option.description.length).toBeGreaterThan(10);
+      const hasDefault = option.defaultValue !== undefined && option.defaultValue !== false;
+      if (hasDefault) expect(help).toMatch(/default: /);
+    }
+    expect(help).toMatch(/Usage: livemesh/);
+  });
+});

@@ -1,0 +1,165 @@
+import { Command, type CommanderError, Option } from "commander";
+import { packageVersion } from "./package-paths.ts";
+import {
+  LOG_LEVELS,
+  type LogLevel,
+  parseChunkMs,
+  parseMbitPerSecond,
+  parsePort,
+  parseSeconds,
+  parseServerUrl,
+  parseTitle,
+} from "./value-parsers.ts";
+
+type CommonFlags = { port: number; host: string; logLevel: LogLevel };
+type IngestFlags = {
+  input?: string;
+  loop: boolean;
+  title: string;
+  chunkMs: number;
+  webrtcPort?: number;
+  seederUpload: number;
+  key?: string;
+};
+type TrackerFlags = { grace: number; behindProxy: boolean };
+
+export type ServeFlags = CommonFlags & IngestFlags & TrackerFlags;
+export type TrackerCommandFlags = CommonFlags & TrackerFlags;
+export type IngestCommandFlags = CommonFlags & IngestFlags & { originUrl?: string };
+
+/** What each command does; the program only reads the command line. */
+export type Commands = {
+  serve(flags: ServeFlags): Promise<void>;
+  tracker(flags: TrackerCommandFlags): Promise<void>;
+  ingest(trackerUrl: string, flags: IngestCommandFlags): Promise<void>;
+};
+
+const INPUTS = `
+Inputs (MPEG-TS with H.264 and AAC; no ffmpeg needed here):
+  tcp://HOST:PORT         connect to a TCP server, again and again when it goes away
+  tcp-listen://HOST:PORT  wait for an encoder; the next one after it continues the stream
+  -                       standard input
+  FILE                    a .ts file at its own pace, endless with --loop
+  (none)                  a built-in clip, endless
+`;
+
+const SERVE_EXAMPLES = `
+Examples:
+  $ livemesh serve
+  $ livemesh serve --input tcp-listen://127.0.0.1:3000 --title "Town hall"
+    $ ffmpeg -re -i film.mp4 -c:v libx264 -tune zerolatency -g 50 -c:a aac \\
+        -f mpegts tcp://127.0.0.1:3000
+  $ livemesh serve --input media.ts --loop --host 0.0.0.0
+`;
+
+const TRACKER_EXAMPLES = `
+Examples:
+  $ livemesh tracker --host 0.0.0.0
+  $ livemesh ingest http://tracker.example:8080 --input media.ts --loop
+`;
+
+const INGEST_EXAMPLES = `
+Examples:
+  $ livemesh ingest http://127.0.0.1:8080 --input tcp-listen://127.0.0.1:3000
+  $ livemesh ingest https://tracker.example --host 0.0.0.0 --origin-url http://203.0.113.7:8081
+`;
+
+/** The whole command line. Throws `CommanderError` instead of ending the process. */
+export function createProgram(commands: Commands): Command {
+  const program = new Command("livemesh")
+    .description("Live video from an encoder to browsers, the viewers carrying the traffic.")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", '\nRun "livemesh <command> --help" for the options of a command.')
+    .configureOutput({ writeErr: () => {} })
+    .exitOverride();
+
+  const serve = subcommand(program, "serve", { isDefault: false })
+    .description("Everything in one process on one port: tracker, ingest, origin and pages.")
+    .action((flags: ServeFlags) => commands.serve(flags));
+  addHttpOptions(addIngestOptions(serve), 8080);
+  addTrackerOptions(serve).addHelpText("after", INPUTS + SERVE_EXAMPLES);
+
+  const tracker = subcommand(program, "tracker")
+    .description("Only the tracker and the pages; streams come from `livemesh ingest`.")
+    .action((flags: TrackerCommandFlags) => commands.tracker(flags));
+  addTrackerOptions(addHttpOptions(tracker, 8080)).addHelpText("after", TRACKER_EXAMPLES);
+
+  const ingest = subcommand(program, "ingest")
+    .description("Only the ingest of one stream, with its own origin, for a tracker elsewhere.")
+    .argument("<tracker-url>", "where the tracker is, http://host:port", parseServerUrl)
+    .action((url: string, flags: IngestCommandFlags) => commands.ingest(url, flags));
+  addHttpOptions(addIngestOptions(ingest), 8081)
+    .option(
+      "--origin-url <url>",
+      "how viewers reach this origin (default: from --host and --port)",
+      parseServerUrl,
+    )
+    .addHelpText("after", INPUTS + INGEST_EXAMPLES);
+  return program;
+}
+
+/** One line for whatever commander did not understand; undefined when it only printed help. */
+export function describeProblem(error: CommanderError): string | undefined {
+  if (error.exitCode === 0) return undefined;
+  if (error.code === "commander.help") return "a command is needed: serve, tracker or ingest";
+  return error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+}
+
+function subcommand(program: Command, name: string, options = {}): Command {
+  return program
+    .command(name, options)
+    .helpOption("-h, --help", "print this help")
+    .allowExcessArguments(false);
+}
+
+function addHttpOptions(command: Command, defaultPort: number): Command {
+  return command
+    .option("--port <port>", "HTTP port, TCP; 0 lets the system choose", parsePort, defaultPort)
+    .option(
+      "--host <address>",
+      "address to listen on; the default is this machine only, 0.0.0.0 is the whole network",
+      "127.0.0.1",
+    )
+    .addOption(
+      new Option("--log-level <level>", "how much to report")
+        .choices([...LOG_LEVELS])
+        .default("info"),
+    );
+}
+
+function addIngestOptions(command: Command): Command {
+  return command
+    .option("--input <input>", "where the stream comes from, see below (default: built-in clip)")
+    .option("--loop", "start an input file over when it ends", false)
+    .option("--title <title>", "name of the stream, up to 200 characters", parseTitle, "Live")
+    .option("--chunk-ms <ms>", "length of a chunk, 50 to 2000 ms", parseChunkMs, 200)
+    .option(
+      "--webrtc-port <port>",
+      "UDP port for WebRTC; 0 lets the system choose (default: the number of the HTTP port)",
+      parsePort,
+    )
+    .option(
+      "--seeder-upload <mbit>",
+      "what the seeder sends to the mesh at most, in Mbit/s",
+      parseMbitPerSecond,
+      50,
+    )
+    .option(
+      "--key <file>",
+      "publisher key, made on first use; the stream id follows from it " +
+        "(default: ~/.livemesh/publisher-key.pem)",
+    );
+}
+
+function addTrackerOptions(command: Command): Command {
+  return command
+    .option(
+      "--grace <seconds>",
+      "how long a stream whose publisher vanished stays listed",
+      parseSeconds,
+      60,
+    )
+    .option("--behind-proxy", "believe x-forwarded-for of a reverse proxy in front", false);
+}

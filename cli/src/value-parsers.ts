@@ -1,0 +1,52 @@
+import { InvalidArgumentError } from "commander";
+
+/** Levels of `--log-level`, from the quietest. */
+export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A TCP or UDP port; 0 lets the system choose. */
+export function parsePort(text: string): number {
+  return integerBetween(text, 0, 65_535);
+}
+
+/** Below 50 ms headers outweigh the media; above 2 s there is nothing left of "about a second". */
+export function parseChunkMs(text: string): number {
+  return integerBetween(text, 50, 2000);
+}
+
+export function parseMbitPerSecond(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0 || value > 100_000) {
+    throw new InvalidArgumentError("a number of Mbit/s from 0 to 100000 is needed");
+  }
+  return value;
+}
+
+export function parseSeconds(text: string): number {
+  return integerBetween(text, 0, 86_400);
+}
+
+export function parseTitle(text: string): string {
+  const title = text.trim();
+  if (title.length < 1 || title.length > 200) {
+    throw new InvalidArgumentError("a title has 1 to 200 characters");
+  }
+  return title;
+}
+
+/** `http://host:port`, with nothing behind it. */
+export function parseServerUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new InvalidArgumentError("an http:// or https:// address is needed");
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+function integerBetween(text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new InvalidArgumentError(`a whole number from ${min} to ${max} is needed`);
+  }
+  return value;
+}

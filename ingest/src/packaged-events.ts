@@ -1,0 +1,87 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Pacer } from "./pacer.ts";
+import type { Packager, PackagerEvent } from "./packager.ts";
+import type { Source, SourceEvent } from "./source.ts";
+
+/** What comes out of a source once it is packaged: `Publisher.accept` takes tracks and chunks. */
+export type IngestEvent = PackagerEvent | Exclude<SourceEvent, { type: "bytes" }>;
+
+export type IngestClock = {
+  /** Unix ms. */
+  nowMs(): number;
+  /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+};
+
+export const systemClock: IngestClock = {
+  nowMs: () => Date.now(),
+  sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
+};
+
+export type PackagedEventsOptions = {
+  /** Default: the system's. */
+  clock?: IngestClock;
+  signal: AbortSignal;
+};
+
+/**
+ * How long to hold before a source without a single chunk starts over, in ms. A looped file that
+ * is no video would be read again and again, as nothing in it can be paced.
+ */
+const NOTHING_FOUND_DELAY_MS = 1000;
+
+/**
+ * Read a source through a packager, at the pace of real time. A consumer that is slow slows the
+ * source down. Ends with the source, or promptly when the signal aborts.
+ * @throws {IngestError} From the source.
+ */
+export async function* packagedEvents(
+  source: Source,
+  packager: Packager,
+  { clock = systemClock, signal }: PackagedEventsOptions,
+): AsyncGenerator<IngestEvent, void, void> {
+  const pacer = new Pacer({ aheadMs: source.aheadMs });
+  /** Since the last beginning. */
+  let hasBytes = false;
+  let hasChunks = false;
+
+  async function* paced(events: PackagerEvent[]): AsyncGenerator<PackagerEvent, void, void> {
+    for (const event of events) {
+      if (event.type === "chunk") {
+        hasChunks = true;
+        const waitMs = pacer.waitMs(event.chunk, clock.nowMs());
+        if (waitMs > 0) await clock.sleep(waitMs, signal);
+      }
+      if (signal.aborted) return;
+      yield event;
+    }
+  }
+
+  /** What was buffered goes out now, not when the next encoder comes. */
+  async function* closeRun(rest: () => PackagerEvent[]): AsyncGenerator<PackagerEvent, void, void> {
+    if (!hasBytes) return;
+    yield* paced(rest());
+    if (!hasChunks && !signal.aborted) {
+      const message = `${source.name}: nothing to play in it; needed is MPEG-TS with H.264 or AAC`;
+      yield { type: "warning", message };
+      await clock.sleep(NOTHING_FOUND_DELAY_MS, signal);
+    }
+    hasBytes = false;
+    hasChunks = false;
+  }
+
+  for await (const event of source.events(signal)) {
+    if (signal.aborted) return;
+    if (event.type === "bytes") {
+      hasBytes = true;
+      yield* paced(packager.push(event.bytes, clock.nowMs()));
+      continue;
+    }
+    if (event.type === "start" || event.type === "end") {
+      yield* closeRun(() => packager.discontinuity());
+    }
+    if (signal.aborted) return;
+    yield event;
+  }
+  if (!signal.aborted) yield* closeRun(() => packager.flush());
+}
