@@ -1,0 +1,14 @@
+export type SwarmOptions = {
+  viewers: number;
+  seconds: number;
+  arrival: "steady" | "flash";
+  everyMs: number;
+  churn: number;
+  seed: number;
+  clip: string | undefined;
+  json: boolean;
+  save: boolean;
+  help: boolean;
+};
+export const HELP: string;
+export function readOptions(args: string[]): SwarmOptions;
