@@ -53,9 +53,13 @@ export class TsDemuxer {
     this.#reportLosses();
   }
 
+  /** The input ended; a unit that ended inside a packet is taken for damaged. */
   flush(): void {
+    const isCutOff = this.#packetizer.isInsidePacket;
     for (const kind of ["video", "audio"] as const) {
-      this.#selected[kind]?.assembler.flush((unit) => this.#onUnit(kind, unit));
+      this.#selected[kind]?.assembler.flush((unit) => {
+        this.#onUnit(kind, isCutOff ? { ...unit, isDamaged: true } : unit);
+      });
     }
   }
 

@@ -277,6 +277,13 @@ describe("the packager on bad input", () => {
     expect(warningsOf(events).join()).toMatch(/packets are missing/);
   });
 
+  it("drops the picture the encoder vanished in, and keeps those before", () => {
+    const cut = 800 * PACKET;
+    const whole = samplesOf(chunksOf("video", packaged(CLIP.subarray(0, cut)))).length;
+    const inside = samplesOf(chunksOf("video", packaged(CLIP.subarray(0, cut + 50)))).length;
+    expect(inside).toBe(whole - 1);
+  });
+
   it("survives any bytes with bounded memory and time stamps that only rise", () => {
     fc.assert(
       fc.property(

@@ -52,6 +52,11 @@ export class TsPacketizer {
     this.#rest = data.slice(at);
   }
 
+  /** Whether the input stopped inside a packet. */
+  get isInsidePacket(): boolean {
+    return this.#isInSync && this.#rest.length > 0;
+  }
+
   /** Forget what is half there: the next bytes are a new beginning. */
   reset(): void {
     this.#rest = new Uint8Array(0);
