@@ -1,0 +1,243 @@
+import { expect, it } from "vitest";
+import type { PeerId, PeerRecord, Role, Signal } from "#protocol";
+import { peerIdFromBytes } from "#protocol";
+import { LINK_HIGH_WATER_BYTES } from "../link.ts";
+import { type MemoryNetwork, memoryLinks } from "../memory/index.ts";
+import { VirtualClock } from "../testing/virtual-clock.ts";
+import { LinkTable } from "./link-table.ts";
+
+const id = (n: number) => peerIdFromBytes(new Uint8Array(10).fill(n));
+const [ALICE, BOB] = [id(1), id(2)];
+
+class Town {
+  readonly clock = new VirtualClock();
+  readonly network: MemoryNetwork;
+  readonly peers = new Map<PeerId, { table: LinkTable; log: unknown[] }>();
+  isTrackerUp = true;
+  /** Peers that the tracker knows and that never react. */
+  readonly ghosts = new Set<PeerId>();
+
+  constructor(rateBps?: number) {
+    this.network = memoryLinks({
+      schedule: this.clock.schedule,
+      latencyMs: 10,
+      ...(rateBps === undefined ? {} : { rateBps }),
+    });
+  }
+
+  add(self: PeerId, role: Role = "viewer") {
+    const log: unknown[] = [];
+    const note =
+      (what: string) =>
+      (...details: unknown[]) => {
+        log.push([what, ...details]);
+      };
+    const table = new LinkTable({
+      self,
+      role,
+      clock: this.clock,
+      factory: this.network.factory(self),
+      relay: async (to, signal) => this.#relay({ peerId: self, role }, to, signal),
+      handlers: {
+        onConnected: (peer, isDialed) => log.push(["connected", peer.peerId, peer.role, isDialed]),
+        onConnectFailed: note("connect-failed"),
+        onDisconnected: note("disconnected"),
+        onMessage: (from, bytes) => log.push(["message", from, [...bytes.subarray(0, 4)]]),
+        onCongested: note("congested"),
+        onDrained: note("drained"),
+      },
+    });
+    const peer = { table, log };
+    this.peers.set(self, peer);
+    return peer;
+  }
+
+  #relay(from: PeerRecord, to: PeerId, signal: Signal): boolean {
+    if (this.ghosts.has(to)) return true;
+    const peer = this.peers.get(to);
+    if (!this.isTrackerUp || peer === undefined) return false;
+    this.clock.after(5, () => peer.table.receive(from, signal));
+    return true;
+  }
+}
+
+async function connected() {
+  const town = new Town();
+  const alice = town.add(ALICE);
+  const bob = town.add(BOB);
+  alice.table.connect(BOB);
+  await town.clock.advance(100);
+  return { town, alice, bob };
+}
+
+it("dials through the tracker; the other side answers", async () => {
+  const { town, alice, bob } = await connected();
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+  expect(bob.log).toEqual([["connected", ALICE, "viewer", false]]);
+  alice.table.send(BOB, Uint8Array.of(1));
+  bob.table.send(ALICE, Uint8Array.of(2));
+  await town.clock.advance(10);
+  expect(alice.log.at(-1)).toEqual(["message", BOB, [2]]);
+  expect(bob.log.at(-1)).toEqual(["message", ALICE, [1]]);
+});
+
+it("takes roles from the tracker", async () => {
+  const town = new Town();
+  const alice = town.add(ALICE);
+  town.add(BOB, "seeder");
+  alice.table.learn([{ peerId: BOB, role: "seeder" }]);
+  alice.table.connect(BOB);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "seeder", true]]);
+});
+
+it("dials once, however often it is asked to", async () => {
+  const { town, alice, bob } = await connected();
+  alice.table.connect(BOB);
+  await town.clock.advance(100);
+  expect([alice.log.length, bob.log.length]).toEqual([1, 1]);
+});
+
+it("keeps the link dialed by the smaller id when both dial", async () => {
+  const town = new Town();
+  const alice = town.add(ALICE);
+  const bob = town.add(BOB);
+  alice.table.connect(BOB);
+  bob.table.connect(ALICE);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+  expect(bob.log).toEqual([["connected", ALICE, "viewer", false]]);
+});
+
+it("says at once that a dial failed when the tracker does not pass it on", async () => {
+  const town = new Town();
+  const alice = town.add(ALICE);
+  alice.table.connect(BOB);
+  await town.clock.advance(1);
+  town.isTrackerUp = false;
+  alice.table.connect(id(3));
+  await town.clock.advance(1);
+  expect(alice.log).toEqual([
+    ["connect-failed", BOB],
+    ["connect-failed", id(3)],
+  ]);
+});
+
+it("says that a dial failed when there is no way between the two", async () => {
+  const town = new Town();
+  const alice = town.add(ALICE);
+  const bob = town.add(BOB);
+  town.network.separate(ALICE, BOB);
+  alice.table.connect(BOB);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connect-failed", BOB]]);
+  expect(bob.log).toEqual([]);
+});
+
+it("hears nothing more of a peer it disconnected, while that one is told", async () => {
+  const { town, alice, bob } = await connected();
+  bob.table.send(ALICE, Uint8Array.of(1));
+  alice.table.send(BOB, Uint8Array.of(9));
+  alice.table.disconnect(BOB);
+  await town.clock.advance(200);
+  expect(alice.log).toHaveLength(1);
+  expect(bob.log.slice(1)).toEqual([
+    ["message", ALICE, [9]],
+    ["disconnected", ALICE],
+  ]);
+});
+
+it("gives up a dial quietly when told to disconnect", async () => {
+  const town = new Town();
+  const alice = town.add(ALICE);
+  town.add(BOB);
+  alice.table.connect(BOB);
+  alice.table.disconnect(BOB);
+  await town.clock.advance(200);
+  expect(alice.log).toEqual([]);
+});
+
+it("replaces a link when the other side dials anew", async () => {
+  const { town, alice, bob } = await connected();
+  town.network.mute(ALICE, BOB);
+  alice.table.disconnect(BOB);
+  alice.table.connect(BOB);
+  await town.clock.advance(300);
+  expect(bob.log.slice(1)).toEqual([
+    ["disconnected", ALICE],
+    ["connected", ALICE, "viewer", false],
+  ]);
+  bob.table.send(ALICE, Uint8Array.of(5));
+  await town.clock.advance(10);
+  expect(alice.log.at(-1)).toEqual(["message", BOB, [5]]);
+});
+
+it("forgets an offer that leads nowhere after ten seconds, and not before", async () => {
+  const town = new Town();
+  const bob = town.add(BOB);
+  for (let n = 10; n < 34; n++) {
+    town.ghosts.add(id(n));
+    bob.table.receive({ peerId: id(n), role: "viewer" }, { type: "offer", sdp: "memory:none" });
+  }
+  // All 24 places are taken: who comes now is not answered.
+  const alice = town.add(ALICE);
+  alice.table.connect(BOB);
+  await town.clock.advance(9_999);
+  expect(alice.log).toEqual([]);
+  alice.table.disconnect(BOB);
+  await town.clock.advance(1);
+  alice.table.connect(BOB);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+});
+
+it("does not keep more than one answer under way for one peer", async () => {
+  const town = new Town();
+  const bob = town.add(BOB);
+  town.ghosts.add(id(9));
+  for (let i = 0; i < 100; i++) {
+    bob.table.receive({ peerId: id(9), role: "viewer" }, { type: "offer", sdp: "memory:none" });
+  }
+  const alice = town.add(ALICE);
+  alice.table.connect(BOB);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+});
+
+it("ignores signals of peers it does not know, and its own", async () => {
+  const town = new Town();
+  const alice = town.add(ALICE);
+  alice.table.receive({ peerId: BOB, role: "viewer" }, { type: "answer", sdp: "memory:x" });
+  alice.table.receive({ peerId: ALICE, role: "viewer" }, { type: "offer", sdp: "memory:x" });
+  await town.clock.advance(20_000);
+  expect(alice.log).toEqual([]);
+});
+
+it("says when a link is congested and when it has drained, once each", async () => {
+  const town = new Town(8_000_000);
+  const alice = town.add(ALICE);
+  town.add(BOB);
+  alice.table.connect(BOB);
+  await town.clock.advance(100);
+  for (let sent = 0; sent < 2 * LINK_HIGH_WATER_BYTES; sent += 16_384) {
+    alice.table.send(BOB, new Uint8Array(16_384));
+  }
+  expect(alice.log.slice(1)).toEqual([["congested", BOB]]);
+  await town.clock.advance(1000);
+  expect(alice.log.slice(1)).toEqual([
+    ["congested", BOB],
+    ["drained", BOB],
+  ]);
+});
+
+it("closes every link, the ones that still say good-bye included", async () => {
+  const { town, alice, bob } = await connected();
+  const carol = town.add(id(3));
+  alice.table.connect(id(3));
+  await town.clock.advance(50);
+  alice.table.disconnect(BOB);
+  alice.table.close();
+  await town.clock.advance(10);
+  expect(bob.log.at(-1)).toEqual(["disconnected", ALICE]);
+  expect(carol.log.at(-1)).toEqual(["disconnected", ALICE]);
+});
