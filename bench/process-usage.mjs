@@ -13,6 +13,7 @@ export class ProcessUsage {
   #lastTicks = new Map();
   #cpuTicks = new Map();
   #samples = 0;
+  #busyTicks = { first: 0, last: 0 };
 
   /** @param groups Name to a function that returns the pids of the roots. */
   constructor(groups) {
@@ -32,7 +33,16 @@ export class ProcessUsage {
       this.#cpuTicks.set(group, this.#cpuTicks.get(group) + ticks - before);
       this.#lastTicks.set(pid, ticks);
     }
+    this.#busyTicks.last = machineBusyTicks();
+    if (this.#samples === 0) this.#busyTicks.first = this.#busyTicks.last;
     this.#samples++;
+  }
+
+  /** CPU seconds of everything else on this machine since the start: what disturbs a run. */
+  othersCpuSec() {
+    const busy = this.#busyTicks.last - this.#busyTicks.first;
+    const ours = [...this.#cpuTicks.values()].reduce((sum, ticks) => sum + ticks, 0);
+    return Math.max(0, busy - ours) / TICKS_PER_SECOND;
   }
 
   /** Group name to CPU seconds since the start and memory in bytes now (shared pages split). */
@@ -85,6 +95,12 @@ function readProcesses() {
     });
   }
   return processes;
+}
+
+/** Of all processors, without idle and waiting for disks: fields of /proc/stat, proc(5). */
+function machineBusyTicks() {
+  const [, user, nice, system, , , interrupt, soft] = read("/proc/stat").split(/\s+/, 8);
+  return [user, nice, system, interrupt, soft].reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 
 function proportionalBytes(pid) {

@@ -63,6 +63,7 @@ export function reportOf(measured) {
     droppedFrames: sum(({ droppedFrames }) => droppedFrames ?? 0),
     coresPerViewer: round((usage.browser.cpuSec * 1000) / spanMs / meanViewers, 4),
     serverCores: round((usage.server.cpuSec * 1000) / spanMs, 4),
+    otherCores: round((measured.othersCpuSec * 1000) / spanMs, 4),
     browserMemoryMibPerViewer: round(usage.browser.memoryBytes / 2 ** 20 / stayed.length, 1),
     serverMemoryMib: round(usage.server.memoryBytes / 2 ** 20, 1),
   };
@@ -88,6 +89,7 @@ export function tableOf(report) {
     ["never played", report.viewersNeverPlayed, "", "viewers"],
     ["cores per viewer", report.coresPerViewer, "coresPerViewer", "all of Chromium"],
     ["server cores", report.serverCores, "", `${report.serverMemoryMib} MiB`],
+    ["other cores", report.otherCores, "", "encoder not: the rest of this machine and the bench"],
     ["memory per viewer", `${report.browserMemoryMibPerViewer} MiB`, "", ""],
     ["duplicates", percent(report.duplicateShare), "", `control ${percent(report.controlShare)}`],
     ["repaired", percent(report.repairedShare), "", `rejected ${report.rejectedBlocks} blocks`],
