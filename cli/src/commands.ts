@@ -14,7 +14,6 @@ export const commands: Commands = {
     const log = createLog(flags.logLevel);
     const options = {
       ...streamOptions(flags),
-      port: flags.port,
       graceSec: flags.grace,
       isBehindProxy: flags.behindProxy,
       log,
@@ -41,8 +40,8 @@ export const commands: Commands = {
 
   async ingest(trackerUrl, flags) {
     const log = createLog(flags.logLevel);
-    const { port, originUrl } = flags;
-    const options = { ...streamOptions(flags), trackerUrl, port, originUrl, log };
+    const { originUrl } = flags;
+    const options = { ...streamOptions(flags), trackerUrl, originUrl, log };
     const server = await startIngestServer(options);
     stopOnSignal(server, log);
     announce([
@@ -60,6 +59,7 @@ function streamOptions(flags: ServeFlags | IngestCommandFlags): Omit<StreamOptio
     loop: flags.loop,
     title: flags.title,
     chunkMs: flags.chunkMs,
+    port: flags.port,
     webrtcPort: flags.webrtcPort,
     seederUploadBps: flags.seederUpload * 1_000_000,
     keyFile: flags.key,

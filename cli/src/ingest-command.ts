@@ -1,3 +1,4 @@
+import { createMetrics } from "#signaling";
 import { publicUrl } from "./addresses.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import type { RunningStreamServer } from "./serve-command.ts";
@@ -5,7 +6,6 @@ import { prepareStream, type StreamOptions } from "./stream.ts";
 
 export type IngestServerOptions = StreamOptions & {
   trackerUrl: string;
-  port: number;
   /** How viewers reach this origin. Default: from host and port. */
   originUrl: string | undefined;
 };
@@ -16,14 +16,20 @@ export async function startIngestServer(
 ): Promise<RunningStreamServer & { readonly originUrl: string }> {
   const { host, log, trackerUrl } = options;
   const app = createHttpServer(log);
-  const prepared = await prepareStream(app, options);
+  const metrics = createMetrics();
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
+  const prepared = await prepareStream(app, metrics, options);
+  const { publisher } = prepared;
+  app.get("/healthz", async () => ({ ok: true, live: publisher.descriptor.isLive }));
   const port = await listen(app, host, options.port);
   const originUrl = options.originUrl ?? publicUrl(host, port);
-  const stream = await prepared.start({ trackerUrl, httpPort: port, originUrl });
+  const stream = await prepared.start({ trackerUrl, originUrl });
   return {
     port,
     originUrl,
-    streamId: prepared.publisher.streamId,
+    streamId: publisher.streamId,
     async close() {
       await stream.close();
       await app.close();

@@ -12,15 +12,15 @@ export type RunningStreamServer = RunningServer & { readonly streamId: string };
 export async function startServer(options: ServeOptions): Promise<RunningStreamServer> {
   const { host, log } = options;
   const app = createHttpServer(log);
-  createTracker(app, {
+  const { metrics } = createTracker(app, {
     log,
     graceMs: options.graceSec * 1000,
     isBehindProxy: options.isBehindProxy,
     pagesDirectory: pagesDirectory(),
   });
-  const prepared = await prepareStream(app, options);
+  const prepared = await prepareStream(app, metrics, options);
   const port = await listen(app, host, options.port);
-  const stream = await prepared.start({ trackerUrl: localUrl(host, port), httpPort: port });
+  const stream = await prepared.start({ trackerUrl: localUrl(host, port) });
   return {
     port,
     streamId: prepared.publisher.streamId,

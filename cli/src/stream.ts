@@ -1,17 +1,18 @@
 import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
 import {
+  checkUdpPort,
   createOrigin,
   defaultKeyFile,
   feedPublisher,
   loadIdentity,
   openInput,
   Publisher,
+  registerIngestMetrics,
   startSeeder,
 } from "#ingest";
-import { isUdpPortFree } from "#transport/node";
 import { isLoopback } from "./addresses.ts";
 import type { Logger } from "./log.ts";
-import { UsageError } from "./usage-error.ts";
 
 export type StreamOptions = {
   /** As on the command line; undefined is the built-in clip. */
@@ -19,6 +20,8 @@ export type StreamOptions = {
   loop: boolean;
   title: string;
   chunkMs: number;
+  /** Of HTTP. */
+  port: number;
   /** Undefined: the number of the HTTP port. */
   webrtcPort: number | undefined;
   seederUploadBps: number;
@@ -37,7 +40,6 @@ export type PreparedStream = {
 
 export type StreamPlace = {
   trackerUrl: string;
-  httpPort: number;
   /** Where viewers reach the origin, if that is not the tracker's own server. */
   originUrl?: string;
 };
@@ -49,10 +51,11 @@ export type RunningStream = {
 
 /**
  * Everything of a stream that can fail because of how it was asked for.
- * @throws {IngestError | UsageError} In one line.
+ * @throws {IngestError} In one line.
  */
 export async function prepareStream(
   app: FastifyInstance,
+  metrics: Registry,
   options: StreamOptions,
 ): Promise<PreparedStream> {
   const { title, chunkMs, log } = options;
@@ -60,32 +63,29 @@ export async function prepareStream(
   const keyFile = options.keyFile ?? defaultKeyFile();
   const { identity, isNew } = await loadIdentity(keyFile);
   const bindAddress = isLoopback(options.host) ? "127.0.0.1" : undefined;
-  if (options.webrtcPort) await claimUdpPort(options.webrtcPort, bindAddress);
+  const webrtcPort = options.webrtcPort ?? options.port;
+  if (webrtcPort !== 0) await checkUdpPort({ port: webrtcPort, bindAddress });
   const publisher = new Publisher({ identity, title, chunkMs });
   const origin = createOrigin(app, publisher);
   return {
     publisher,
-    async start({ trackerUrl, httpPort, originUrl }) {
+    async start({ trackerUrl, originUrl }) {
       // Not before everything that can fail has not: an error is to be the only line.
       if (isNew)
         log.info({ keyFile }, "publisher key made; keep it, the stream id follows from it");
-      const port = options.webrtcPort ?? httpPort;
-      if (options.webrtcPort === undefined) await claimUdpPort(port, bindAddress);
       if (originUrl !== undefined) publisher.setOrigins([originUrl]);
-      const webrtc = { port, bindAddress };
+      const webrtc = { port: webrtcPort, bindAddress };
       const uploadBps = options.seederUploadBps;
-      const seeder = startSeeder({ publisher, origin, trackerUrl, webrtc, uploadBps, log });
+      const seeder = await startSeeder({ publisher, origin, trackerUrl, webrtc, uploadBps, log });
+      registerIngestMetrics(metrics, { publisher, origin, seeder });
       const feed = feedPublisher({ ...input, publisher, log });
       return {
         async close() {
-          await Promise.all([feed.close(), seeder.close()]);
+          // In this order, so that the seeder still tells everybody that the stream is over.
+          await feed.close();
+          await seeder.close();
         },
       };
     },
   };
-}
-
-async function claimUdpPort(port: number, bindAddress: string | undefined): Promise<void> {
-  if (port === 0 || (await isUdpPortFree(port, bindAddress))) return;
-  throw new UsageError(`UDP port ${port} is in use; choose another with --webrtc-port`);
 }

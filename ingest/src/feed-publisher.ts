@@ -1,15 +1,14 @@
 import type { IngestLog } from "./ingest-log.ts";
-import type { Packager, PackagerEvent } from "./packager.ts";
+import { type IngestEvent, packagedEvents } from "./packaged-events.ts";
+import type { Packager } from "./packager.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Source, SourceEvent } from "./source.ts";
+import type { Source } from "./source.ts";
 
 export type FeedOptions = {
   source: Source;
   packager: Packager;
   publisher: Publisher;
   log: IngestLog;
-  /** Lets an event through when it is due; resolves at once for sources with a pace of their own. */
-  pace: (event: PackagerEvent, signal: AbortSignal) => Promise<void> | void;
   /** An encoder that is connected but sends no chunk for this long counts as gone, in ms.
    * Default 5000: longer than the pauses of any sane encoder. */
   silentAfterMs?: number;
@@ -26,8 +25,7 @@ const SILENT_AFTER_MS = 5000;
 /** Carry what a source yields through the packager to the publisher, whatever the encoder does. */
 export function feedPublisher(options: FeedOptions): Feed {
   const abort = new AbortController();
-  const feeder = new Feeder(options, abort.signal);
-  const done = feeder.run();
+  const done = feed(options, abort.signal);
   return {
     done,
     close() {
@@ -37,80 +35,70 @@ export function feedPublisher(options: FeedOptions): Feed {
   };
 }
 
-class Feeder {
-  readonly #options: FeedOptions;
-  readonly #signal: AbortSignal;
-  #isOpen = false;
-  #lastChunkMs = 0;
-
-  constructor(options: FeedOptions, signal: AbortSignal) {
-    this.#options = options;
-    this.#signal = signal;
-  }
-
-  async run(): Promise<void> {
-    const { source, packager, publisher, log, silentAfterMs = SILENT_AFTER_MS } = this.#options;
-    const watch = setInterval(() => this.#watchSilence(silentAfterMs), silentAfterMs / 5);
-    try {
-      for await (const event of source.events(this.#signal)) {
-        await this.#handle(event);
-        if (this.#signal.aborted) return;
-      }
-      await this.#publish(packager.flush());
-      if (!this.#signal.aborted) log.info({ source: source.name }, "input ended");
-    } catch (error) {
-      // Whatever went wrong with the input, the stream, its viewers and the server stay.
-      if (!this.#signal.aborted) log.error({ err: error }, "input failed");
-    } finally {
-      clearInterval(watch);
-      publisher.encoderGone();
+async function feed(options: FeedOptions, signal: AbortSignal): Promise<void> {
+  const { source, packager, publisher, log, silentAfterMs = SILENT_AFTER_MS } = options;
+  const watch = new SilenceWatch(options, silentAfterMs);
+  try {
+    for await (const event of packagedEvents(source, packager, { signal })) {
+      if (event.type === "chunk") watch.heard();
+      take(event, publisher, log);
     }
+    if (!signal.aborted) log.info({ input: source.name }, "input ended");
+  } catch (error) {
+    // Whatever is wrong with the input, the stream, its viewers and the server stay.
+    log.error({ input: source.name }, error instanceof Error ? error.message : String(error));
+  } finally {
+    watch.stop();
+    publisher.encoderGone();
   }
+}
 
-  async #handle(event: SourceEvent): Promise<void> {
-    const { packager, publisher, log } = this.#options;
-    switch (event.type) {
-      case "bytes":
-        await this.#publish(packager.push(event.bytes, Date.now()));
-        return;
-      case "start":
-        log.info({ from: event.description }, "encoder connected");
-        if (this.#isOpen) await this.#publish(packager.discontinuity());
-        this.#isOpen = true;
-        return;
-      case "end":
-        log.info({ reason: event.reason }, "encoder gone");
-        await this.#publish(packager.discontinuity());
-        this.#isOpen = false;
-        publisher.encoderGone();
-        return;
-      case "warning":
-        log.warn({}, event.message);
-        return;
-    }
-  }
-
-  async #publish(events: readonly PackagerEvent[]): Promise<void> {
-    const { publisher, pace, log } = this.#options;
-    for (const event of events) {
-      if (event.type === "warning") log.warn({}, event.message);
-      await pace(event, this.#signal);
-      if (this.#signal.aborted) return;
-      if (event.type === "chunk") this.#lastChunkMs = performance.now();
+function take(event: IngestEvent, publisher: Publisher, log: IngestLog): void {
+  switch (event.type) {
+    case "track":
+    case "chunk":
       try {
         publisher.accept(event);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
-        log.warn({}, `chunk left out: ${error.message}`);
+        log.warn({}, `left out: ${error.message}`);
       }
-    }
+      return;
+    case "start":
+      log.info({ from: event.description }, "encoder connected");
+      return;
+    case "end":
+      log.info({ reason: event.reason }, "encoder gone");
+      publisher.encoderGone();
+      return;
+    case "waiting":
+      log.info({}, event.message);
+      return;
+    case "warning":
+      log.warn({}, event.message);
+      return;
+  }
+}
+
+/** Notices an encoder that keeps its connection and sends nothing. */
+class SilenceWatch {
+  readonly #timer: NodeJS.Timeout;
+  #heardAtMs = performance.now();
+
+  constructor({ publisher, log }: FeedOptions, silentAfterMs: number) {
+    this.#timer = setInterval(() => {
+      const silentMs = performance.now() - this.#heardAtMs;
+      if (!publisher.descriptor.isLive || silentMs < silentAfterMs) return;
+      log.warn({}, `no media for ${Math.round(silentMs / 1000)} s, but the encoder is connected`);
+      publisher.encoderGone();
+    }, silentAfterMs / 5);
   }
 
-  #watchSilence(silentAfterMs: number): void {
-    const { publisher, log } = this.#options;
-    const silentMs = performance.now() - this.#lastChunkMs;
-    if (!publisher.descriptor.isLive || silentMs < silentAfterMs) return;
-    log.warn({}, `no media for ${Math.round(silentMs / 1000)} s, the encoder is there but silent`);
-    publisher.encoderGone();
+  heard(): void {
+    this.#heardAtMs = performance.now();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
   }
 }

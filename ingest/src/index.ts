@@ -13,3 +13,4 @@ export * from "./publisher.ts";
 export * from "./seeder.ts";
 export * from "./signer.ts";
 export * from "./source.ts";
+export * from "./webrtc.ts";

@@ -1,68 +1,153 @@
 import type { MeshStats } from "#mesh";
-import { newPeerId, TrackerClient } from "#transport";
+import type { Block, SignedDescriptor } from "#protocol";
+import { bestCrypto256, MeshPeer, newPeerId, TrackerClient } from "#transport";
 import type { IngestLog } from "./ingest-log.ts";
 import type { Origin } from "./origin.ts";
 import type { Publisher } from "./publisher.ts";
+import { openLinks, type WebrtcOptions } from "./webrtc.ts";
 
 export type SeederOptions = {
   publisher: Publisher;
   origin: Origin;
   /** Base URL of the tracker. */
   trackerUrl: string;
-  webrtc: { port: number; bindAddress: string | undefined };
+  webrtc: WebrtcOptions;
+  /** What is sent to the mesh at most, in bit/s. */
   uploadBps: number;
   log: IngestLog;
 };
 
 export type Seeder = {
-  stats(): Pick<MeshStats, "bytes" | "blocks" | "neighbors">;
-  /** Ends the stream at the tracker and says good-bye to neighbors. */
+  stats(): MeshStats;
+  /** Ends the stream at the tracker and says good-bye to the neighbors. */
   close(): Promise<void>;
 };
 
 /** How often the tracker is told what was published and sent, in ms. */
 const STATS_PAUSE_MS = 500;
 
+/** How long a stop waits for the tracker to take the last descriptor, in ms. */
+const LAST_WORDS_MS = 300;
+
 /** Publish the stream at a tracker and be its first peer. The tracker may come and go. */
-export function startSeeder({ publisher, origin, trackerUrl, log }: SeederOptions): Seeder {
+export async function startSeeder(options: SeederOptions): Promise<Seeder> {
+  const { publisher, origin, log } = options;
+  const { streamId } = publisher;
+  const peerId = newPeerId();
+  const tracker = startTracker(options, peerId);
+  const links = await openLinks(options.webrtc, () => tracker.iceServers, log);
+  const peer = new MeshPeer({
+    streamId,
+    peerId,
+    role: "seeder",
+    tracker,
+    ...(links === undefined ? {} : { links }),
+    crypto: await bestCrypto256(),
+    options: { uploadLimitBps: options.uploadBps },
+  });
+  const spreader = new Spreader(peer);
+  const lastWords = new LastWords();
+  tracker.subscribe({ onPublished: () => lastWords.heard() });
+  publisher.listen({
+    onDescriptor: (signed) => {
+      lastWords.saying();
+      tracker.publish(signed);
+      spreader.describe(signed);
+    },
+    onChunk: ({ blocks }) => spreader.spread(blocks),
+  });
+  tracker.publish(publisher.signed);
+  spreader.describe(publisher.signed);
+  peer.start();
+  const timer = setInterval(() => {
+    const { chunks, blocks, copyBytes } = publisher.counts;
+    const { uploaded: seeder, control } = peer.stats().bytes;
+    const bytes = { copy: copyBytes, seeder, origin: origin.sentBytes, control };
+    tracker.sendStats({ streamId, chunks, blocks, bytes });
+  }, STATS_PAUSE_MS);
+  return {
+    stats: () => peer.stats(),
+    async close() {
+      clearInterval(timer);
+      if (tracker.state === "online") await lastWords.said(LAST_WORDS_MS);
+      tracker.unpublish();
+      await peer.close();
+      tracker.close();
+      links?.close();
+    },
+  };
+}
+
+function startTracker(
+  { publisher, trackerUrl, log }: SeederOptions,
+  peerId: ReturnType<typeof newPeerId>,
+): TrackerClient {
   const tracker = new TrackerClient({
     url: trackerUrl,
     streamId: publisher.streamId,
-    peerId: newPeerId(),
+    peerId,
     role: "seeder",
+    // Viewers dial the seeder.
     want: 0,
     signProof: (challenge) => publisher.signer.publishProof(challenge),
   });
   tracker.subscribe({
-    onPublished: () => log.debug({ revision: publisher.descriptor.revision }, "published"),
-    onState: (state) => log.info({ tracker: trackerUrl, state }, "tracker"),
+    onState: (state) => {
+      if (state === "online") log.info({ tracker: trackerUrl }, "online at the tracker");
+      if (state === "offline")
+        log.warn({ tracker: trackerUrl }, "tracker not reachable, trying on");
+    },
     onRefused: (what, { code, message }) => log.warn({ what, code }, `tracker refused: ${message}`),
   });
-  tracker.publish(publisher.signed);
-  publisher.listen({ onDescriptor: (signed) => tracker.publish(signed) });
-  tracker.start();
-  const timer = setInterval(() => {
-    const { chunks, blocks, copyBytes } = publisher.counts;
-    const bytes = { copy: copyBytes, seeder: 0, origin: origin.sentBytes, control: 0 };
-    tracker.sendStats({ streamId: publisher.streamId, chunks, blocks, bytes });
-  }, STATS_PAUSE_MS);
-  return {
-    stats: () => ({
-      bytes: {
-        fromPeers: 0,
-        fromSeeder: 0,
-        fromOrigin: 0,
-        uploaded: 0,
-        duplicate: 0,
-        control: 0,
-      },
-      blocks: { received: 0, rejected: 0, repaired: 0 },
-      neighbors: [],
-    }),
-    async close() {
-      clearInterval(timer);
-      tracker.unpublish();
-      tracker.close();
-    },
-  };
+  return tracker;
+}
+
+/** Whether the tracker has the newest descriptor: the last one says that the stream is over. */
+class LastWords {
+  #isHeard = true;
+  #onHeard: () => void = () => {};
+
+  saying(): void {
+    this.#isHeard = false;
+  }
+
+  heard(): void {
+    this.#isHeard = true;
+    this.#onHeard();
+  }
+
+  said(withinMs: number): Promise<void> {
+    if (this.#isHeard) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.#onHeard = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** Hands blocks to the mesh, but never before the descriptor they belong to. */
+class Spreader {
+  readonly #peer: MeshPeer;
+  readonly #waiting: (readonly Block[])[] = [];
+  #descriptorsAhead = 0;
+
+  constructor(peer: MeshPeer) {
+    this.#peer = peer;
+  }
+
+  /** Checking its signature takes a moment; what is published meanwhile waits. */
+  async describe(signed: SignedDescriptor): Promise<void> {
+    this.#descriptorsAhead++;
+    await this.#peer.updateDescriptor(signed);
+    if (--this.#descriptorsAhead > 0) return;
+    for (const blocks of this.#waiting.splice(0)) this.#peer.publish(blocks);
+  }
+
+  spread(blocks: readonly Block[]): void {
+    if (this.#descriptorsAhead > 0) this.#waiting.push(blocks);
+    else this.#peer.publish(blocks);
+  }
 }

@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ApiStats, ApiStream, PeerId, StreamId } from "#protocol";
+import { bestCrypto256, MeshPeer, newPeerId, OriginClient, TrackerClient } from "#transport";
+import { nodeLinks } from "#transport/node";
+import { startIngestServer } from "./ingest-command.ts";
+import { type RunningStreamServer, startServer } from "./serve-command.ts";
+import { startTrackerServer } from "./tracker-command.ts";
+
+const log = pino({ level: "silent" });
+
+let folder: string;
+const closing: (() => Promise<void> | void)[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "livemesh-serve-"));
+});
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  await rm(folder, { recursive: true });
+});
+
+function streamOptions() {
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    input: undefined,
+    loop: false,
+    title: "Test",
+    chunkMs: 200,
+    webrtcPort: undefined,
+    seederUploadBps: 50e6,
+    keyFile: join(folder, "key.pem"),
+    log,
+  };
+}
+
+const trackerOptions = { host: "127.0.0.1", port: 0, graceSec: 60, isBehindProxy: false, log };
+
+async function serve(): Promise<RunningStreamServer & { url: string }> {
+  const server = await startServer({ ...streamOptions(), graceSec: 60, isBehindProxy: false });
+  closing.push(() => server.close());
+  return { ...server, url: `http://127.0.0.1:${server.port}` };
+}
+
+/** A viewer as in a browser, without a screen. */
+async function watch(trackerUrl: string, originUrl: string, streamId: StreamId) {
+  const peerId: PeerId = newPeerId();
+  const tracker = new TrackerClient({ url: trackerUrl, streamId, peerId, role: "viewer" });
+  const links = nodeLinks({ bindAddress: "127.0.0.1" });
+  const chunks = new Map<string, Uint8Array>();
+  const peer = new MeshPeer({
+    streamId,
+    peerId,
+    tracker,
+    links,
+    crypto: await bestCrypto256(),
+    origin: new OriginClient({ baseUrl: `${originUrl}/streams/${streamId}` }),
+    onChunk: ({ track, sequence, bytes }) => chunks.set(`${track}/${sequence}`, bytes),
+  });
+  peer.start();
+  closing.push(async () => {
+    await peer.close();
+    tracker.close();
+    links.close();
+  });
+  return { peer, chunks };
+}
+
+async function getJson<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  expect(response.status).toBe(200);
+  return (await response.json()) as T;
+}
+
+describe("serve", () => {
+  it("carries the built-in clip to viewers over WebRTC, byte for byte", async () => {
+    const { url, streamId } = await serve();
+    const viewers = [
+      await watch(url, url, streamId as StreamId),
+      await watch(url, url, streamId as StreamId),
+    ];
+    await vi.waitUntil(() => viewers.every(({ chunks }) => chunks.size >= 20), { timeout: 15_000 });
+    for (const { peer, chunks } of viewers) {
+      expect(peer.stats().bytes.fromSeeder + peer.stats().bytes.fromPeers).toBeGreaterThan(0);
+      expect(peer.stats().blocks.rejected).toBe(0);
+      for (const [name, bytes] of [...chunks].slice(-10)) {
+        const [track, sequence] = name.split("/");
+        const id = peer.descriptor?.tracks[Number(track)]?.id;
+        const path = `/streams/${streamId}/tracks/${id}/chunks/${sequence}.m4s`;
+        const published = new Uint8Array(await (await fetch(url + path)).arrayBuffer());
+        expect(Buffer.compare(bytes, published)).toBe(0);
+      }
+    }
+    const stats = await getJson<ApiStats>(`${url}/api/stats`);
+    expect(stats.streams).toMatchObject([{ id: streamId, viewers: 2 }]);
+    expect(stats.streams[0]?.bytes.seeder).toBeGreaterThan(0);
+    expect(stats.streams[0]?.bytes.origin).toBeGreaterThan(0);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain("livemesh_seeder_neighbors 2");
+    expect(metrics).toContain("livemesh_block_verify_failures_total 0");
+  });
+
+  it("keeps the stream's id over a restart", async () => {
+    const first = await serve();
+    await first.close();
+    const second = await serve();
+    expect(second.streamId).toBe(first.streamId);
+  });
+
+  it("stops within two seconds, also while viewers watch", async () => {
+    const server = await startServer({ ...streamOptions(), graceSec: 60, isBehindProxy: false });
+    const url = `http://127.0.0.1:${server.port}`;
+    const viewer = await watch(url, url, server.streamId as StreamId);
+    await vi.waitUntil(() => viewer.chunks.size > 5, { timeout: 15_000 });
+    const beforeMs = performance.now();
+    await server.close();
+    expect(performance.now() - beforeMs).toBeLessThan(2000);
+  });
+});
+
+describe("tracker and ingest apart", () => {
+  it("list the stream, play it from the ingest's own origin, and end it when the ingest stops", async () => {
+    const tracker = await startTrackerServer(trackerOptions);
+    closing.push(() => tracker.close());
+    const trackerUrl = `http://127.0.0.1:${tracker.port}`;
+    const ingest = await startIngestServer({
+      ...streamOptions(),
+      trackerUrl,
+      originUrl: undefined,
+    });
+    closing.push(() => ingest.close());
+    const listed = () => getJson<ApiStream[]>(`${trackerUrl}/api/streams`);
+    await vi.waitUntil(async () => (await listed())[0]?.live, { timeout: 15_000 });
+    const viewer = await watch(trackerUrl, ingest.originUrl, ingest.streamId as StreamId);
+    await vi.waitUntil(() => viewer.chunks.size >= 10, { timeout: 15_000 });
+    expect(viewer.peer.descriptor?.origins).toEqual([ingest.originUrl]);
+    await ingest.close();
+    await vi.waitUntil(async () => (await listed()).length === 0);
+    await vi.waitUntil(() => viewer.peer.descriptor?.isLive === false);
+  });
+
+  it("find each other whichever is started first, and again after the tracker was killed", async () => {
+    const tracker = await startTrackerServer(trackerOptions);
+    const trackerUrl = `http://127.0.0.1:${tracker.port}`;
+    await tracker.close();
+    const ingest = await startIngestServer({
+      ...streamOptions(),
+      trackerUrl,
+      originUrl: undefined,
+    });
+    closing.push(() => ingest.close());
+    const again = await startTrackerServer({ ...trackerOptions, port: tracker.port });
+    closing.push(() => again.close());
+    await vi.waitUntil(
+      async () => (await getJson<ApiStream[]>(`${trackerUrl}/api/streams`))[0]?.live,
+      { timeout: 15_000 },
+    );
+    expect(ingest.port).toBeGreaterThan(0);
+  });
+});
