@@ -1,179 +1,165 @@
 #!/usr/bin/env node
-/**
- * A swarm of browsers on a live stream, in numbers: what leaves the source, how far behind live the
- * viewers are, how soon they see a picture, what stalls and what it costs.
- *
- *   npm run bench:swarm -- --viewers 10 --seconds 60
- *
- * Everything is real: encoder over TCP, `livemesh serve`, one Chromium with a context per viewer.
- * docs/tuning.md says how to read it.
- */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
-import { parseArgs } from "node:util";
-import { ProcessUsage } from "./process-usage.mjs";
-import { seededRandom, shuffled } from "./seeded-random.mjs";
-import { openBrowser } from "./swarm-browser.mjs";
-import { reportOf, tableOf } from "./swarm-report.mjs";
-import { startSource } from "./swarm-source.mjs";
+// How good is the mesh? N tabs of one Chromium watch one stream through the real servers; what is
+// measured stands beside its target and its bound. `npm run bench:swarm -- --help` for the options.
+import { spawnSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { ensureBrowser } from "../scripts/ensure-browser.mjs";
+import { prepareClip } from "./swarm/clip.mjs";
+import { CpuMeter, machineBusyMs, memoryBytes } from "./swarm/cpu-meter.mjs";
+import { measure } from "./swarm/measure.mjs";
+import { HELP, readOptions } from "./swarm/options.mjs";
+import { seededRandom, someOf } from "./swarm/random.mjs";
+import { rowsOf, tableOf } from "./swarm/report.mjs";
+import { startStream } from "./swarm/stream.mjs";
+import { openBrowser } from "./swarm/viewers.mjs";
 
-const HELP = `npm run bench:swarm -- [options]
-  --viewers <n>         tabs, each in a browser context of its own (default 10)
-  --seconds <s>         measured time, from the last arrival on (default 60)
-  --arrival <kind>      steady: one after another; flash: all in the same instant (default steady)
-  --churn <share>       of the viewers closed at half time, 0 to 0.9 (default 0)
-  --seed <n>            of arrivals and of who is closed (default 1)
-  --serve <options>     more options for livemesh serve, in one string
-  --json <file>         write the numbers there too
-  --save                keep them in bench/results, with date, machine and commit
-  --screenshot <file>   the first tab at the end, as PNG
-`;
-/** Mean pause between two arrivals. */
-const ARRIVAL_PAUSE_MS = 1000;
-const USAGE_SAMPLE_MS = 2000;
+/** From the last viewer's first frame to the measured span, without a flash crowd. */
+const SETTLE_MS = 5000;
+const START_WITHIN_MS = 60_000;
+const SAMPLE_MS = 1000;
 
-const { values } = parseArgs({
-  options: {
-    viewers: { type: "string", default: "10" },
-    seconds: { type: "string", default: "60" },
-    arrival: { type: "string", default: "steady" },
-    churn: { type: "string", default: "0" },
-    seed: { type: "string", default: "1" },
-    serve: { type: "string", default: "" },
-    json: { type: "string" },
-    save: { type: "boolean", default: false },
-    screenshot: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit(0);
-}
-const options = {
-  viewers: numberOption("viewers", 1, 200),
-  seconds: numberOption("seconds", 1, 3600),
-  arrival: values.arrival,
-  churn: numberOption("churn", 0, 0.9),
-  seed: numberOption("seed", 0, 2 ** 32 - 1),
-};
-if (options.arrival !== "steady" && options.arrival !== "flash") {
-  fail(`--arrival is steady or flash, not ${options.arrival}`);
-}
-
-const closers = [];
+/** Ends what was started, the last first. */
+const cleanups = [];
+let exitCode = 0;
 try {
-  const measured = await run();
-  const report = { ...reportOf(measured), measuredOn: machine() };
-  process.stdout.write(tableOf(report));
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  if (values.json !== undefined) writeFileSync(values.json, json);
-  else process.stdout.write(json);
-  if (values.save) save(json);
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(HELP);
+  else await report(options, await run(options));
+} catch (error) {
+  say(`bench:swarm: ${error instanceof Error ? error.message : error}`);
+  exitCode = cleanups.length === 0 ? 2 : 1;
 } finally {
-  for (const close of closers.reverse()) await close().catch((error) => console.error(error));
+  for (const cleanup of cleanups.reverse()) await cleanup();
 }
+process.exit(exitCode);
 
-async function run() {
-  const random = seededRandom(options.seed);
-  const source = await startSource({ serveOptions: values.serve.split(" ").filter(Boolean) });
-  closers.push(() => source.close());
-  const browser = await openBrowser(source.watchUrl);
-  closers.push(() => browser.close());
-  const usage = new ProcessUsage({
-    server: () => source.serverPids(),
-    encoder: () => source.encoderPids(),
-    browser: () => [process.pid],
-  });
+async function run(options) {
+  const { viewers: count, seconds, arrival, churn, seed } = options;
+  const random = seededRandom(seed);
+  const clip = prepareClip(options.clip, say);
+  const executablePath = await ensureBrowser(say);
+  const stream = await startStream({ clip: clip.file, serveOptions: options.serve });
+  cleanups.push(() => stream.close());
+  const browser = await openBrowser(executablePath, count);
+  cleanups.push(() => browser.close());
+  say(`${count} viewers, ${arrival}, ${seconds} s, churn ${churn}, seed ${seed}`);
+  say(`stream: ${clip.description}`);
 
-  const earlier = options.arrival === "flash" ? 0 : options.viewers - 1;
-  for (let count = 0; count < earlier; count++) {
-    await browser.addViewer();
-    await pause(ARRIVAL_PAUSE_MS * (0.5 + random()));
+  const startedAt = new Date();
+  const beforeArrival = await stream.stats();
+  let span;
+  if (arrival === "flash") {
+    span = await beginSpan(stream, browser);
+    await Promise.all(browser.viewers.map((viewer) => viewer.open(stream.watchUrl)));
+    await allStarted(browser);
+  } else {
+    for (const [i, viewer] of browser.viewers.entries()) {
+      if (i > 0) await wait(options.everyMs);
+      await viewer.open(stream.watchUrl);
+    }
+    await allStarted(browser);
+    await wait(SETTLE_MS);
+    span = await beginSpan(stream, browser);
   }
-  // From here on everybody has arrived: the span that is measured.
-  const startCounters = await source.counters();
-  const startMs = performance.now();
-  usage.sample();
-  await Promise.all(Array.from({ length: options.viewers - earlier }, () => browser.addViewer()));
-  let populationMs = 0;
-  let population = options.viewers;
-  let changedMs = startMs;
-  const usageTimer = setInterval(() => usage.sample(), USAGE_SAMPLE_MS);
+  const endMs = span.fromMs + seconds * 1000;
+  const leavers = someOf(browser.viewers, Math.round(churn * count), random);
+  await runUntil(churn > 0 ? span.fromMs + seconds * 500 : endMs, span.meters);
+  const left = await closeTabs(leavers);
+  await runUntil(endMs, span.meters);
+  const measured = await endSpan(span, stream, browser, left);
+  if (options.screenshot !== undefined) await browser.screenshot(options.screenshot);
 
-  const left = [];
-  if (options.churn > 0) {
-    await pause((options.seconds * 1000) / 2 - (performance.now() - startMs));
-    const leaving = shuffled([...browser.viewers], random);
-    leaving.length = Math.round(options.churn * options.viewers);
-    left.push(...(await Promise.all(leaving.map((viewer) => viewer.leave()))));
-    populationMs += population * (performance.now() - changedMs);
-    changedMs = performance.now();
-    population -= leaving.length;
-  }
-  await pause(options.seconds * 1000 - (performance.now() - startMs));
-  clearInterval(usageTimer);
-  usage.sample();
-  const endMs = performance.now();
-  populationMs += population * (endMs - changedMs);
-  const endCounters = await source.counters();
-  const stayed = await browser.readViewers();
-  if (values.screenshot !== undefined) await browser.screenshot(values.screenshot);
   return {
-    options,
-    clip: source.clipName,
-    spanMs: endMs - startMs,
-    meanViewers: populationMs / (endMs - startMs),
-    startCounters,
-    endCounters,
-    stayed,
-    left,
-    usage: usage.totals(),
-    othersCpuSec: usage.othersCpuSec(),
+    date: startedAt.toISOString(),
+    commit: commit(),
+    machine: `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} cores, Node ${process.version}`,
+    browser: browser.version,
+    command: `npm run bench:swarm -- ${process.argv.slice(2).join(" ")}`.trim(),
+    stream: clip.description,
+    options: { viewers: count, seconds, arrival, churn, seed },
+    ...measure({ ...measured, source: { beforeArrival, ...measured.source } }),
   };
 }
 
-function numberOption(name, min, max) {
-  const value = Number(values[name]);
-  if (Number.isFinite(value) && value >= min && value <= max) return value;
-  return fail(`--${name} is a number from ${min} to ${max}, not ${values[name]}`);
-}
-
-function fail(message) {
-  console.error(`bench:swarm: ${message}`);
-  process.exit(2);
-}
-
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
-}
-
-function machine() {
-  const [cpu] = cpus();
-  return {
-    date: new Date().toISOString(),
-    commit: gitCommit(),
-    command: ["bench:swarm", ...process.argv.slice(2)].join(" "),
-    cpu: `${cpus().length} × ${cpu?.model ?? "unknown"}`,
-    memoryGib: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
+/** The first reading of everything that is measured as a difference. */
+async function beginSpan(stream, browser) {
+  const meters = {
+    browser: new CpuMeter(browser.pid),
+    server: new CpuMeter(stream.serverPid),
+    encoder: new CpuMeter(stream.encoderPid),
+    bench: new CpuMeter(process.pid, { isAlone: true }),
   };
+  const viewersAtStart = await Promise.all(browser.viewers.map((viewer) => viewer.stats()));
+  const atStart = await stream.stats();
+  for (const meter of Object.values(meters)) meter.start();
+  return { fromMs: Date.now(), atStart, viewersAtStart, meters, busyAtStartMs: machineBusyMs() };
 }
 
-function gitCommit() {
-  try {
-    return execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
-  } catch {
-    return "unknown";
+async function endSpan(span, stream, browser, left) {
+  const untilMs = Date.now();
+  const cpuMs = Object.fromEntries(
+    Object.entries(span.meters).map(([name, meter]) => [name, meter.stop()]),
+  );
+  const busyMs = machineBusyMs() - span.busyAtStartMs;
+  const atEnd = await stream.stats();
+  const memory = { browser: memoryBytes(browser.pid), server: memoryBytes(stream.serverPid) };
+  const viewers = await Promise.all(
+    browser.viewers.map(async (viewer, i) => ({
+      statsAtStart: span.viewersAtStart[i],
+      ...(left.get(viewer) ?? (await viewer.record())),
+    })),
+  );
+  const source = { atStart: span.atStart, atEnd };
+  return { fromMs: span.fromMs, untilMs, source, viewers, cpuMs, busyMs, memory };
+}
+
+async function allStarted(browser) {
+  await Promise.all(browser.viewers.map((viewer) => viewer.hasStarted(START_WITHIN_MS)));
+}
+
+async function runUntil(endMs, meters) {
+  for (let nowMs = Date.now(); nowMs < endMs; nowMs = Date.now()) {
+    await wait(Math.min(SAMPLE_MS, endMs - nowMs));
+    for (const meter of Object.values(meters)) meter.sample();
   }
 }
 
-function save(json) {
+/** What they knew when they were closed, by viewer. */
+async function closeTabs(viewers) {
+  const records = new Map();
+  if (viewers.length > 0) say(`half time: ${viewers.length} viewers are closed`);
+  await Promise.all(
+    viewers.map(async (viewer) => {
+      records.set(viewer, { ...(await viewer.record()), leftAtMs: Date.now() });
+      await viewer.kill();
+    }),
+  );
+  return records;
+}
+
+async function report(options, result) {
+  const json = JSON.stringify(result, null, 2);
+  console.log(options.json ? json : `\n${tableOf(rowsOf(result))}`);
+  if (!options.save) return;
   const folder = new URL("results/", import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  const kind = `${options.viewers}-${options.arrival}${options.churn > 0 ? "-churn" : ""}`;
-  const name = `swarm-${kind}-${new Date().toISOString().slice(0, 10)}.json`;
-  writeFileSync(new URL(name, folder), json);
-  console.error(`saved bench/results/${name}`);
+  const { viewers, arrival, churn } = result.options;
+  const kind = `${viewers}-${arrival}${churn > 0 ? `-churn${churn}` : ""}`;
+  const file = new URL(`${result.date.slice(0, 10)}-${result.commit}-swarm-${kind}.json`, folder);
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, `${json}\n`);
+  say(`saved ${fileURLToPath(file)}`);
+}
+
+function commit() {
+  const git = (...args) => spawnSync("git", args, { encoding: "utf8" }).stdout?.trim() ?? "";
+  const head = git("rev-parse", "--short", "HEAD");
+  return git("status", "--porcelain", "--untracked-files=no") === "" ? head : `${head}-changed`;
+}
+
+/** Progress goes to stderr, so that stdout is the result alone. */
+function say(line) {
+  process.stderr.write(`${line}\n`);
 }

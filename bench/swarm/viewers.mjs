@@ -1,0 +1,101 @@
+import { chromium } from "@playwright/test";
+
+/** The same as the end-to-end tests have. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--autoplay-policy=no-user-gesture-required",
+  "--allow-loopback-in-peer-connection",
+  "--disable-features=WebRtcHideLocalIpsWithMdns",
+];
+const LATENCY_SAMPLE_MS = 250;
+/** The size of the video, so that nothing is spent on scaling it up. */
+const VIEWPORT = { width: 640, height: 360 };
+
+/** One Chromium with `count` empty tabs, each in a browser context (cookies, cache) of its own. */
+export async function openBrowser(executablePath, count) {
+  // A server, because only that tells its process id.
+  const server = await chromium.launchServer({ executablePath, args: FLAGS });
+  const browser = await chromium.connect(server.wsEndpoint());
+  const viewers = [];
+  for (let i = 0; i < count; i++) {
+    const context = await browser.newContext({ viewport: VIEWPORT });
+    viewers.push(new Viewer(await context.newPage()));
+  }
+  return {
+    pid: server.process().pid,
+    version: browser.version(),
+    viewers,
+    screenshot: (path) => viewers.find((viewer) => viewer.isOpen)?.screenshot(path),
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** One tab. It samples itself, so that looking at it costs nothing while it is measured. */
+class Viewer {
+  #page;
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  get isOpen() {
+    return !this.#page.isClosed();
+  }
+
+  async open(watchUrl) {
+    await this.#page.goto(watchUrl, { waitUntil: "domcontentloaded" });
+    await this.#page.evaluate((sampleMs) => {
+      const samples = [];
+      globalThis.latencySamples = samples;
+      setInterval(() => {
+        const stats = document.querySelector("livemesh-player")?.getStats?.();
+        samples.push([Date.now(), stats?.latencyMs ?? null]);
+      }, sampleMs);
+    }, LATENCY_SAMPLE_MS);
+  }
+
+  async hasStarted(timeoutMs) {
+    await this.#page.waitForFunction(
+      () => {
+        const stats = document.querySelector("livemesh-player")?.getStats?.();
+        return typeof stats?.startupMs === "number";
+      },
+      undefined,
+      { timeout: timeoutMs, polling: 100 },
+    );
+  }
+
+  /** Null before there is a player. */
+  stats() {
+    return this.#page.evaluate(
+      () => document.querySelector("livemesh-player")?.getStats?.() ?? null,
+    );
+  }
+
+  /** Everything known about it: `stats` now, and `latencies` as [Unix ms, latency in ms or null]. */
+  record() {
+    return this.#page.evaluate(() => ({
+      stats: document.querySelector("livemesh-player").getStats(),
+      latencies: globalThis.latencySamples,
+    }));
+  }
+
+  screenshot(path) {
+    return this.#page.screenshot({ path });
+  }
+
+  /** Without a word to anybody, as when a tab crashes. */
+  async kill() {
+    await this.#page.close({ runBeforeUnload: false });
+    await this.#page.context().close();
+  }
+}
