@@ -79,7 +79,7 @@ export class TestPublisher {
     return { body, signature: toHex(signature) };
   }
 
-  block(changes: Partial<BlockHeader> = {}, payload = Uint8Array.of(1, 2, 3)): Block {
+  block(changes: Partial<BlockHeader> = {}, payload: Uint8Array = Uint8Array.of(1, 2, 3)): Block {
     const header: BlockHeader = {
       track: 0,
       sequence: 7,
