@@ -1,0 +1,57 @@
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin } from "vite";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "web");
+/** Where `livemesh serve` listens by default. */
+const server = "http://127.0.0.1:8080";
+
+/** As the tracker does: every `/watch/:streamId` is the same page. */
+function watchPage(): Plugin {
+  return {
+    name: "livemesh-watch-page",
+    configureServer({ middlewares }) {
+      middlewares.use((request, _response, next) => {
+        if (request.url?.startsWith("/watch/")) request.url = "/watch.html";
+        next();
+      });
+    },
+  };
+}
+
+export default defineConfig({
+  root,
+  plugins: [watchPage()],
+  resolve: {
+    // The folders' own sources, so that pages need no build of the rest.
+    conditions: ["livemesh-source", "module", "browser", "development|production"],
+  },
+  server: {
+    proxy: {
+      "/api": server,
+      "/streams": server,
+      "/socket.io": { target: server, ws: true },
+    },
+  },
+  build: {
+    outDir: resolve(root, "../dist/web"),
+    emptyOutDir: true,
+    target: "es2022",
+    sourcemap: true,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        index: resolve(root, "index.html"),
+        watch: resolve(root, "watch.html"),
+        // For other people's pages: `<script type="module" src="…/livemesh-player.js">`.
+        "livemesh-player": resolve(root, "src/index.ts"),
+      },
+      preserveEntrySignatures: "exports-only",
+      output: {
+        // The one address others write into their pages has to stay the same.
+        entryFileNames: ({ name }) =>
+          name === "livemesh-player" ? "livemesh-player.js" : "assets/[name]-[hash].js",
+      },
+    },
+  },
+});

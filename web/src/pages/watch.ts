@@ -1,0 +1,69 @@
+import "../index.ts";
+import { type ApiStream, isStreamId } from "#protocol";
+import { elementById, getJson, poll } from "./poll.ts";
+import { mediaText, titleText, viewersText } from "./stream-text.ts";
+
+const REFRESH_MS = 5000;
+const COPIED_MS = 2000;
+
+const streamId = location.pathname.split("/").filter(Boolean).at(-1) ?? "";
+
+// Before anything else: the first frame is on its way while the rest of the page is made.
+const player = document.createElement("livemesh-player");
+player.setAttribute("autoplay", "");
+player.setAttribute("src", location.href);
+elementById("stage", HTMLElement).append(player);
+
+const title = elementById("title", HTMLElement);
+const badge = elementById("badge", HTMLElement);
+const viewers = elementById("viewers", HTMLElement);
+const facts = elementById("facts", HTMLElement);
+
+if (isStreamId(streamId)) {
+  poll(refresh, REFRESH_MS);
+} else {
+  title.textContent = "This is not a stream's address";
+}
+
+async function refresh(): Promise<void> {
+  const stream = await getJson<ApiStream>(`/api/streams/${streamId}`);
+  if (stream === undefined) {
+    if (badge.hidden) title.textContent = "This stream is not on this server";
+    viewers.textContent = "";
+    return;
+  }
+  const words = titleText(stream);
+  if (title.textContent !== words) title.textContent = words;
+  document.title = `${words} · livemesh`;
+  badge.hidden = false;
+  badge.textContent = stream.live ? "Live" : "Offline";
+  badge.toggleAttribute("data-live", stream.live);
+  viewers.textContent = viewersText(stream.viewers);
+  facts.textContent = mediaText(stream);
+}
+
+const shareWords = elementById("share-words", HTMLElement);
+
+elementById("share", HTMLElement).addEventListener("click", async () => {
+  shareWords.textContent = (await copy(location.href)) ? "Link copied" : location.href;
+  setTimeout(() => {
+    shareWords.textContent = "Copy link";
+  }, COPIED_MS);
+});
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Plain http on a LAN has no clipboard: then the address is shown, to be copied by hand.
+    return false;
+  }
+}
+
+/** Keys work wherever the focus is, as long as nobody is typing. */
+document.addEventListener("keydown", (event) => {
+  const isElsewhere = event.target instanceof Node && !player.contains(event.target);
+  const isShortcut = event.ctrlKey || event.metaKey || event.altKey;
+  if (event.key === "s" && isElsewhere && !isShortcut) player.toggleStats();
+});

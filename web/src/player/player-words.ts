@@ -1,0 +1,109 @@
+import type { PlaybackFailure } from "../sink/renewable-sink.ts";
+import type { PlayerState } from "./player-state.ts";
+
+/** Why playback is not possible, for people and for scripts (`mesherror`). */
+export type PlayerFailure = {
+  code:
+    | "bad-src"
+    | "unsupported-codec"
+    | "no-media-source"
+    | "media-refused"
+    | "unsupported-stream";
+  message: string;
+};
+
+/** How peers and servers are reached just now. */
+export type MeshFacts = {
+  /** False where the browser has no WebRTC, or something has switched it off. */
+  hasWebRtc: boolean;
+  /** How long it has been playing without any neighbor, in ms. */
+  aloneMs: number;
+  isTrackerOnline: boolean;
+};
+
+/** Being without neighbors is worth a word after this long, in ms: connecting takes a second. */
+const ALONE_MS = 10_000;
+
+/** What stands in the middle of the picture; undefined while there is something to see. */
+export function messageFor(
+  state: PlayerState,
+  failure: PlayerFailure | undefined,
+): string | undefined {
+  switch (state) {
+    case "idle":
+    case "playing":
+    case "paused":
+      return undefined;
+    case "connecting":
+      return "Connecting…";
+    case "waiting-for-stream":
+      return "Waiting for the stream… It is not on this server yet. We keep looking.";
+    case "offline":
+      return "The broadcaster is offline. We continue when they are back.";
+    case "buffering":
+      return "Loading…";
+    case "failed":
+      return failure?.message ?? "Something went wrong.";
+  }
+}
+
+/** What is out of the ordinary while it plays; undefined when nothing is. */
+export function noticeFor(mesh: MeshFacts): string | undefined {
+  if (!mesh.hasWebRtc) return "Playing over HTTP: WebRTC is not available in this browser.";
+  if (mesh.aloneMs >= ALONE_MS) {
+    return mesh.isTrackerOnline
+      ? "Playing over HTTP: no other viewer can be reached."
+      : "Playing over HTTP: the tracker cannot be reached. We keep trying.";
+  }
+  return undefined;
+}
+
+export function failureOf(failure: PlaybackFailure): PlayerFailure {
+  switch (failure.code) {
+    case "unsupported-codec":
+      return {
+        code: "unsupported-codec",
+        message: `This browser cannot play the stream's codec, ${codecName(failure.codec)}.`,
+      };
+    case "no-media-source":
+      return {
+        code: "no-media-source",
+        message: "This browser has no Media Source Extensions, which live playback needs.",
+      };
+    case "refused":
+      return {
+        code: "media-refused",
+        message: `The browser could not decode the stream: ${reasonOf(failure.cause)}`,
+      };
+  }
+}
+
+const CODEC_NAMES: [prefix: string, name: string][] = [
+  ["avc", "H.264"],
+  ["hev", "H.265 (HEVC)"],
+  ["hvc", "H.265 (HEVC)"],
+  ["av01", "AV1"],
+  ["vp09", "VP9"],
+  ["mp4a.40", "AAC"],
+  ["mp4a.6b", "MP3"],
+  ["ac-3", "AC-3"],
+  ["ec-3", "E-AC-3"],
+  ["opus", "Opus"],
+];
+
+/** `H.264 (avc1.64001e)`, or the bare string of a codec without a better name. */
+export function codecName(codec: string): string {
+  const name = shortCodecName(codec);
+  return name === codec ? codec : `${name} (${codec})`;
+}
+
+export function shortCodecName(codec: string): string {
+  const lower = codec.toLowerCase();
+  return CODEC_NAMES.find(([prefix]) => lower.startsWith(prefix))?.[1] ?? codec;
+}
+
+/** `MediaError` is no `Error`, but has a message as well. */
+function reasonOf(cause: unknown): string {
+  const { message } = (cause ?? {}) as { message?: unknown };
+  return typeof message === "string" && message !== "" ? message : "it gave no reason.";
+}

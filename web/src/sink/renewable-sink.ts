@@ -1,0 +1,94 @@
+import type { MeshChunk } from "#mesh";
+import type { StreamDescriptor } from "#protocol";
+import { MseSink, type SinkFailure } from "./mse-sink.ts";
+
+/** What a new sink cannot heal. */
+export type PlaybackFailure = Exclude<SinkFailure, { code: "outdated" }>;
+
+export type RenewableSinkHandlers = {
+  /** `buffered` changed. */
+  onUpdate(): void;
+  /** The media element is about to get a new source, and loses position and sums. */
+  onRenew(): void;
+  onFailure(failure: PlaybackFailure): void;
+};
+
+/** So many new sinks within this time, in ms, mean that the browser cannot play the stream. */
+const RENEWALS_MAX = 4;
+const RENEWAL_PERIOD_MS = 20_000;
+
+/** A sink that is replaced when the publisher starts anew or the browser stumbles over the media. */
+export class RenewableSink {
+  readonly #video: HTMLVideoElement;
+  readonly #handlers: RenewableSinkHandlers;
+  #sink: MseSink;
+  #descriptor: StreamDescriptor | undefined;
+  #renewedAtMs: number[] = [];
+  #skippedMs = 0;
+  #isOver = false;
+
+  constructor(video: HTMLVideoElement, handlers: RenewableSinkHandlers) {
+    this.#video = video;
+    this.#handlers = handlers;
+    this.#sink = this.#newSink();
+    // Decoders report here what the source buffers let pass.
+    video.addEventListener("error", this.#onVideoError);
+  }
+
+  get current(): MseSink {
+    return this.#sink;
+  }
+
+  /** Media given up because it never came, in ms. */
+  get skippedMs(): number {
+    return this.#skippedMs + this.#sink.skippedMs;
+  }
+
+  describe(descriptor: StreamDescriptor): void {
+    this.#descriptor = descriptor;
+    this.#sink.describe(descriptor);
+  }
+
+  push(chunk: MeshChunk): void {
+    const sink = this.#sink;
+    sink.push(chunk);
+    // It was this chunk that did not fit the old one.
+    if (sink !== this.#sink) this.#sink.push(chunk);
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#video.removeEventListener("error", this.#onVideoError);
+    this.#sink.close();
+  }
+
+  #newSink(): MseSink {
+    return new MseSink(this.#video, {
+      onUpdate: () => this.#handlers.onUpdate(),
+      onFailure: (failure) => this.#heal(failure),
+    });
+  }
+
+  #onVideoError = (): void => {
+    const cause = this.#video.error;
+    if (cause !== null) this.#heal({ code: "refused", cause });
+  };
+
+  #heal(failure: SinkFailure): void {
+    if (this.#isOver) return;
+    const nowMs = performance.now();
+    this.#renewedAtMs = this.#renewedAtMs.filter((atMs) => nowMs - atMs < RENEWAL_PERIOD_MS);
+    const isHopeless = this.#renewedAtMs.length >= RENEWALS_MAX;
+    if (failure.code !== "outdated" && (failure.code !== "refused" || isHopeless)) {
+      this.close();
+      this.#handlers.onFailure(failure);
+      return;
+    }
+    this.#renewedAtMs.push(nowMs);
+    this.#handlers.onRenew();
+    this.#skippedMs += this.#sink.skippedMs;
+    this.#sink.close();
+    this.#sink = this.#newSink();
+    if (this.#descriptor !== undefined) this.#sink.describe(this.#descriptor);
+  }
+}
