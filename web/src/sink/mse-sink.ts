@@ -124,8 +124,10 @@ export class MseSink {
     this.#detach();
   }
 
-  /** As soon as the media source is open and the tracks are known. */
+  /** As soon as the media source is open and the tracks are known; both may be seen at once, for
+   * `sourceopen` comes some time after the media source says that it is open. */
   #begin(): void {
+    if (this.#tracks !== undefined) return;
     const wanted = this.#descriptor === undefined ? [] : playableTracks(this.#descriptor);
     if (this.#mediaSource?.readyState !== "open" || wanted.length === 0 || this.#isClosed) return;
     const unsupported = wanted.find(({ track }) => !isSupported(track));
