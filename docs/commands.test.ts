@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { createProgram } from "../cli/src/program.ts";
+
+const root = new URL("../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), "utf8");
+const PAGES = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/tuning.md"];
+
+const scripts: Record<string, string> = JSON.parse(read("package.json")).scripts;
+const nothing = async () => {};
+const program = createProgram({ serve: nothing, tracker: nothing, ingest: nothing });
+
+function optionsOf(command: string) {
+  return program.commands.find((candidate) => candidate.name() === command)?.options ?? [];
+}
+
+/** Commands in fenced `sh` blocks and in `code`, one a string. */
+function commandsIn(page: string): string[] {
+  const fenced = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = ""]) =>
+    block.split(/\n|&&|\|(?!\|)/),
+  );
+  const inline = [...page.matchAll(/`((?:npm|npx|livemesh|node) [^`]+)`/g)].flatMap(
+    ([, code = ""]) => code.split("&&"),
+  );
+  return [...fenced, ...inline].map((command) => command.trim()).filter(Boolean);
+}
+
+const COMMANDS = PAGES.flatMap((page) => commandsIn(read(page)).map((line) => ({ page, line })));
+
+describe("commands in the docs", () => {
+  it("are found at all", () => {
+    expect(COMMANDS.map(({ line }) => line)).toContain("npm ci");
+    expect(COMMANDS.filter(({ line }) => line.startsWith("npm start"))).not.toHaveLength(0);
+  });
+
+  it.each(COMMANDS)("exist: $line ($page)", ({ line }) => {
+    const [tool, ...words] = line.split(/\s+/);
+    if (tool === "npm") expectNpmCommand(words);
+    if (tool === "npx" && words[0] === "livemesh") expectLivemeshCommand(words.slice(1));
+    if (tool === "livemesh") expectLivemeshCommand(words);
+    if (tool === "node") expect(existsSync(new URL(words[0] ?? "", root)), line).toBe(true);
+  });
+});
+
+describe("the README's table of options", () => {
+  const table = read("README.md").split("## Options of `livemesh serve`")[1]?.split("\n## ")[0];
+  const rows = new Map(
+    [...(table ?? "").matchAll(/^\| `(--[\w-]+)` +\| (.+?) +\| /gm)].map(([, name, value]) => [
+      name,
+      value?.replaceAll("`", ""),
+    ]),
+  );
+  const serve = optionsOf("serve");
+
+  it("has each option of `livemesh serve`, and no other", () => {
+    expect([...rows.keys()].sort()).toEqual(serve.map(({ long }) => long).sort());
+  });
+
+  it.each(
+    serve.map(({ long, description, defaultValue }) => ({ long, description, defaultValue })),
+  )("has the default of $long", ({ long, description, defaultValue }) => {
+    expect(rows.get(long ?? "")).toBe(shownDefault(description, defaultValue));
+  });
+});
+
+/** A default that is no value is told at the end of the description. */
+function shownDefault(description: string, value: unknown): string {
+  if (value === false) return "off";
+  if (value !== undefined) return String(value);
+  const told = description.match(/\(default: (.+)\)$/)?.[1] ?? "";
+  return told === "the number of the HTTP port" ? "the HTTP port's number" : told;
+}
+
+function expectNpmCommand(words: string[]): void {
+  const [verb = "", ...rest] = words;
+  if (verb === "ci") return;
+  const name = verb === "run" ? (rest.shift() ?? "") : verb;
+  expect(Object.keys(scripts)).toContain(name);
+  if (rest[0] === "--") rest.shift();
+  const flags = rest.filter((word) => word.startsWith("--"));
+  if (name === "start") expectOptions("serve", flags);
+  if (name === "bench:swarm") {
+    const known = read("bench/swarm/options.mjs");
+    for (const flag of flags) expect(known).toContain(flag.slice(2));
+  }
+}
+
+function expectLivemeshCommand(words: string[]): void {
+  if (words[0]?.startsWith("-")) return expect(["--help", "--version"]).toContain(words[0]);
+  const [command = ""] = words;
+  expect(program.commands.map((candidate) => candidate.name())).toContain(command);
+  expectOptions(
+    command,
+    words.filter((word) => word.startsWith("--")),
+  );
+}
+
+function expectOptions(command: string, flags: string[]): void {
+  const known = [...optionsOf(command).map(({ long }) => long), "--help"];
+  for (const flag of flags) expect(known, `${command} ${flag}`).toContain(flag);
+}
