@@ -1,0 +1,17 @@
+import type { Socket } from "node:net";
+
+/**
+ * How long a connection may bring nothing before it counts as dead, in ms: an encoder whose machine
+ * lost power says no good-bye, and must not keep the next one out. Above any pause of a live
+ * encoder. Default 15,000: a guess.
+ */
+export const DEFAULT_SILENCE_MS = 15_000;
+
+/** Destroy a socket that brings nothing, or does not connect, with an error that says so. */
+export function guardSilence(socket: Socket, silenceMs: number): void {
+  socket.setTimeout(silenceMs, () => {
+    // With bytes waiting for us, nothing was read because nothing was asked for: look again later.
+    if (socket.readableLength > 0) socket.setTimeout(silenceMs);
+    else socket.destroy(new Error(`nothing came for ${silenceMs / 1000} s`));
+  });
+}
