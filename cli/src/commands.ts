@@ -11,7 +11,7 @@ import { startTrackerServer } from "./tracker-command.ts";
 /** What the commands do: start the servers, say where they are, stop them on a signal. */
 export const commands: Commands = {
   async serve(flags) {
-    const log = createLog(flags.logLevel);
+    const { log, release } = createLog(flags.logLevel);
     const options = {
       ...streamOptions(flags),
       graceSec: flags.grace,
@@ -20,6 +20,7 @@ export const commands: Commands = {
     };
     const server = await startServer(options);
     stopOnSignal(server, log);
+    release();
     const urls = serverUrls(flags.host, server.port);
     announce([
       ...urls.map((url) => line("Watch", `${url}/watch/${server.streamId}`)),
@@ -30,20 +31,22 @@ export const commands: Commands = {
   },
 
   async tracker(flags) {
-    const log = createLog(flags.logLevel);
+    const { log, release } = createLog(flags.logLevel);
     const { host, port, grace: graceSec, behindProxy: isBehindProxy } = flags;
     const server = await startTrackerServer({ host, port, graceSec, isBehindProxy, log });
     stopOnSignal(server, log);
+    release();
     const urls = serverUrls(host, server.port);
     announce([...urls.map((url) => line("Tracker", `${url}/`)), ...reach(host)]);
   },
 
   async ingest(trackerUrl, flags) {
-    const log = createLog(flags.logLevel);
+    const { log, release } = createLog(flags.logLevel);
     const { originUrl } = flags;
     const options = { ...streamOptions(flags), trackerUrl, originUrl, log };
     const server = await startIngestServer(options);
     stopOnSignal(server, log);
+    release();
     announce([
       line("Watch", `${trackerUrl}/watch/${server.streamId}`),
       line("Origin", `${server.originUrl}/`),

@@ -3,13 +3,35 @@ import type { LogLevel } from "./value-parsers.ts";
 
 export type { Logger } from "pino";
 
+export type StartupLog = {
+  readonly log: Logger;
+  /** The start has succeeded: show what was said so far, and from now on everything at once. */
+  release(): void;
+};
+
 /**
  * Where the servers report what they do: one line per lifecycle change, on standard error. For
- * people on a terminal, as JSON for everything else.
+ * people on a terminal, as JSON for everything else. Nothing is shown before {@link release}, so
+ * that a start that fails says one line: why.
  */
-export function createLog(level: LogLevel, output: NodeJS.WriteStream = process.stderr): Logger {
-  if (!output.isTTY) return pino({ level, base: null }, output);
-  return pino({ level, base: null }, { write: (line) => output.write(forPeople(line)) });
+export function createLog(
+  level: LogLevel,
+  output: Pick<NodeJS.WriteStream, "isTTY" | "write"> = process.stderr,
+): StartupLog {
+  let held: string[] | undefined = [];
+  const write = (line: string) => {
+    const text = output.isTTY ? forPeople(line) : line;
+    if (held === undefined) output.write(text);
+    else held.push(text);
+  };
+  return {
+    log: pino({ level, base: null }, { write }),
+    release() {
+      const lines = held ?? [];
+      held = undefined;
+      for (const line of lines) output.write(line);
+    },
+  };
 }
 
 const LEVEL_NAMES: Readonly<Record<number, string>> = {

@@ -96,13 +96,16 @@ describe("serve", () => {
         expect(Buffer.compare(bytes, published)).toBe(0);
       }
     }
-    const stats = await getJson<ApiStats>(`${url}/api/stats`);
-    expect(stats.streams).toMatchObject([{ id: streamId, viewers: 2 }]);
-    expect(stats.streams[0]?.bytes.seeder).toBeGreaterThan(0);
-    expect(stats.streams[0]?.bytes.origin).toBeGreaterThan(0);
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    expect(metrics).toContain("livemesh_seeder_neighbors 2");
-    expect(metrics).toContain("livemesh_block_verify_failures_total 0");
+    // What the seeder tells the tracker comes twice a second.
+    const figures = async () => (await getJson<ApiStats>(`${url}/api/stats`)).streams[0];
+    await vi.waitUntil(async () => ((await figures())?.bytes.origin ?? 0) > 0, { timeout: 5000 });
+    expect(await figures()).toMatchObject({ id: streamId, viewers: 2 });
+    expect((await figures())?.bytes.seeder).toBeGreaterThan(0);
+    const metrics = async () => (await fetch(`${url}/metrics`)).text();
+    await vi.waitUntil(async () => (await metrics()).includes("livemesh_seeder_neighbors 2"), {
+      timeout: 10_000,
+    });
+    expect(await metrics()).toContain("livemesh_block_verify_failures_total 0");
   });
 
   it("keeps the stream's id over a restart", async () => {

@@ -3,13 +3,15 @@ import type { Registry } from "prom-client";
 import {
   checkUdpPort,
   createOrigin,
+  createSource,
   defaultKeyFile,
   feedPublisher,
   loadIdentity,
-  openInput,
   Publisher,
   registerIngestMetrics,
   startSeeder,
+  TEST_PATTERN_INPUT,
+  TsPackager,
 } from "#ingest";
 import { isLoopback } from "./addresses.ts";
 import type { Logger } from "./log.ts";
@@ -34,7 +36,10 @@ export type StreamOptions = {
 /** A stream whose routes are in place, and which waits for the HTTP server to listen. */
 export type PreparedStream = {
   readonly publisher: Publisher;
-  /** Connects to the tracker and starts reading the input. */
+  /**
+   * Connects to the tracker and starts reading the input.
+   * @throws {IngestError} When the input cannot be opened at all.
+   */
   start(place: StreamPlace): Promise<RunningStream>;
 };
 
@@ -59,7 +64,7 @@ export async function prepareStream(
   options: StreamOptions,
 ): Promise<PreparedStream> {
   const { title, chunkMs, log } = options;
-  const input = await openInput({ input: options.input, loop: options.loop, chunkMs });
+  const source = createSource(options.input ?? TEST_PATTERN_INPUT, { loop: options.loop });
   const keyFile = options.keyFile ?? defaultKeyFile();
   const { identity, isNew } = await loadIdentity(keyFile);
   const bindAddress = isLoopback(options.host) ? "127.0.0.1" : undefined;
@@ -78,14 +83,19 @@ export async function prepareStream(
       const uploadBps = options.seederUploadBps;
       const seeder = await startSeeder({ publisher, origin, trackerUrl, webrtc, uploadBps, log });
       registerIngestMetrics(metrics, { publisher, origin, seeder });
-      const feed = feedPublisher({ ...input, publisher, log });
-      return {
-        async close() {
-          // In this order, so that the seeder still tells everybody that the stream is over.
-          await feed.close();
-          await seeder.close();
-        },
+      const feed = feedPublisher({ source, packager: new TsPackager({ chunkMs }), publisher, log });
+      const close = async () => {
+        // In this order, so that the seeder still tells everybody that the stream is over.
+        await feed.close();
+        await seeder.close();
       };
+      try {
+        await feed.opened;
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      return { close };
     },
   };
 }

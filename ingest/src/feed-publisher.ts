@@ -15,18 +15,27 @@ export type FeedOptions = {
 };
 
 export type Feed = {
+  /**
+   * Settles when the source has given its first sign of life, or after a moment without one.
+   * Rejects with the source's `IngestError` when it could not be opened at all.
+   */
+  readonly opened: Promise<void>;
   /** Settles when the source has ended for good, or after {@link close}. Never rejects. */
   readonly done: Promise<void>;
   close(): Promise<void>;
 };
 
 const SILENT_AFTER_MS = 5000;
+/** What cannot be opened says so at once; a server that is away is not waited for. In ms. */
+const OPENED_WITHIN_MS = 300;
 
 /** Carry what a source yields through the packager to the publisher, whatever the encoder does. */
 export function feedPublisher(options: FeedOptions): Feed {
   const abort = new AbortController();
-  const done = feed(options, abort.signal);
+  const opening = new Opening();
+  const done = feed(options, opening, abort.signal);
   return {
+    opened: opening.settled,
     done,
     close() {
       abort.abort();
@@ -35,20 +44,27 @@ export function feedPublisher(options: FeedOptions): Feed {
   };
 }
 
-async function feed(options: FeedOptions, signal: AbortSignal): Promise<void> {
+async function feed(options: FeedOptions, opening: Opening, signal: AbortSignal): Promise<void> {
   const { source, packager, publisher, log, silentAfterMs = SILENT_AFTER_MS } = options;
   const watch = new SilenceWatch(options, silentAfterMs);
+  let isConnected = false;
   try {
     for await (const event of packagedEvents(source, packager, { signal })) {
+      opening.succeeded();
       if (event.type === "chunk") watch.heard();
+      // A looped file starts over all the time: no news.
+      if (event.type === "start" && isConnected) continue;
+      if (event.type === "start" || event.type === "end") isConnected = event.type === "start";
       take(event, publisher, log);
     }
     if (!signal.aborted) log.info({ input: source.name }, "input ended");
   } catch (error) {
+    opening.failed(error);
     // Whatever is wrong with the input, the stream, its viewers and the server stay.
     log.error({ input: source.name }, error instanceof Error ? error.message : String(error));
   } finally {
     watch.stop();
+    opening.succeeded();
     publisher.encoderGone();
   }
 }
@@ -77,6 +93,29 @@ function take(event: IngestEvent, publisher: Publisher, log: IngestLog): void {
     case "warning":
       log.warn({}, event.message);
       return;
+  }
+}
+
+/** Whether the source could be opened: settled once, by whatever comes first. */
+class Opening {
+  readonly settled: Promise<void>;
+  succeeded: () => void = () => {};
+  failed: (error: unknown) => void = () => {};
+
+  constructor() {
+    this.settled = new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, OPENED_WITHIN_MS);
+      this.succeeded = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.failed = (error) => {
+        clearTimeout(timer);
+        reject(error);
+      };
+    });
+    // Nobody has to ask.
+    this.settled.catch(() => {});
   }
 }
 

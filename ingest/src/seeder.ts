@@ -34,7 +34,7 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
   const { publisher, origin, log } = options;
   const { streamId } = publisher;
   const peerId = newPeerId();
-  const tracker = startTracker(options, peerId);
+  const { tracker, hush } = trackerClient(options, peerId);
   const links = await openLinks(options.webrtc, () => tracker.iceServers, log);
   const peer = new MeshPeer({
     streamId,
@@ -69,6 +69,7 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
     stats: () => peer.stats(),
     async close() {
       clearInterval(timer);
+      hush();
       if (tracker.state === "online") await lastWords.said(LAST_WORDS_MS);
       tracker.unpublish();
       await peer.close();
@@ -78,10 +79,10 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
   };
 }
 
-function startTracker(
+function trackerClient(
   { publisher, trackerUrl, log }: SeederOptions,
   peerId: ReturnType<typeof newPeerId>,
-): TrackerClient {
+): { tracker: TrackerClient; hush: () => void } {
   const tracker = new TrackerClient({
     url: trackerUrl,
     streamId: publisher.streamId,
@@ -91,7 +92,7 @@ function startTracker(
     want: 0,
     signProof: (challenge) => publisher.signer.publishProof(challenge),
   });
-  tracker.subscribe({
+  const hush = tracker.subscribe({
     onState: (state) => {
       if (state === "online") log.info({ tracker: trackerUrl }, "online at the tracker");
       if (state === "offline")
@@ -99,7 +100,7 @@ function startTracker(
     },
     onRefused: (what, { code, message }) => log.warn({ what, code }, `tracker refused: ${message}`),
   });
-  return tracker;
+  return { tracker, hush };
 }
 
 /** Whether the tracker has the newest descriptor: the last one says that the stream is over. */

@@ -5,7 +5,7 @@ import type { PackagedTrack } from "./packager.ts";
 /** Stripes of a video track: enough that each of a viewer's eight neighbors carries one. */
 const VIDEO_STRIPES = 8;
 /** Largest init segment a descriptor may hold; all tracks' together have to fit one message. */
-const INIT_BYTES_MAX = 4096;
+const INIT_BYTES_MAX = 3072;
 /** Audio is too thin to be worth spreading: a chunk is one or two blocks. */
 const AUDIO_STRIPES = 1;
 
@@ -47,7 +47,9 @@ export class TrackTable {
   set(found: PackagedTrack): void {
     const sizeBytes = found.initSegment.length;
     if (sizeBytes > INIT_BYTES_MAX) {
-      throw new RangeError(`${found.kind} init segment of ${sizeBytes} bytes, 4096 are allowed`);
+      throw new RangeError(
+        `${found.kind} init segment of ${sizeBytes} bytes, ${INIT_BYTES_MAX} are allowed`,
+      );
     }
     const known = this.get(found.kind);
     const track = known ?? this.#add(found);
