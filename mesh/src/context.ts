@@ -15,6 +15,8 @@ export type MeshContext = {
   readonly stripes: StripeTable;
   readonly store: BlockStore;
   nowMs: number;
+  /** Until then what came late is put down to our own sleep. */
+  forgiveUntilMs: number;
   /** Source clock minus local clock. */
   sourceOffsetMs: number;
   emit(action: MeshAction): void;

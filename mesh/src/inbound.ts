@@ -13,7 +13,7 @@ const REPLAY_SLACK_MS = 10_000;
 const FUTURE_SLACK_MS = 10_000;
 
 /** What to do with a block that just came in, before its signature is checked. */
-export type Screening = "verify" | "duplicate" | "ignore" | "offence";
+export type Screening = "verify" | "duplicate" | "ignore" | "stray" | "offence";
 
 /** Cheap checks first: asked for? new? of our time? Only then a signature is worth verifying. */
 export class Inbound {
@@ -30,14 +30,16 @@ export class Inbound {
 
   /** A block from a neighbor. */
   screen(block: Block, from: Neighbor): Screening {
-    const { stripes, store, nowMs } = this.#context;
+    const { stripes, store, nowMs, forgiveUntilMs } = this.#context;
     const stripe = stripes.ofBlock(block);
     if (stripe === undefined) return "offence";
     const wasAsked = from.takeAsked(block.track, block.sequence, block.index);
     if (!wasAsked && !this.#parents.isFeeding(stripe, from.peer)) {
-      return from.hasJustLeft(stripe, nowMs) ? "ignore" : "offence";
+      const judgement = from.judgePush(stripe, nowMs);
+      return judgement === "under-way" ? "ignore" : judgement;
     }
-    if (!this.#isOfOurTime(block)) return "offence";
+    // After a sleep of our own old blocks are what waited for us, not replays.
+    if (!this.#isOfOurTime(block)) return nowMs < forgiveUntilMs ? "ignore" : "offence";
     if (store.block(block.track, block.sequence, block.index) !== undefined) return "duplicate";
     const verifying = this.#verifying.get(from.peer) ?? 0;
     if (verifying >= VERIFYING_PER_NEIGHBOR) return "ignore";

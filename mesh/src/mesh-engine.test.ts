@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Block, PeerId, PeerMessage } from "#protocol";
+import { type Block, type PeerId, type PeerMessage, shortPeerId } from "#protocol";
 import type { MeshAction, MeshEvent } from "./events.ts";
 import { MeshEngine } from "./mesh-engine.ts";
 import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "./options.ts";
@@ -219,6 +219,38 @@ describe("a viewer and hostile blocks", () => {
     const actions = push(bert, block(8, rig.nowMs));
     expect(actions.filter(({ type }) => type === "verify" || type === "deliver")).toEqual([]);
     expect(rig.engine.stats().blocks).toMatchObject({ received: 0, rejected: 1 });
+  });
+
+  it("is not fooled by an accept it never asked for", () => {
+    rig.connect(bert);
+    rig.message(bert, { type: "accept", track: 0, stripe: 0, route: [] });
+    push(bert, block(8, rig.nowMs));
+    expect(rig.engine.stats().blocks).toMatchObject({ received: 0, rejected: 1 });
+  });
+
+  it("excuses what a parent pushed before it knew that it was left, and tells it again", () => {
+    rig.message(alice, { type: "refuse", track: 0, stripe: 0, reason: "full", alternatives: [] });
+    rig.message(alice, {
+      type: "route",
+      track: 0,
+      stripe: 0,
+      route: [shortPeerId(testPeerId("me"))],
+    });
+    push(alice, block(8, rig.nowMs));
+    expect(rig.engine.stats().blocks.rejected).toBe(0);
+    rig.nowMs += 900;
+    for (let i = 0; i < 7; i++) rig.message(alice, { type: "ping", token: i }, 900);
+    const actions = push(alice, block(16, rig.nowMs));
+    expect(sentTo(alice, actions)).toContainEqual({ type: "unsubscribe", track: 0, stripe: 0 });
+    expect(rig.engine.stats().blocks.rejected).toBe(0);
+  });
+
+  it("takes old blocks after its own sleep for what waited, not for replays", () => {
+    rig.feed({ type: "clock-adjusted", sourceOffsetMs: 100_000 });
+    const waiting = block(8, rig.nowMs + 100_000);
+    rig.nowMs += 60_000;
+    push(alice, waiting);
+    expect(rig.engine.stats().blocks.rejected).toBe(0);
   });
 
   it("refuses a genuine block from the past", () => {

@@ -19,7 +19,7 @@ import { Neighbor } from "./neighbor.ts";
 import { News } from "./news.ts";
 import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "./options.ts";
 import { Overlay } from "./overlay.ts";
-import { Parents } from "./parents.ts";
+import { Parents, wireStripe } from "./parents.ts";
 import { Repair } from "./repair.ts";
 import type { MeshStats } from "./stats.ts";
 import { StripeTable } from "./stripe-table.ts";
@@ -45,6 +45,8 @@ export const SCHEDULERS: readonly string[] = ["striped-push"];
 
 /** A step that comes this much after the last one means that we slept, not that others did. */
 const OWN_SLEEP_MS = 1000;
+/** How long messages that waited meanwhile may take to be worked off, in ms. */
+const FORGIVE_MS = 5000;
 
 /**
  * What one peer of a swarm does. Events and the time come in, actions go out; no clock, no I/O, no
@@ -103,6 +105,7 @@ export class MeshEngine {
       stripes: this.#stripes,
       store: this.#store,
       nowMs: 0,
+      forgiveUntilMs: 0,
       sourceOffsetMs: 0,
       emit: (action) => this.#actions.push(action),
       send: (to, message) => this.#send(to, message),
@@ -409,9 +412,18 @@ export class MeshEngine {
       case "ignore":
         this.#bytes.duplicate += block.bytes.length;
         return;
+      case "stray":
+        this.#bytes.duplicate += block.bytes.length;
+        return this.#unsubscribeAgain(neighbor, block);
       case "offence":
         return this.#offence(neighbor);
     }
+  }
+
+  #unsubscribeAgain(neighbor: Neighbor, block: Block): void {
+    const stripe = this.#stripes.ofBlock(block);
+    if (stripe === undefined) return;
+    this.#send(neighbor.peer, { type: "unsubscribe", ...wireStripe(stripe) });
   }
 
   #joined(blocks: readonly Block[]): void {
@@ -550,6 +562,7 @@ export class MeshEngine {
     const sleptMs = nowMs - (this.#lastStepMs ?? nowMs);
     this.#lastStepMs = nowMs;
     if (sleptMs < OWN_SLEEP_MS) return;
+    this.#context.forgiveUntilMs = nowMs + FORGIVE_MS;
     for (const neighbor of this.#context.neighbors.values()) neighbor.lastHeardMs += sleptMs;
   }
 

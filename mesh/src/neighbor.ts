@@ -12,8 +12,10 @@ import type { Stripe } from "./stripe-table.ts";
 const MAX_CLAIMED_CHUNKS = 512;
 /** Blocks that may arrive unasked-for by our books because we asked a while ago. */
 const MAX_ASKED_BLOCKS = 1024;
-/** How long a cancelled or unanswered request still excuses a late block, in ms. */
-const ASKED_MEMORY_MS = 6000;
+/** How long after leaving a parent its pushes are plainly what was under way, in ms. */
+const LEFT_MEMORY_MS = 6000;
+/** Pushes after that, of which each makes us repeat the `unsubscribe`: it may have been overtaken. */
+const STRAYS_MAX = 20;
 
 /** One open link: what the neighbor said, what it owes us, what it did. */
 export class Neighbor {
@@ -39,9 +41,8 @@ export class Neighbor {
   #ping: { token: number; sentAtMs: number } | undefined;
   #lastPingMs = Number.NEGATIVE_INFINITY;
   readonly #claims = new Map<number, ChunkHoldings>();
-  readonly #asked = new Map<number, number>();
-  /** Stripes we left, and when: what was under way then is no offence. */
-  readonly #leftStripes = new Map<number, number>();
+  readonly #asked = new Set<number>();
+  readonly #leftStripes = new Map<number, { leftAtMs: number; strays: number }>();
 
   constructor(record: PeerRecord, isDialed: boolean, nowMs: number) {
     this.peer = record.peerId;
@@ -84,14 +85,12 @@ export class Neighbor {
 
   // What we asked it for
 
-  noteAsked(track: number, sequence: number, index: number, nowMs: number): void {
-    const key = blockKey(track, sequence, index);
-    this.#asked.delete(key);
-    this.#asked.set(key, nowMs);
-    for (const [oldest, askedAtMs] of this.#asked) {
-      if (this.#asked.size <= MAX_ASKED_BLOCKS && nowMs - askedAtMs < ASKED_MEMORY_MS) break;
-      this.#asked.delete(oldest);
-    }
+  /** However late the answer comes, and even after a `cancel`, it is no offence. */
+  noteAsked(track: number, sequence: number, index: number): void {
+    this.#asked.add(blockKey(track, sequence, index));
+    if (this.#asked.size <= MAX_ASKED_BLOCKS) return;
+    const oldest = this.#asked.values().next();
+    if (!oldest.done) this.#asked.delete(oldest.value);
   }
 
   /** Whether a block answers a request of ours; each request excuses one block. */
@@ -100,11 +99,22 @@ export class Neighbor {
   }
 
   noteLeft(stripe: Stripe, nowMs: number): void {
-    this.#leftStripes.set(stripe.id, nowMs);
+    this.#leftStripes.set(stripe.id, { leftAtMs: nowMs, strays: 0 });
   }
 
-  hasJustLeft(stripe: Stripe, nowMs: number): boolean {
-    return nowMs - (this.#leftStripes.get(stripe.id) ?? Number.NEGATIVE_INFINITY) < ASKED_MEMORY_MS;
+  wasLeft(stripe: Stripe): boolean {
+    return this.#leftStripes.has(stripe.id);
+  }
+
+  /**
+   * A push on a stripe it does not feed us. `under-way`: we left a moment ago. `stray`: it seems
+   * not to know that we left. `offence`: we never asked for it, or said so often enough.
+   */
+  judgePush(stripe: Stripe, nowMs: number): "under-way" | "stray" | "offence" {
+    const left = this.#leftStripes.get(stripe.id);
+    if (left === undefined) return "offence";
+    if (nowMs - left.leftAtMs < LEFT_MEMORY_MS) return "under-way";
+    return ++left.strays <= STRAYS_MAX ? "stray" : "offence";
   }
 
   // Liveness

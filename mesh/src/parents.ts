@@ -138,7 +138,14 @@ export class Parents {
   accepted(stripe: Stripe, by: PeerId, route: readonly number[]): void {
     const { nowMs } = this.#context;
     const feed = this.#feeds[stripe.id];
-    if (feed?.phase !== "asking" || feed.of !== by) return;
+    if (feed?.phase !== "asking" || feed.of !== by) {
+      // The answer to a question we gave up, or whose `unsubscribe` overtook it.
+      const wasLeft = this.#context.neighbors.get(by)?.wasLeft(stripe) === true;
+      if (wasLeft && !this.isFeeding(stripe, by)) {
+        this.#context.send(by, { type: "unsubscribe", ...wireStripe(stripe) });
+      }
+      return;
+    }
     if (feed.still !== undefined) this.#leave(stripe, feed.still);
     this.#suggested.delete(stripe.id);
     this.#feeds[stripe.id] = {

@@ -275,7 +275,7 @@ export class Repair {
     indexes.push(hole.index);
     this.#inFlight.set(hole.key, { holder: holder.peer, askedAtMs: nowMs });
     holder.inFlight++;
-    holder.noteAsked(track, sequence, hole.index, nowMs);
+    holder.noteAsked(track, sequence, hole.index);
     const stripe = stripes.ofBlock({ track, sequence, index: hole.index });
     if (isPushed && stripe !== undefined) this.#parents.noteLate(stripe);
     return holder;
