@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { expect } from "@playwright/test";
 import { originChunk } from "./api.ts";
 import type { RunningStream } from "./livemesh.ts";
 import type { Viewer } from "./viewer.ts";
@@ -8,7 +9,6 @@ export type AppendedChunk = { kind: "video" | "audio"; sequence: number; sha256:
 
 /**
  * Page script: keep a hash of every chunk that reaches MediaSource, whatever the player calls it.
- * Bounded, so that a long test does not slow its own page down.
  */
 export function recordAppends(): void {
   const recorded: AppendedChunk[] = [];
@@ -52,14 +52,27 @@ export function recordAppends(): void {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", chunk));
     const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
     recorded.push({ kind, sequence, sha256 });
-    if (recorded.length > 2000) recorded.shift();
   }
 }
 
-export function appendedChunks(viewer: Viewer): Promise<AppendedChunk[]> {
+function appendedChunks(viewer: Viewer): Promise<AppendedChunk[]> {
   return viewer.page.evaluate(
     () => (globalThis as unknown as { recordedAppends: AppendedChunk[] }).recordedAppends,
   );
+}
+
+/** What is appended from now on, once there are `count` of each kind. */
+export async function newlyAppended(viewer: Viewer, count: number): Promise<AppendedChunk[]> {
+  const before = (await appendedChunks(viewer)).length;
+  let fresh: AppendedChunk[] = [];
+  await expect
+    .poll(async () => {
+      fresh = (await appendedChunks(viewer)).slice(before);
+      const videos = fresh.filter(({ kind }) => kind === "video").length;
+      return Math.min(videos, fresh.length - videos);
+    })
+    .toBeGreaterThanOrEqual(count);
+  return fresh;
 }
 
 /** Those of `chunks` that are not what the origin publishes under their number. */
