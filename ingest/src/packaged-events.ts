@@ -29,6 +29,7 @@ export type PackagedEventsOptions = {
  * is no video would be read again and again, as nothing in it can be paced.
  */
 const NOTHING_FOUND_DELAY_MS = 1000;
+const NOTHING_FOUND = "nothing playable came; needed is MPEG-TS with H.264 video or AAC audio";
 
 /**
  * Read a source through a packager, at the pace of real time. A consumer that is slow slows the
@@ -41,14 +42,14 @@ export async function* packagedEvents(
   { clock = systemClock, signal }: PackagedEventsOptions,
 ): AsyncGenerator<IngestEvent, void, void> {
   const pacer = new Pacer({ aheadMs: source.aheadMs });
-  /** Since the last beginning. */
-  let hasBytes = false;
-  let hasChunks = false;
+  /** What came since the last beginning. */
+  let seen = { bytes: false, chunks: false, warnings: false };
 
   async function* paced(events: PackagerEvent[]): AsyncGenerator<PackagerEvent, void, void> {
     for (const event of events) {
+      if (event.type === "warning") seen.warnings = true;
       if (event.type === "chunk") {
-        hasChunks = true;
+        seen.chunks = true;
         const waitMs = pacer.waitMs(event.chunk, clock.nowMs());
         if (waitMs > 0) await clock.sleep(waitMs, signal);
       }
@@ -59,21 +60,20 @@ export async function* packagedEvents(
 
   /** What was buffered goes out now, not when the next encoder comes. */
   async function* closeRun(rest: () => PackagerEvent[]): AsyncGenerator<PackagerEvent, void, void> {
-    if (!hasBytes) return;
+    if (!seen.bytes) return;
     yield* paced(rest());
-    if (!hasChunks && !signal.aborted) {
-      const message = `${source.name}: nothing to play in it; needed is MPEG-TS with H.264 or AAC`;
-      yield { type: "warning", message };
+    if (!seen.chunks && !signal.aborted) {
+      // The packager knows better what was wrong, if it found out.
+      if (!seen.warnings) yield { type: "warning", message: `${source.name}: ${NOTHING_FOUND}` };
       await clock.sleep(NOTHING_FOUND_DELAY_MS, signal);
     }
-    hasBytes = false;
-    hasChunks = false;
+    seen = { bytes: false, chunks: false, warnings: false };
   }
 
   for await (const event of source.events(signal)) {
     if (signal.aborted) return;
     if (event.type === "bytes") {
-      hasBytes = true;
+      seen.bytes = true;
       yield* paced(packager.push(event.bytes, clock.nowMs()));
       continue;
     }
