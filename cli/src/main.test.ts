@@ -72,6 +72,13 @@ describe.skipIf(!isBuilt)("livemesh", () => {
     expect(serve.stdout).toMatch(/tcp-listen:\/\/[\s\S]*Examples:/);
   });
 
+  it("does not mind a reader that goes away", async () => {
+    const { child, exit, output } = start(["serve", "--help"]);
+    child.stdout?.destroy();
+    expect(await exit).toBe(0);
+    expect(output.stderr).toBe("");
+  });
+
   it.each([
     [["serve", "--nonsense"], /unknown option '--nonsense'/],
     [["dance"], /unknown command 'dance'/],

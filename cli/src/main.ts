@@ -7,6 +7,9 @@ import { UsageError } from "./usage-error.ts";
 /** Exit code for what the person at the command line can put right. */
 const EXIT_USAGE = 2;
 
+// A reader that went away (`livemesh --help | head`) is no reason to stop, and nobody to tell.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 try {
   await createProgram(commands).parseAsync();
 } catch (error) {

@@ -40,7 +40,7 @@ Inputs (MPEG-TS with H.264 and AAC; no ffmpeg needed here):
   tcp-listen://HOST:PORT  wait for an encoder; the next one after it continues the stream
   -                       standard input
   FILE                    a .ts file at its own pace, endless with --loop
-  (none)                  a built-in clip, endless
+  test://pattern          the built-in clip, endless; the default
 `;
 
 const SERVE_EXAMPLES = `
@@ -131,7 +131,7 @@ function addHttpOptions(command: Command, defaultPort: number): Command {
 
 function addIngestOptions(command: Command): Command {
   return command
-    .option("--input <input>", "where the stream comes from, see below (default: built-in clip)")
+    .option("--input <input>", "where the stream comes from, see below (default: test://pattern)")
     .option("--loop", "start an input file over when it ends", false)
     .option("--title <title>", "name of the stream, up to 200 characters", parseTitle, "Live")
     .option("--chunk-ms <ms>", "length of a chunk, 50 to 2000 ms", parseChunkMs, 200)
