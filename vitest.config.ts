@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   resolve: { conditions: ["livemesh-source"] },
-  ssr: { resolve: { conditions: ["livemesh-source", "node", "import", "default"] } },
+  // Not "import": it would reach workers as a Node flag and give require() the ESM side of packages.
+  ssr: { resolve: { conditions: ["livemesh-source", "node"] } },
   test: {
     include: [
       "*/src/**/*.test.ts",

@@ -45,6 +45,17 @@ export async function* packagedEvents(
   /** What came since the last beginning. */
   let seen = { bytes: false, chunks: false, warnings: false };
 
+  /**
+   * A file has no time at which it was made, and is read ahead of its pace: its chunks count as
+   * made while they were due, like those of a camera.
+   */
+  const madeAtMs = { video: 0, audio: 0 };
+  function madeNow({ chunk }: PackagerEvent & { type: "chunk" }): PackagerEvent {
+    const sourceTimeMs = Math.max(madeAtMs[chunk.kind], clock.nowMs() - chunk.durationMs);
+    madeAtMs[chunk.kind] = sourceTimeMs;
+    return { type: "chunk", chunk: { ...chunk, sourceTimeMs } };
+  }
+
   async function* paced(events: PackagerEvent[]): AsyncGenerator<PackagerEvent, void, void> {
     for (const event of events) {
       if (event.type === "warning") seen.warnings = true;
@@ -54,7 +65,7 @@ export async function* packagedEvents(
         if (waitMs > 0) await clock.sleep(waitMs, signal);
       }
       if (signal.aborted) return;
-      yield event;
+      yield event.type === "chunk" && source.aheadMs === 0 ? madeNow(event) : event;
     }
   }
 

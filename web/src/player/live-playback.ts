@@ -6,6 +6,7 @@ import { type PlaybackFailure, RenewableSink } from "../sink/renewable-sink.ts";
 import { StallMeter } from "../sink/stall-meter.ts";
 import { onFirstFrame } from "./first-frame.ts";
 import { PlaybackTotals } from "./playback-totals.ts";
+import { PlayheadWatch } from "./playhead-watch.ts";
 import { startPlaying } from "./start-playing.ts";
 
 export type LivePlaybackHandlers = {
@@ -41,21 +42,33 @@ export type PlaybackStats = {
   /** Media that was never shown: it did not come in time, or a jump went over it. */
   skippedMs: number;
   droppedFrames: number;
+  /** How often the media source had to be replaced, and why the last time. */
+  renewals: { count: number; lastReason: string | null };
 };
 
 /** Four times a second is enough to steer by 5 %, and little enough to cost nothing. */
 const TICK_MS = 250;
 /** Media to begin with, in ms: nearly two chunks, so that the next one may be late. */
 const START_BUFFER_MS = 350;
+/** Rather a bit later than wanted than with less than this in reserve, in ms. */
+const GOOD_BUFFER_MS = 600;
+/** The join response comes in one burst; wait this long for the rest of it, in ms, before beginning
+ * further from live than wanted. */
+const BURST_MS = 120;
 /** Media in line before playback goes on after a stall, in ms. */
 const RESUME_BUFFER_MS = 350;
-/** How long to insist on either, in ms. */
+/** How long to insist on these, in ms, and what has to do after that: one chunk. */
 const PATIENCE_MS = 1200;
+const LEAST_BUFFER_MS = 150;
 /** Played media kept, in ms, and how much may pile up before some is removed. */
 const BACK_BUFFER_MS = 10_000;
 const TRIM_STEP_MS = 5000;
-/** Behind the target by more than this after a pause, in ms: jump to live. */
+/** Behind the target by more than this after a pause or a hole, in ms: jump to live. */
 const RESUME_JUMP_MS = 500;
+/** A playhead that has not moved for this long, in ms, stands, whatever `readyState` says. */
+const STANDING_MS = 300;
+/** Standing this long with later media in line, in ms, no more is expected of what is here. */
+const DEAD_END_MS = 150;
 const HAVE_METADATA = 1;
 const HAVE_FUTURE_DATA = 3;
 
@@ -65,6 +78,7 @@ export class LivePlayback {
   readonly #handlers: LivePlaybackHandlers;
   readonly #latency = new LatencyController();
   readonly #stalls = new StallMeter();
+  readonly #playheadWatch = new PlayheadWatch();
   readonly #totals: PlaybackTotals;
   readonly #sink: RenewableSink;
   readonly #listeners = new AbortController();
@@ -77,6 +91,7 @@ export class LivePlayback {
   #isMutedByBrowser = false;
   /** Since when we wait for media, to begin or to go on; undefined while there is some. */
   #drySinceMs: number | undefined = performance.now();
+  #startableSinceMs: number | undefined;
   #lastTickMs = 0;
   #jumpedOverMs = 0;
 
@@ -121,6 +136,7 @@ export class LivePlayback {
       playedMs: this.#totals.playedMs,
       skippedMs: Math.round(this.#jumpedOverMs + this.#sink.skippedMs),
       droppedFrames: this.#totals.droppedFrames,
+      renewals: this.#sink.renewals,
     };
   }
 
@@ -216,19 +232,27 @@ export class LivePlayback {
     if (this.#phase === "over") return;
     const nowMs = performance.now();
     const isPatient = nowMs - (this.#drySinceMs ?? nowMs) < PATIENCE_MS;
+    const forwardMs = this.#forwardMs;
     const isStalled = this.#phase === "running" && this.#drySinceMs !== undefined;
-    const holdMs = isStalled && isPatient ? RESUME_BUFFER_MS : 0;
-    this.#sink.current.pump(nowMs, this.#forwardMs, holdMs);
-    if (this.#phase === "starting") this.#tryToStart(isPatient ? START_BUFFER_MS : 0);
+    const holdMs = isStalled && isPatient ? RESUME_BUFFER_MS - forwardMs : 0;
+    this.#sink.current.pump(nowMs, forwardMs, holdMs);
+    if (this.#phase === "starting") this.#tryToStart(nowMs, isPatient);
     else this.#watch(nowMs);
   }
 
-  #tryToStart(bufferMs: number): void {
+  #tryToStart(nowMs: number, isPatient: boolean): void {
     // Before that, setting the position does not seek.
     if (this.#video.readyState < HAVE_METADATA) return;
-    const positionMs = this.#livePositionMs(bufferMs);
+    const positionMs = this.#livePositionMs(isPatient ? START_BUFFER_MS : LEAST_BUFFER_MS);
     if (positionMs === undefined) return;
+    if (this.#startableSinceMs === undefined) {
+      this.#startableSinceMs = nowMs;
+      setTimeout(() => this.#step(), BURST_MS);
+    }
+    const isBurstOver = nowMs - this.#startableSinceMs >= BURST_MS;
+    if (positionMs < this.#wantedMs && !isBurstOver) return;
     this.#phase = "running";
+    this.#startableSinceMs = undefined;
     this.#video.currentTime = positionMs / 1000;
     this.#notDry();
     if (this.#wantsToPlay) void this.#startPlaying();
@@ -244,6 +268,7 @@ export class LivePlayback {
   #startOver(): void {
     this.#totals.keep();
     this.#phase = "starting";
+    this.#startableSinceMs = undefined;
     this.#drySinceMs = performance.now();
   }
 
@@ -251,13 +276,17 @@ export class LivePlayback {
   #watch(nowMs: number): void {
     if (this.#video.seeking) return;
     const { ranges } = this.#sink.current;
-    const holeEndMs = afterHoleMs(ranges, this.#playheadMs);
-    if (holeEndMs !== undefined) return this.#moveTo(holeEndMs);
+    const isStanding =
+      this.#playheadWatch.stillMs(nowMs, this.#playheadMs) >= STANDING_MS && !this.#video.paused;
+    const holeEndMs = afterHoleMs(ranges, this.#playheadMs, isStanding);
+    if (holeEndMs !== undefined) return this.#jumpHole(holeEndMs);
     if (this.#video.paused) return;
     const isDry =
-      forwardBufferMs(ranges, this.#playheadMs) <= 0 || this.#video.readyState < HAVE_FUTURE_DATA;
+      isStanding ||
+      forwardBufferMs(ranges, this.#playheadMs) <= 0 ||
+      this.#video.readyState < HAVE_FUTURE_DATA;
     if (!isDry) return this.#notDry();
-    if (this.#drySinceMs !== undefined) return;
+    if (this.#drySinceMs !== undefined) return this.#leaveDeadEnd(nowMs - this.#drySinceMs);
     this.#drySinceMs = nowMs;
     this.#video.playbackRate = 1;
     if (this.#isLive && this.#hasFirstFrame && this.#stalls.begin(nowMs)) {
@@ -265,6 +294,23 @@ export class LivePlayback {
       this.#handlers.onStall();
     }
     this.#handlers.onChange();
+  }
+
+  /** Media short of a hole may be too little for the decoder: nothing more will come before it. */
+  #leaveDeadEnd(dryMs: number): void {
+    if (dryMs < DEAD_END_MS) return;
+    const { ranges } = this.#sink.current;
+    const next = ranges.find(({ startMs }) => startMs > this.#playheadMs);
+    if (next !== undefined) this.#moveTo(next.startMs);
+  }
+
+  /** To its end, or to live where the hole has left us far behind. */
+  #jumpHole(holeEndMs: number): void {
+    this.#moveTo(holeEndMs);
+    const behindMs = (this.#latencyMs ?? 0) - this.#latency.targetMs;
+    if (behindMs <= RESUME_JUMP_MS) return;
+    this.jumpToLive();
+    this.#jumpedOverMs += Math.max(0, this.#playheadMs - holeEndMs);
   }
 
   #notDry(): void {
@@ -289,15 +335,19 @@ export class LivePlayback {
     this.#jumpedOverMs += Math.max(0, this.#playheadMs - fromMs);
   }
 
-  #livePositionMs(forwardBufferMinMs: number): number | undefined {
-    const { ranges, timeline } = this.#sink.current;
+  /** Media time that lies the target latency behind live. */
+  get #wantedMs(): number {
+    const { timeline } = this.#sink.current;
     const nowMs = this.#handlers.sourceNowMs();
     const edgeMs = timeline.edgeMs ?? 0;
-    const wantedMs =
-      nowMs === undefined
-        ? edgeMs - this.#latency.targetMs
-        : (timeline.mediaTimeMs(nowMs - this.#latency.targetMs) ?? edgeMs);
-    return startPositionMs({ ranges, wantedMs, forwardBufferMinMs });
+    if (nowMs === undefined) return edgeMs - this.#latency.targetMs;
+    return timeline.mediaTimeMs(nowMs - this.#latency.targetMs) ?? edgeMs;
+  }
+
+  #livePositionMs(minForwardMs: number): number | undefined {
+    const { ranges } = this.#sink.current;
+    const wantedMs = this.#wantedMs;
+    return startPositionMs({ ranges, wantedMs, minForwardMs, goodForwardMs: GOOD_BUFFER_MS });
   }
 
   #moveTo(mediaTimeMs: number): void {

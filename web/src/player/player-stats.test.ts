@@ -49,6 +49,7 @@ describe("getStats()", () => {
       skippedMs: 0,
       playbackRate: 1,
       neighborList: [],
+      renewals: { count: 0, lastReason: null },
     });
   });
 

@@ -56,6 +56,9 @@ export type PlayerStats = {
   skippedMs: number;
   playbackRate: number;
   neighborList: NeighborStats[];
+  /** How often the media source had to be replaced, and why the last time: the publisher started
+   * anew, or the browser did not like the media. */
+  renewals: { count: number; lastReason: string | null };
 };
 
 export const NO_MESH_STATS: MeshStats = {
@@ -75,6 +78,7 @@ export const NO_PLAYBACK_STATS: PlaybackStats = {
   playedMs: 0,
   skippedMs: 0,
   droppedFrames: 0,
+  renewals: { count: 0, lastReason: null },
 };
 
 export type StatsParts = {
@@ -105,6 +109,7 @@ export function playerStats(parts: StatsParts): PlayerStats {
     skippedMs: playback.skippedMs,
     playbackRate: playback.playbackRate,
     neighborList: mesh.neighbors,
+    renewals: playback.renewals,
   };
 }
 

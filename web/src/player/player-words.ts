@@ -1,4 +1,4 @@
-import type { PlaybackFailure } from "../sink/renewable-sink.ts";
+import { type PlaybackFailure, reasonOf } from "../sink/renewable-sink.ts";
 import type { PlayerState } from "./player-state.ts";
 
 /** Why playback is not possible, for people and for scripts (`mesherror`). */
@@ -100,10 +100,4 @@ export function codecName(codec: string): string {
 export function shortCodecName(codec: string): string {
   const lower = codec.toLowerCase();
   return CODEC_NAMES.find(([prefix]) => lower.startsWith(prefix))?.[1] ?? codec;
-}
-
-/** `MediaError` is no `Error`, but has a message as well. */
-function reasonOf(cause: unknown): string {
-  const { message } = (cause ?? {}) as { message?: unknown };
-  return typeof message === "string" && message !== "" ? message : "it gave no reason.";
 }

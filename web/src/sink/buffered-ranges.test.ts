@@ -33,11 +33,24 @@ describe("buffered ranges", () => {
       { startMs: 1000, endMs: 3000 },
       { startMs: 3500, endMs: 4000 },
     ];
-    expect(afterHoleMs(ranges, 2959)).toBeUndefined();
-    expect(afterHoleMs(ranges, 2960)).toBe(3500);
-    expect(afterHoleMs(ranges, 3200)).toBe(3500);
-    expect(afterHoleMs(ranges, 3990)).toBeUndefined();
-    expect(afterHoleMs(ranges, 0)).toBe(1000);
+    expect(afterHoleMs(ranges, 2959, false)).toBeUndefined();
+    expect(afterHoleMs(ranges, 2960, false)).toBe(3500);
+    expect(afterHoleMs(ranges, 3200, false)).toBe(3500);
+    expect(afterHoleMs(ranges, 3465, false)).toBe(3500);
+    expect(afterHoleMs(ranges, 3990, false)).toBeUndefined();
+    expect(afterHoleMs(ranges, 0, false)).toBe(1000);
+  });
+
+  // Chromium stood for ever 118 ms and 380 ms before a hole: too few frames left to go on with.
+  it("say it earlier for a playhead that stands", () => {
+    const ranges = [
+      { startMs: 1000, endMs: 3000 },
+      { startMs: 3500, endMs: 4000 },
+    ];
+    expect(afterHoleMs(ranges, 2882, true)).toBe(3500);
+    expect(afterHoleMs(ranges, 2620, true)).toBe(3500);
+    expect(afterHoleMs(ranges, 2000, true)).toBeUndefined();
+    expect(afterHoleMs(ranges, 3600, true)).toBeUndefined();
   });
 });
 
@@ -46,7 +59,8 @@ describe("startPositionMs", () => {
     startPositionMs({
       ranges: ranges.map(([startMs, endMs]) => ({ startMs, endMs })),
       wantedMs,
-      forwardBufferMinMs: 400,
+      minForwardMs: 400,
+      goodForwardMs: 600,
     });
 
   it("waits until there is enough to begin with", () => {
@@ -55,10 +69,15 @@ describe("startPositionMs", () => {
     expect(start(5000, [5000, 5400])).toBe(5000);
   });
 
-  it("begins at the wanted time, at the start of the media, or with the least buffer", () => {
+  it("begins at the wanted time, or at the start of the media", () => {
     expect(start(5200, [5000, 6000])).toBe(5200);
     expect(start(4000, [5000, 6000])).toBe(5000);
-    expect(start(5900, [5000, 6000])).toBe(5600);
+  });
+
+  it("begins earlier where the media does not reach far enough", () => {
+    expect(start(5401, [5000, 6000])).toBe(5400);
+    expect(start(9000, [5000, 6000])).toBe(5400);
+    expect(start(9000, [5000, 5500])).toBe(5000);
   });
 
   it("begins in the newest media, not before a hole", () => {

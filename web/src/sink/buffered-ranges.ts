@@ -23,17 +23,25 @@ export function forwardBufferMs(ranges: readonly BufferedRange[], playheadMs: nu
   return range === undefined ? 0 : range.endMs - playheadMs;
 }
 
-/** Where to go on when playback stands, or is about to stand, before a hole: the next range. */
+/** A hole this near, in ms, is jumped over now: decoders stop a frame or two before the end. */
+const HOLE_AHEAD_MS = 40;
+/** The same for a playhead that stands: decoders that ran dry want several frames before they go
+ * on, and do not show the last ones before a hole. Seen up to 380 ms before it. */
+const STANDING_HOLE_AHEAD_MS = 600;
+
+/**
+ * Where to go on before a hole: the next range.
+ * @param isStanding The playhead does not move any more.
+ */
 export function afterHoleMs(
   ranges: readonly BufferedRange[],
   playheadMs: number,
+  isStanding: boolean,
 ): number | undefined {
-  if (forwardBufferMs(ranges, playheadMs) > HOLE_AHEAD_MS) return undefined;
-  return ranges.find(({ startMs }) => startMs > playheadMs + HOLE_AHEAD_MS)?.startMs;
+  const leftMs = forwardBufferMs(ranges, playheadMs);
+  if (leftMs > (isStanding ? STANDING_HOLE_AHEAD_MS : HOLE_AHEAD_MS)) return undefined;
+  return ranges.find(({ startMs }) => startMs > playheadMs + leftMs)?.startMs;
 }
-
-/** A hole this near, in ms, is jumped over now: decoders stop a frame or two before the end. */
-const HOLE_AHEAD_MS = 40;
 
 /** What decides where playback begins, or is taken up again near live. */
 export type StartConditions = {
@@ -41,19 +49,21 @@ export type StartConditions = {
   /** Media time that lies the target latency behind live. */
   wantedMs: number;
   /** Media that has to be there beyond the start, in ms. */
-  forwardBufferMinMs: number;
+  minForwardMs: number;
+  /** Media that should be there, in ms: rather later than wanted than with less. */
+  goodForwardMs: number;
 };
 
 /**
- * Where to begin: as near to the wanted time as the newest contiguous media allows, or undefined
- * as long as there is too little of it.
+ * Where to begin: at the wanted time, or before it if the media does not reach far enough beyond.
+ * Undefined as long as there is too little of it.
  */
 export function startPositionMs(conditions: StartConditions): number | undefined {
   const newest = conditions.ranges.at(-1);
   if (newest === undefined) return undefined;
-  const latestMs = newest.endMs - conditions.forwardBufferMinMs;
-  if (latestMs < newest.startMs) return undefined;
-  return Math.min(Math.max(conditions.wantedMs, newest.startMs), latestMs);
+  const { startMs, endMs } = newest;
+  if (endMs - startMs < conditions.minForwardMs) return undefined;
+  return Math.max(startMs, Math.min(conditions.wantedMs, endMs - conditions.goodForwardMs));
 }
 
 function rangeAt(ranges: readonly BufferedRange[], playheadMs: number): BufferedRange | undefined {

@@ -39,9 +39,9 @@ describe("LatencyController", () => {
 
   it("jumps only when catching up is hopeless and there is media to jump to", () => {
     const control = new LatencyController();
-    expect(control.decide(at(0, 4000, 3000))).toEqual(rate(1.05));
-    expect(control.decide(at(250, 4001, 1000))).toEqual(rate(1.05));
-    expect(control.decide(at(500, 4001, 1001))).toEqual({ type: "jump" });
+    expect(control.decide(at(0, 2500, 2000))).toEqual(rate(1.05));
+    expect(control.decide(at(250, 2501, 1000))).toEqual(rate(1.05));
+    expect(control.decide(at(500, 2501, 1001))).toEqual({ type: "jump" });
     expect(control.decide(at(750, 1000))).toEqual(rate(1));
   });
 

@@ -23,8 +23,8 @@ export type LatencyOptions = {
   startChangeMs: number;
   /** Off target by less than this, in ms, the rate goes back to 1. Default 30. */
   stopChangeMs: number;
-  /** Above target by more than this, in ms, only a jump helps. Default 3000: catching up by 5 %
-   * would take a minute. */
+  /** Above target by more than this, in ms, only a jump helps. Default 1500: catching up by 5 %
+   * would take half a minute. */
   jumpAboveMs: number;
 };
 
@@ -39,7 +39,7 @@ export const DEFAULT_LATENCY_OPTIONS: LatencyOptions = {
   rateChange: 0.05,
   startChangeMs: 150,
   stopChangeMs: 30,
-  jumpAboveMs: 3000,
+  jumpAboveMs: 1500,
 };
 
 export type LatencySample = {

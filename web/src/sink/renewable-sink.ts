@@ -24,6 +24,7 @@ export class RenewableSink {
   #sink: MseSink;
   #descriptor: StreamDescriptor | undefined;
   #renewedAtMs: number[] = [];
+  readonly #renewals = { count: 0, lastReason: null as string | null };
   #skippedMs = 0;
   #isOver = false;
 
@@ -42,6 +43,11 @@ export class RenewableSink {
   /** Media given up because it never came, in ms. */
   get skippedMs(): number {
     return this.#skippedMs + this.#sink.skippedMs;
+  }
+
+  /** How often a new sink was needed, and why the last time. */
+  get renewals(): { count: number; lastReason: string | null } {
+    return { ...this.#renewals };
   }
 
   describe(descriptor: StreamDescriptor): void {
@@ -85,10 +91,19 @@ export class RenewableSink {
       return;
     }
     this.#renewedAtMs.push(nowMs);
+    this.#renewals.count++;
+    this.#renewals.lastReason =
+      failure.code === "refused" ? reasonOf(failure.cause) : "the publisher started anew";
     this.#handlers.onRenew();
     this.#skippedMs += this.#sink.skippedMs;
     this.#sink.close();
     this.#sink = this.#newSink();
     if (this.#descriptor !== undefined) this.#sink.describe(this.#descriptor);
   }
+}
+
+/** `MediaError` is no `Error`, but has a message as well. */
+export function reasonOf(cause: unknown): string {
+  const { message } = (cause ?? {}) as { message?: unknown };
+  return typeof message === "string" && message !== "" ? message : "it gave no reason.";
 }
