@@ -18,7 +18,7 @@ function file(name: string, sizeBytes: number): string {
   return file;
 }
 
-it("reads a file once, in slices of 64 packets", async () => {
+it("reads a file once, in slices of 7 packets", async () => {
   const name = file("once.ts", 2 * SLICE_BYTES + 100);
   const reader = new SourceReader(new FileSource(name, { loop: false }));
   expect(await reader.next()).toEqual({ type: "start", description: name });
@@ -52,7 +52,7 @@ it("says so when a looped file is gone at the next round", async () => {
 it.runIf(process.platform === "linux")(
   "closes the file on abort, asked for more or not",
   async () => {
-    const name = file("closed.ts", 10 * SLICE_BYTES);
+    const name = file("closed.ts", 1000 * SLICE_BYTES);
     const isOpen = () =>
       readdirSync("/proc/self/fd").some((fd) => {
         try {

@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from "node:fs";
 import { IngestError } from "../ingest-error.ts";
-import { SLICE_BYTES, type Source, type SourceEvent } from "../source.ts";
+import type { Source, SourceEvent } from "../source.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { readSlices } from "./slices.ts";
 
@@ -33,8 +33,7 @@ export class FileSource implements Source {
       yield { type: "start", description: this.name };
       let isEmpty = true;
       try {
-        // One slice is read ahead, no more.
-        const stream = createReadStream(this.#path, { highWaterMark: SLICE_BYTES });
+        const stream = createReadStream(this.#path);
         for await (const bytes of readSlices(stream, signal)) {
           isEmpty = false;
           yield { type: "bytes", bytes };
