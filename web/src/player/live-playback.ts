@@ -51,10 +51,10 @@ const TICK_MS = 250;
 /** Media to begin with, in ms: nearly two chunks, so that the next one may be late. */
 const START_BUFFER_MS = 350;
 /** Rather a bit later than wanted than with less than this in reserve, in ms. */
-const GOOD_BUFFER_MS = 600;
+const GOOD_BUFFER_MS = 450;
 /** The join response comes in one burst; wait this long for the rest of it, in ms, before beginning
  * further from live than wanted. */
-const BURST_MS = 120;
+const BURST_MS = 80;
 /** Media in line before playback goes on after a stall, in ms. */
 const RESUME_BUFFER_MS = 350;
 /** How long to insist on these, in ms, and what has to do after that: one chunk. */
