@@ -77,8 +77,9 @@ class Link {
     });
   }
 
+  /** Into the void when the other side has closed: native code would end this process. */
   send(bytes) {
-    this.#channel.sendMessageBinary(Buffer.from(bytes));
+    if (this.#channel.isOpen()) this.#channel.sendMessageBinary(Buffer.from(bytes));
   }
 
   next(isWanted) {
@@ -99,9 +100,8 @@ class Link {
 
 const self = peerIdFromBytes(randomBytes(10));
 const { privateKey: ownKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const joined = await getBundle("join");
-const descriptor = JSON.parse(JSON.parse(new TextDecoder().decode(joined[0])).body);
-const oldBlocks = joined.slice(1).map(decodeBlock);
+const [signed] = await getBundle("join");
+const descriptor = JSON.parse(JSON.parse(new TextDecoder().decode(signed)).body);
 
 const socket = io(options.server, { transports: ["websocket"] });
 await announce();
@@ -119,18 +119,20 @@ function unasked(make) {
 }
 
 /** Bad blocks on a stripe the victim asked for, from a peer that promised to be the quickest. */
-function pushed(make, ageMs = 0) {
+function pushed(make, ageMs) {
   return async () => {
+    const oldBlocks = ageMs === undefined ? [] : await agedBlocks(ageMs);
     const { track, stripe } = await subscription();
     say({ step: "trusted", track, stripe });
-    const old = await agedBlocks(track, stripe, ageMs);
     const real = await newestBlock(track);
     const { stripes } = descriptor.tracks[track];
+    const old = oldBlocks.filter(({ sequence, index }) => (sequence + index) % stripes === stripe);
     for (let count = 0; count < BAD_BLOCKS; count++) {
       // One block of each chunk ahead lies on the stripe: its index follows from the sequence.
       const sequence = real.sequence + AHEAD_CHUNKS + count;
       const index = (stripe + stripes - (sequence % stripes)) % stripes;
-      link.send(make({ real: { ...real, sequence, index, count: stripes }, old: old[count] }));
+      const ahead = { ...real, sequence, index, count: stripes };
+      link.send(make({ real: ahead, old: old[count % old.length] }));
     }
     say({ step: "attacked", blocks: BAD_BLOCKS });
   };
@@ -154,17 +156,21 @@ async function subscription() {
   return asked;
 }
 
-/** Real blocks of the stripe, once they are old enough. */
-async function agedBlocks(track, stripe, ageMs) {
-  if (ageMs === 0) return [];
-  const { stripes } = descriptor.tracks[track];
-  const blocks = oldBlocks.filter(
-    (block) => block.track === track && (block.sequence + block.index) % stripes === stripe,
-  );
-  if (blocks.length === 0) throw new Error("joined with no block of the stripe");
-  const newestMs = Math.max(...blocks.map(({ sourceTimeMs }) => sourceTimeMs));
-  await new Promise((resolve) => setTimeout(resolve, newestMs + ageMs - Date.now()));
-  return Array.from({ length: BAD_BLOCKS }, (_, count) => blocks[count % blocks.length]);
+/** Real video blocks of every stripe, once all of them are that old. */
+async function agedBlocks(ageMs) {
+  const { track, sequence: newest } = await newestBlock();
+  const { id, stripes } = descriptor.tracks[track];
+  for (;;) {
+    const blocks = [];
+    for (let sequence = newest - 3 * stripes; sequence <= newest; sequence++) {
+      const bundle = await getBundle(`tracks/${id}/blocks/${sequence}`).catch(() => []);
+      blocks.push(...bundle.map(decodeBlock));
+    }
+    const old = blocks.filter(({ sourceTimeMs }) => Date.now() - sourceTimeMs > ageMs);
+    const stripesSeen = new Set(old.map(({ sequence, index }) => (sequence + index) % stripes));
+    if (stripesSeen.size === stripes) return old;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 function forge(header, signer) {

@@ -29,18 +29,6 @@ export async function viewerIds(stream: RunningStream): Promise<string[]> {
   return peers.filter(({ role }) => role === "viewer").map(({ peerId }) => peerId);
 }
 
-/** A chunk as the origin publishes it. */
-export async function originChunk(
-  stream: RunningStream,
-  track: string,
-  sequence: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const path = `/streams/${stream.streamId}/tracks/${track}/chunks/${sequence}.m4s`;
-  const response = await fetch(`${stream.baseUrl}${path}`);
-  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
-  return new Uint8Array(await response.arrayBuffer());
-}
-
 async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`GET ${url}: ${response.status}`);
