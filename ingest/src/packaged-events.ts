@@ -25,6 +25,12 @@ export type PackagedEventsOptions = {
 };
 
 /**
+ * A live encoder whose network hung sends what it kept all at once. That is passed on at once too:
+ * paced out, it would stay behind for good, hidden in the buffers of TCP. In ms.
+ */
+const LIVE_LATE_MS = 30_000;
+
+/**
  * How long to hold before a source without a single chunk starts over, in ms. A looped file that
  * is no video would be read again and again, as nothing in it can be paced.
  */
@@ -41,7 +47,8 @@ export async function* packagedEvents(
   packager: Packager,
   { clock = systemClock, signal }: PackagedEventsOptions,
 ): AsyncGenerator<IngestEvent, void, void> {
-  const pacer = new Pacer({ aheadMs: source.aheadMs });
+  const isLive = source.aheadMs > 0;
+  const pacer = new Pacer({ aheadMs: source.aheadMs, ...(isLive && { lateMs: LIVE_LATE_MS }) });
   /** What came since the last beginning. */
   let seen = { bytes: false, chunks: false, warnings: false };
 
@@ -65,7 +72,7 @@ export async function* packagedEvents(
         if (waitMs > 0) await clock.sleep(waitMs, signal);
       }
       if (signal.aborted) return;
-      yield event.type === "chunk" && source.aheadMs === 0 ? madeNow(event) : event;
+      yield event.type === "chunk" && !isLive ? madeNow(event) : event;
     }
   }
 
