@@ -15,7 +15,7 @@ const SLICE = 64 * PACKET;
 /** Feed bytes as an encoder would, at the pace of the clip. */
 function feed(
   packager = createTsPackager({ chunkMs: 200 }),
-  bytes = CLIP,
+  bytes: Uint8Array = CLIP,
   startMs = T0,
   slice = SLICE,
 ): PackagerEvent[] {
