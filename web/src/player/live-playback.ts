@@ -276,17 +276,16 @@ export class LivePlayback {
   #watch(nowMs: number): void {
     if (this.#video.seeking) return;
     const { ranges } = this.#sink.current;
-    const isStanding =
-      this.#playheadWatch.stillMs(nowMs, this.#playheadMs) >= STANDING_MS && !this.#video.paused;
-    const holeEndMs = afterHoleMs(ranges, this.#playheadMs, isStanding);
-    if (holeEndMs !== undefined) return this.#jumpHole(holeEndMs);
+    const isDeadEnd = nowMs - (this.#drySinceMs ?? nowMs) >= DEAD_END_MS;
+    const holeEndMs = afterHoleMs(ranges, this.#playheadMs, isDeadEnd);
+    if (holeEndMs !== undefined) return this.#jumpHole(holeEndMs, nowMs);
     if (this.#video.paused) return;
     const isDry =
-      isStanding ||
+      this.#playheadWatch.stillMs(nowMs, this.#playheadMs) >= STANDING_MS ||
       forwardBufferMs(ranges, this.#playheadMs) <= 0 ||
       this.#video.readyState < HAVE_FUTURE_DATA;
     if (!isDry) return this.#notDry();
-    if (this.#drySinceMs !== undefined) return this.#leaveDeadEnd(nowMs - this.#drySinceMs);
+    if (this.#drySinceMs !== undefined) return;
     this.#drySinceMs = nowMs;
     this.#video.playbackRate = 1;
     if (this.#isLive && this.#hasFirstFrame && this.#stalls.begin(nowMs)) {
@@ -296,16 +295,10 @@ export class LivePlayback {
     this.#handlers.onChange();
   }
 
-  /** Media short of a hole may be too little for the decoder: nothing more will come before it. */
-  #leaveDeadEnd(dryMs: number): void {
-    if (dryMs < DEAD_END_MS) return;
-    const { ranges } = this.#sink.current;
-    const next = ranges.find(({ startMs }) => startMs > this.#playheadMs);
-    if (next !== undefined) this.#moveTo(next.startMs);
-  }
-
   /** To its end, or to live where the hole has left us far behind. */
-  #jumpHole(holeEndMs: number): void {
+  #jumpHole(holeEndMs: number, nowMs: number): void {
+    // What lies there has its own time to get going.
+    if (this.#drySinceMs !== undefined) this.#drySinceMs = nowMs;
     this.#moveTo(holeEndMs);
     const behindMs = (this.#latencyMs ?? 0) - this.#latency.targetMs;
     if (behindMs <= RESUME_JUMP_MS) return;

@@ -42,7 +42,7 @@ describe("buffered ranges", () => {
   });
 
   // Chromium stood for ever 118 ms and 380 ms before a hole: too few frames left to go on with.
-  it("say it earlier for a playhead that stands", () => {
+  it("say it earlier for playback that ran dry", () => {
     const ranges = [
       { startMs: 1000, endMs: 3000 },
       { startMs: 3500, endMs: 4000 },

@@ -25,21 +25,21 @@ export function forwardBufferMs(ranges: readonly BufferedRange[], playheadMs: nu
 
 /** A hole this near, in ms, is jumped over now: decoders stop a frame or two before the end. */
 const HOLE_AHEAD_MS = 40;
-/** The same for a playhead that stands: decoders that ran dry want several frames before they go
- * on, and do not show the last ones before a hole. Seen up to 380 ms before it. */
-const STANDING_HOLE_AHEAD_MS = 600;
+/** The same for playback that ran dry: decoders want several frames before they go on, and do not
+ * show the last ones before a hole. Seen up to 380 ms before it. */
+const DEAD_END_MS = 600;
 
 /**
  * Where to go on before a hole: the next range.
- * @param isStanding The playhead does not move any more.
+ * @param isDry Playback has run out of media, as far as the decoder is concerned.
  */
 export function afterHoleMs(
   ranges: readonly BufferedRange[],
   playheadMs: number,
-  isStanding: boolean,
+  isDry: boolean,
 ): number | undefined {
   const leftMs = forwardBufferMs(ranges, playheadMs);
-  if (leftMs > (isStanding ? STANDING_HOLE_AHEAD_MS : HOLE_AHEAD_MS)) return undefined;
+  if (leftMs > (isDry ? DEAD_END_MS : HOLE_AHEAD_MS)) return undefined;
   return ranges.find(({ startMs }) => startMs > playheadMs + leftMs)?.startMs;
 }
 
