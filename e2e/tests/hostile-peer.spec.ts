@@ -42,12 +42,13 @@ test.describe("a hostile peer on a real data channel", () => {
   for (const attack of ATTACKS) {
     test(`${attack} blocks: counted, dropped after the third, nothing of it goes on`, async () => {
       const before = (await victim.stats()).blocks.rejected;
-      const appended = newlyAppended(victim, 25);
       const hostile = livemesh.start("e2e/hostile-peer.mjs", [
         ...["--server", stream.baseUrl, "--stream", stream.streamId],
         ...["--victim", victimId, "--attack", attack],
       ]);
       expect(await hostile.exit(), hostile.stderr).toBe(0);
+      // Forged blocks are of chunks that are played in the next second or two.
+      const appended = newlyAppended(victim, 15);
       expect(steps(hostile.stdout)).toContainEqual({ step: "attacked", blocks: 3 });
       expect(steps(hostile.stdout).at(-1)).toMatchObject({ step: "closed" });
 
