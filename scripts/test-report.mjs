@@ -1,4 +1,5 @@
 // What the runners' JSON reports say, as counts. Anything that did not run counts as failed.
+import { relative } from "node:path";
 
 /** @typedef {{ passed: number, failed: number, skipped: number, problems: string[] }} Outcome */
 
@@ -22,14 +23,15 @@ export function vitestOutcome(report, exitCode) {
   let passed = 0;
   let skipped = 0;
   for (const file of files) {
+    const name = relative(process.cwd(), file.name);
     const before = problems.length;
     for (const test of file.assertionResults) {
       if (test.status === "passed") passed++;
-      else if (test.status === "failed") problems.push(`${file.name}: ${test.fullName}`);
+      else if (test.status === "failed") problems.push(`${name}: ${test.fullName}`);
       else skipped++;
     }
     if (file.status === "failed" && problems.length === before) {
-      problems.push(`${file.name}: ${firstLine(file.message) || "could not be run"}`);
+      problems.push(`${name}: ${firstLine(file.message) || "could not be run"}`);
     }
   }
   return settle({ passed, skipped, problems }, "vitest", exitCode);

@@ -81,7 +81,11 @@ describe("the counts of a test run", () => {
   it("hold an exit code against a runner whose report looks good", () => {
     const report = {
       testResults: [
-        { status: "passed", assertionResults: [{ status: "passed", fullName: "a works" }] },
+        {
+          name: "a.test.ts",
+          status: "passed",
+          assertionResults: [{ status: "passed", fullName: "a works" }],
+        },
       ],
     };
     expect(vitestOutcome(report, 0).problems).toEqual([]);
