@@ -63,7 +63,10 @@ async function watch(trackerUrl: string, originUrl: string, streamId: StreamId) 
     onChunk: ({ track, sequence, bytes }) => chunks.set(`${track}/${sequence}`, bytes),
   });
   peer.start();
+  // A second behind, as a player would be: that is what the engine's deadlines follow from.
+  const playing = setInterval(() => peer.setPlayhead(peer.sourceNowMs() - 1000), 250);
   closing.push(async () => {
+    clearInterval(playing);
     await peer.close();
     tracker.close();
     links.close();

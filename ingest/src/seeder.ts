@@ -26,6 +26,9 @@ export type Seeder = {
 /** How often the tracker is told what was published and sent, in ms. */
 const STATS_PAUSE_MS = 500;
 
+/** A clock that differs by more spoils what viewers know of latency and deadlines, in ms. */
+const CLOCK_SKEW_MS = 250;
+
 /** How long a stop waits for the tracker to take the last descriptor, in ms. */
 const LAST_WORDS_MS = 300;
 
@@ -98,9 +101,24 @@ function trackerClient(
       if (state === "offline")
         log.warn({ tracker: trackerUrl }, "tracker not reachable, trying on");
     },
+    onClock: skewWarning(trackerUrl, log),
     onRefused: (what, { code, message }) => log.warn({ what, code }, `tracker refused: ${message}`),
   });
   return { tracker, hush };
+}
+
+/**
+ * Blocks carry this machine's time, viewers know the tracker's: with both on one machine, or NTP on
+ * both, that is the same.
+ */
+function skewWarning(trackerUrl: string, log: IngestLog): (offsetMs: number) => void {
+  let isSaid = false;
+  return (offsetMs) => {
+    const skewMs = Math.round(Date.now() - (performance.now() + offsetMs));
+    if (isSaid || Math.abs(skewMs) < CLOCK_SKEW_MS) return;
+    isSaid = true;
+    log.warn({ tracker: trackerUrl, skewMs }, "clock differs from the tracker's: use NTP on both");
+  };
 }
 
 /** Whether the tracker has the newest descriptor: the last one says that the stream is over. */
