@@ -21,6 +21,8 @@ const facts = elementById("facts", HTMLElement);
 
 if (isStreamId(streamId)) {
   poll(refresh, REFRESH_MS);
+  // By now the tracker counts us as well.
+  player.addEventListener("peerconnect", () => void refresh(), { once: true });
 } else {
   title.textContent = "This is not a stream's address";
 }

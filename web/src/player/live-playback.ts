@@ -1,57 +1,20 @@
 import type { MeshChunk } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
-import { afterHoleMs, forwardBufferMs, startPositionMs } from "../sink/buffered-ranges.ts";
+import { afterHoleMs } from "../sink/buffered-ranges.ts";
+import { DryWatch } from "../sink/dry-watch.ts";
 import { LatencyController } from "../sink/latency-controller.ts";
-import { type PlaybackFailure, RenewableSink } from "../sink/renewable-sink.ts";
+import { RenewableSink } from "../sink/renewable-sink.ts";
 import { StallMeter } from "../sink/stall-meter.ts";
 import { onFirstFrame } from "./first-frame.ts";
+import { LivePosition } from "./live-position.ts";
+import type { LivePlaybackHandlers, PlaybackFacts, PlaybackStats } from "./playback-contract.ts";
 import { PlaybackTotals } from "./playback-totals.ts";
-import { PlayheadWatch } from "./playhead-watch.ts";
 import { startPlaying } from "./start-playing.ts";
-
-export type LivePlaybackHandlers = {
-  /** Source clock now, in ms; undefined until it is known. */
-  sourceNowMs(): number | undefined;
-  /** Source time on screen, four times a second and after each jump; undefined while paused and
-   * before the first frame. */
-  onPlayhead(sourceTimeMs: number | undefined): void;
-  onFirstFrame(): void;
-  onStall(): void;
-  /** What {@link LivePlayback.facts} tells has changed. */
-  onChange(): void;
-  /** This browser cannot play this stream. The last call. */
-  onFailure(failure: PlaybackFailure): void;
-};
-
-export type PlaybackFacts = {
-  hasFirstFrame: boolean;
-  isPaused: boolean;
-  /** Out of media: before the first frame, or in a stall. */
-  isDry: boolean;
-  /** The browser refused sound without a click; it went on without. */
-  isMutedByBrowser: boolean;
-};
-
-export type PlaybackStats = {
-  latencyMs: number | undefined;
-  targetLatencyMs: number;
-  forwardBufferMs: number;
-  playbackRate: number;
-  stalls: { count: number; totalMs: number };
-  playedMs: number;
-  /** Media that was never shown: it did not come in time, or a jump went over it. */
-  skippedMs: number;
-  droppedFrames: number;
-  /** How often the media source had to be replaced, and why the last time. */
-  renewals: { count: number; lastReason: string | null };
-};
 
 /** Four times a second is enough to steer by 5 %, and little enough to cost nothing. */
 const TICK_MS = 250;
 /** Media to begin with, in ms: nearly two chunks, so that the next one may be late. */
 const START_BUFFER_MS = 350;
-/** Rather a bit later than wanted than with less than this in reserve, in ms. */
-const GOOD_BUFFER_MS = 450;
 /** The join response comes in one burst; wait this long for the rest of it, in ms, before beginning
  * further from live than wanted. */
 const BURST_MS = 80;
@@ -65,12 +28,9 @@ const BACK_BUFFER_MS = 10_000;
 const TRIM_STEP_MS = 5000;
 /** Behind the target by more than this after a pause or a hole, in ms: jump to live. */
 const RESUME_JUMP_MS = 500;
-/** A playhead that has not moved for this long, in ms, stands, whatever `readyState` says. */
-const STANDING_MS = 300;
-/** Standing this long with later media in line, in ms, no more is expected of what is here. */
+/** Dry this long with later media in line, in ms, no more is expected of what is here. */
 const DEAD_END_MS = 150;
 const HAVE_METADATA = 1;
-const HAVE_FUTURE_DATA = 3;
 
 /** Plays what the mesh delivers: starts, keeps its distance to live, jumps, counts stalls. */
 export class LivePlayback {
@@ -78,9 +38,10 @@ export class LivePlayback {
   readonly #handlers: LivePlaybackHandlers;
   readonly #latency = new LatencyController();
   readonly #stalls = new StallMeter();
-  readonly #playheadWatch = new PlayheadWatch();
+  readonly #dryWatch = new DryWatch();
   readonly #totals: PlaybackTotals;
   readonly #sink: RenewableSink;
+  readonly #position: LivePosition;
   readonly #listeners = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #cancelFirstFrame: () => void;
@@ -101,13 +62,20 @@ export class LivePlayback {
     this.#handlers = handlers;
     this.#wantsToPlay = autoplay;
     this.#totals = new PlaybackTotals(video);
-    this.#sink = new RenewableSink(video, {
+    const sink = new RenewableSink(video, {
       onUpdate: () => this.#step(),
       onRenew: () => this.#startOver(),
       onFailure: (failure) => {
         this.close();
         handlers.onFailure(failure);
       },
+    });
+    this.#sink = sink;
+    this.#position = new LivePosition({
+      video,
+      sink,
+      sourceNowMs: () => handlers.sourceNowMs(),
+      targetLatencyMs: () => this.#latency.targetMs,
     });
     this.#listen();
     this.#cancelFirstFrame = onFirstFrame(video, () => {
@@ -127,10 +95,11 @@ export class LivePlayback {
   }
 
   get stats(): PlaybackStats {
+    const isRunning = this.#phase === "running";
     return {
-      latencyMs: this.#latencyMs,
+      latencyMs: isRunning ? this.#position.latencyMs : undefined,
       targetLatencyMs: this.#latency.targetMs,
-      forwardBufferMs: Math.round(this.#forwardMs),
+      forwardBufferMs: isRunning ? Math.round(this.#position.forwardMs) : 0,
       playbackRate: this.#video.playbackRate,
       stalls: this.#stalls.totals(performance.now()),
       playedMs: this.#totals.playedMs,
@@ -155,10 +124,16 @@ export class LivePlayback {
     else this.#step();
   }
 
-  /** To the target latency, without counting what lies between as lost. */
-  jumpToLive(): void {
-    const positionMs = this.#livePositionMs(START_BUFFER_MS);
-    if (positionMs !== undefined && positionMs > this.#playheadMs) this.#moveTo(positionMs);
+  /**
+   * Go on at the target latency.
+   * @returns The media time that is never shown for it, in ms; 0 if there was nothing to gain.
+   */
+  jumpToLive(): number {
+    const { playheadMs } = this.#position;
+    const positionMs = this.#position.liveMs(START_BUFFER_MS);
+    if (positionMs === undefined || positionMs <= playheadMs) return 0;
+    this.#moveTo(positionMs);
+    return positionMs - playheadMs;
   }
 
   /** Leaves the element without a source. */
@@ -173,36 +148,16 @@ export class LivePlayback {
     this.#sink.close();
   }
 
-  get #playheadMs(): number {
-    return this.#video.currentTime * 1000;
-  }
-
-  /** Contiguous media ahead; none counts before the start. */
-  get #forwardMs(): number {
-    if (this.#phase !== "running") return 0;
-    return forwardBufferMs(this.#sink.current.ranges, this.#playheadMs);
-  }
-
-  get #shownSourceTimeMs(): number | undefined {
-    if (this.#phase !== "running") return undefined;
-    return this.#sink.current.timeline.sourceTimeMs(this.#playheadMs);
-  }
-
-  get #latencyMs(): number | undefined {
-    const shownMs = this.#shownSourceTimeMs;
-    const nowMs = this.#handlers.sourceNowMs();
-    return nowMs === undefined || shownMs === undefined ? undefined : nowMs - shownMs;
-  }
-
   #listen(): void {
     const on = (event: string, listener: () => void) =>
       this.#video.addEventListener(event, listener, { signal: this.#listeners.signal });
-    for (const event of ["loadedmetadata", "waiting", "playing", "seeked"])
+    for (const event of ["loadedmetadata", "waiting", "playing", "seeked"]) {
       on(event, () => this.#step());
+    }
     on("play", () => {
       this.#wantsToPlay = true;
-      const behindMs = (this.#latencyMs ?? 0) - this.#latency.targetMs;
-      if (behindMs > RESUME_JUMP_MS) this.jumpToLive();
+      // What was missed during a pause was not lost: nobody was watching.
+      if (this.#position.behindTargetMs > RESUME_JUMP_MS) this.jumpToLive();
       this.#handlers.onChange();
     });
     on("pause", () => {
@@ -232,8 +187,9 @@ export class LivePlayback {
     if (this.#phase === "over") return;
     const nowMs = performance.now();
     const isPatient = nowMs - (this.#drySinceMs ?? nowMs) < PATIENCE_MS;
-    const forwardMs = this.#forwardMs;
-    const isStalled = this.#phase === "running" && this.#drySinceMs !== undefined;
+    const isRunning = this.#phase === "running";
+    const forwardMs = isRunning ? this.#position.forwardMs : 0;
+    const isStalled = isRunning && this.#drySinceMs !== undefined;
     const holdMs = isStalled && isPatient ? RESUME_BUFFER_MS - forwardMs : 0;
     this.#sink.current.pump(nowMs, forwardMs, holdMs);
     if (this.#phase === "starting") this.#tryToStart(nowMs, isPatient);
@@ -243,16 +199,15 @@ export class LivePlayback {
   #tryToStart(nowMs: number, isPatient: boolean): void {
     // Before that, setting the position does not seek.
     if (this.#video.readyState < HAVE_METADATA) return;
-    const positionMs = this.#livePositionMs(isPatient ? START_BUFFER_MS : LEAST_BUFFER_MS);
+    const positionMs = this.#position.liveMs(isPatient ? START_BUFFER_MS : LEAST_BUFFER_MS);
     if (positionMs === undefined) return;
     if (this.#startableSinceMs === undefined) {
       this.#startableSinceMs = nowMs;
       setTimeout(() => this.#step(), BURST_MS);
     }
     const isBurstOver = nowMs - this.#startableSinceMs >= BURST_MS;
-    if (positionMs < this.#wantedMs && !isBurstOver) return;
+    if (positionMs < this.#position.wantedMs && !isBurstOver) return;
     this.#phase = "running";
-    this.#startableSinceMs = undefined;
     this.#video.currentTime = positionMs / 1000;
     this.#notDry();
     if (this.#wantsToPlay) void this.#startPlaying();
@@ -274,16 +229,14 @@ export class LivePlayback {
 
   /** Holes are jumped over, and standing still is noticed. */
   #watch(nowMs: number): void {
-    if (this.#video.seeking) return;
-    const { ranges } = this.#sink.current;
+    const { ranges, playheadMs, forwardMs: forwardBufferMs } = this.#position;
     const isDeadEnd = nowMs - (this.#drySinceMs ?? nowMs) >= DEAD_END_MS;
-    const holeEndMs = afterHoleMs(ranges, this.#playheadMs, isDeadEnd);
-    if (holeEndMs !== undefined) return this.#jumpHole(holeEndMs, nowMs);
-    if (this.#video.paused) return;
-    const isDry =
-      this.#playheadWatch.stillMs(nowMs, this.#playheadMs) >= STANDING_MS ||
-      forwardBufferMs(ranges, this.#playheadMs) <= 0 ||
-      this.#video.readyState < HAVE_FUTURE_DATA;
+    const holeEndMs = afterHoleMs(ranges, playheadMs, isDeadEnd);
+    const isHeld = this.#video.paused || this.#video.seeking;
+    if (holeEndMs !== undefined && !isHeld) return this.#jumpHole(holeEndMs, nowMs);
+    const { readyState } = this.#video;
+    const isDry = this.#dryWatch.isDry({ nowMs, playheadMs, forwardBufferMs, readyState, isHeld });
+    if (isHeld) return;
     if (!isDry) return this.#notDry();
     if (this.#drySinceMs !== undefined) return;
     this.#drySinceMs = nowMs;
@@ -300,10 +253,7 @@ export class LivePlayback {
     // What lies there has its own time to get going.
     if (this.#drySinceMs !== undefined) this.#drySinceMs = nowMs;
     this.#moveTo(holeEndMs);
-    const behindMs = (this.#latencyMs ?? 0) - this.#latency.targetMs;
-    if (behindMs <= RESUME_JUMP_MS) return;
-    this.jumpToLive();
-    this.#jumpedOverMs += Math.max(0, this.#playheadMs - holeEndMs);
+    if (this.#position.behindTargetMs > RESUME_JUMP_MS) this.#jumpedOverMs += this.jumpToLive();
   }
 
   #notDry(): void {
@@ -314,33 +264,15 @@ export class LivePlayback {
   }
 
   #steer(): void {
-    const latencyMs = this.#latencyMs;
+    const { latencyMs, forwardMs: forwardBufferMs } = this.#position;
     if (latencyMs === undefined || !this.#isLive) return;
-    const nowMs = performance.now();
-    const decision = this.#latency.decide({ nowMs, latencyMs, forwardBufferMs: this.#forwardMs });
-    if (decision.type === "rate") {
+    const decision = this.#latency.decide({ nowMs: performance.now(), latencyMs, forwardBufferMs });
+    if (decision.type === "jump") {
+      this.#jumpedOverMs += this.jumpToLive();
+    } else if (this.#video.playbackRate !== decision.rate) {
       // Setting it is not free, not even to what it is.
-      if (this.#video.playbackRate !== decision.rate) this.#video.playbackRate = decision.rate;
-      return;
+      this.#video.playbackRate = decision.rate;
     }
-    const fromMs = this.#playheadMs;
-    this.jumpToLive();
-    this.#jumpedOverMs += Math.max(0, this.#playheadMs - fromMs);
-  }
-
-  /** Media time that lies the target latency behind live. */
-  get #wantedMs(): number {
-    const { timeline } = this.#sink.current;
-    const nowMs = this.#handlers.sourceNowMs();
-    const edgeMs = timeline.edgeMs ?? 0;
-    if (nowMs === undefined) return edgeMs - this.#latency.targetMs;
-    return timeline.mediaTimeMs(nowMs - this.#latency.targetMs) ?? edgeMs;
-  }
-
-  #livePositionMs(minForwardMs: number): number | undefined {
-    const { ranges } = this.#sink.current;
-    const wantedMs = this.#wantedMs;
-    return startPositionMs({ ranges, wantedMs, minForwardMs, goodForwardMs: GOOD_BUFFER_MS });
   }
 
   #moveTo(mediaTimeMs: number): void {
@@ -349,15 +281,16 @@ export class LivePlayback {
   }
 
   #reportPlayhead(): void {
-    this.#handlers.onPlayhead(this.#video.paused ? undefined : this.#shownSourceTimeMs);
+    const isShowing = this.#phase === "running" && !this.#video.paused;
+    this.#handlers.onPlayhead(isShowing ? this.#position.shownSourceTimeMs : undefined);
   }
 
   #trim(): void {
-    const { ranges } = this.#sink.current;
+    const { ranges, playheadMs } = this.#position;
     const [oldest] = ranges;
     const edgeMs = ranges.at(-1)?.endMs ?? 0;
     // While paused the playhead stays and live goes on; to live is where it will be taken up.
-    const keepFromMs = Math.max(this.#playheadMs, edgeMs - BACK_BUFFER_MS) - BACK_BUFFER_MS;
+    const keepFromMs = Math.max(playheadMs, edgeMs - BACK_BUFFER_MS) - BACK_BUFFER_MS;
     if (oldest !== undefined && oldest.startMs < keepFromMs - TRIM_STEP_MS) {
       this.#sink.current.removeBefore(keepFromMs);
     }

@@ -96,7 +96,7 @@ describe("the statistics panel", () => {
     expect(rows).toMatchObject({
       Latency: "1.0 s, target 1.0 s",
       "Start-up": "180 ms",
-      Neighbors: "3: 2 feed us, we feed 1",
+      Neighbors: "3, 2 feeding us, 1 fed",
       Received: "8.0 MB",
       Overhead: "40 kB control, 900 B twice",
     });

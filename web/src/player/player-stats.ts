@@ -1,5 +1,5 @@
 import type { MeshStats, NeighborStats } from "#mesh";
-import type { PlaybackStats } from "./live-playback.ts";
+import type { PlaybackStats } from "./playback-contract.ts";
 import type { PlayerState } from "./player-state.ts";
 
 /**

@@ -65,7 +65,8 @@ button:focus-visible { outline: 2px solid #fff; outline-offset: -2px; }
 .unmute:focus-visible { outline: 2px solid #11131a; outline-offset: -5px; }
 
 media-control-bar {
-  box-sizing: border-box; width: 100%; align-items: center; padding: 22px 6px 4px;
+  position: relative; z-index: 1; box-sizing: border-box; width: 100%; align-items: center;
+  padding: 22px 6px 4px;
   background: linear-gradient(transparent, rgb(0 0 0 / .68));
 }
 media-control-bar:not(:defined) { display: none; }
@@ -96,10 +97,10 @@ media-volume-range { width: 84px; --media-range-thumb-background: #fff; }
 .tool[aria-pressed="true"] { background: rgb(255 255 255 / .2); }
 
 .stats {
-  position: absolute; top: 12px; right: 12px; box-sizing: border-box; width: 316px;
+  position: absolute; top: 12px; right: 12px; box-sizing: border-box; width: 330px;
   max-width: calc(100% - 24px); max-height: calc(100% - 76px); overflow: auto;
-  padding: 12px 14px 10px; border-radius: 12px; background: rgb(14 16 24 / .86);
-  backdrop-filter: blur(10px); font-size: 12.5px; line-height: 1.5; pointer-events: auto;
+  padding: 12px 14px 10px; border-radius: 12px; background: rgb(14 16 24 / .9);
+  font-size: 12.5px; line-height: 1.5; pointer-events: auto;
   font-variant-numeric: tabular-nums; box-shadow: 0 6px 28px rgb(0 0 0 / .4);
 }
 .stats h2 { margin: 0 0 8px; font-size: 13.5px; font-weight: 650; }
@@ -110,7 +111,7 @@ media-volume-range { width: 84px; --media-range-thumb-background: #fff; }
 [data-kind="seeder"] { --color: var(--seeder); }
 [data-kind="origin"] { --color: var(--origin); }
 .bar i, .legend i { background: var(--color); }
-.legend { display: flex; flex-wrap: wrap; gap: 2px 14px; margin: 7px 0 9px; padding: 0;
+.legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 7px 0 9px; padding: 0;
   list-style: none; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .legend i { width: 8px; height: 8px; border-radius: 2px; }

@@ -20,7 +20,7 @@ export function statsRows(stats: PlayerStats): StatsRow[] {
       value: `${seconds(stats.forwardBufferMs)} at ${stats.playbackRate.toFixed(2)}×`,
     },
     { label: "Start-up", value: stats.startupMs === null ? "–" : `${stats.startupMs} ms` },
-    { label: "Neighbors", value: `${stats.neighbors}: ${feeding} feed us, we feed ${fed}` },
+    { label: "Neighbors", value: `${stats.neighbors}, ${feeding} feeding us, ${fed} fed` },
     {
       label: "Received",
       value: size(bytes.fromPeers + bytes.fromSeeder + bytes.fromOrigin),
@@ -32,7 +32,7 @@ export function statsRows(stats: PlayerStats): StatsRow[] {
     },
     {
       label: "Blocks",
-      value: `${blocks.received}, ${blocks.repaired} repaired, ${blocks.rejected} rejected`,
+      value: `${blocks.received}, ${blocks.repaired} repaired, ${blocks.rejected} bad`,
     },
     { label: "Stalls", value: `${stalls.count} (${seconds(stalls.totalMs)})` },
     { label: "Skipped", value: seconds(stats.skippedMs) },
