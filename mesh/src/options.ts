@@ -28,9 +28,12 @@ export type MeshOptions = {
   requestTimeoutMs: number;
   /** Before the deadline by this much, the origin is asked too, in ms. Default 350. */
   rescueAheadMs: number;
-  /** Rescue from origin and seeder, as share of the stream's rate. Default 0.5: bounded, so that
-   * a swarm without parents does not collapse onto the source (limits, trap 1). */
+  /** What may be asked of the seeder to meet a deadline, as share of the stream's rate. Default
+   * 0.5: bounded, so that a swarm without parents does not collapse onto it (limits, trap 1). */
   rescueShare: number;
+  /** The same for the origin. Default 1.5: a viewer whom the mesh brings nothing still plays, as over
+   * plain HTTP, and catches up. */
+  originShare: number;
   /** Wait for a `subscribe` to be answered, in ms. Default 1000. */
   subscribeTimeoutMs: number;
   /** A parent whose stripe delivers nothing for this long beyond its rhythm is left, in ms.
@@ -58,6 +61,7 @@ export const DEFAULT_MESH_OPTIONS: MeshOptions = {
   requestTimeoutMs: 400,
   rescueAheadMs: 350,
   rescueShare: 0.5,
+  originShare: 1.5,
   subscribeTimeoutMs: 1000,
   parentSilenceMs: 500,
   badBlocksMax: 3,

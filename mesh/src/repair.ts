@@ -34,7 +34,8 @@ export class Repair {
   readonly #context: MeshContext;
   readonly #parents: Parents;
   readonly #timeline: Timeline;
-  readonly #budget: TokenBucket;
+  readonly #seederBudget: TokenBucket;
+  readonly #originBudget: TokenBucket;
   /** Requests not answered yet, by block. */
   readonly #inFlight = new Map<number, Request>();
   /** Holders that failed us for a block. */
@@ -53,7 +54,10 @@ export class Repair {
     this.#context = context;
     this.#parents = parents;
     this.#timeline = timeline;
-    this.#budget = new TokenBucket(0, RESCUE_BURST_BYTES);
+    const rateBps = context.stripes.streamRateBps();
+    const { rescueShare, originShare } = context.options;
+    this.#seederBudget = new TokenBucket(rateBps * rescueShare, RESCUE_BURST_BYTES);
+    this.#originBudget = new TokenBucket(rateBps * originShare, RESCUE_BURST_BYTES);
   }
 
   /** Chunks given up because their time had come. */
@@ -128,7 +132,9 @@ export class Repair {
   /** Ask for what is due. @returns When to look again. */
   housekeep(): number {
     const { nowMs, stripes, options } = this.#context;
-    this.#budget.setRate(stripes.streamRateBps() * options.rescueShare, nowMs);
+    const rateBps = stripes.streamRateBps();
+    this.#seederBudget.setRate(rateBps * options.rescueShare, nowMs);
+    this.#originBudget.setRate(rateBps * options.originShare, nowMs);
     this.#fadePromises();
     this.#expireRequests();
     let wakeAtMs = Number.POSITIVE_INFINITY;
@@ -214,7 +220,7 @@ export class Repair {
     }
     if (this.isFetching(track, sequence)) return wakeAtMs;
     if (rescueAtMs > nowMs) return Math.min(wakeAtMs, rescueAtMs);
-    if (this.#budget.take(this.#context.stripes.chunkBytes(track), nowMs)) {
+    if (this.#originBudget.take(this.#context.stripes.chunkBytes(track), nowMs)) {
       this.fetch(track, sequence);
       return wakeAtMs;
     }
@@ -308,7 +314,7 @@ export class Repair {
     }
     // Everybody failed once: start over rather than wait for the origin.
     if (best === undefined && tried !== undefined) this.#tried.delete(hole.key);
-    if (best?.role === "seeder" && !this.#budget.take(WIRE_LIMITS.messageBytes, nowMs)) {
+    if (best?.role === "seeder" && !this.#seederBudget.take(WIRE_LIMITS.messageBytes, nowMs)) {
       return undefined;
     }
     return best;

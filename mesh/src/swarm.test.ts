@@ -83,6 +83,19 @@ describe("a swarm in virtual time", () => {
     expect(watch(swarm, 15_000).worstContinuity(1000)).toBe(1);
   });
 
+  it.each([1, 5])(
+    "never leaves %i viewers worse off than plain HTTP when the seeder sends nothing",
+    (viewers) => {
+      const swarm = new VirtualSwarm({ seed: 7, seederOptions: { uploadLimitBps: 0 } });
+      swarm.run(2000);
+      for (let i = 0; i < viewers; i++) swarm.join(`viewer${NAMES[i]}`);
+      swarm.run(8000);
+      const { worstContinuity } = watch(swarm, 15_000);
+      expect(worstContinuity(1200)).toBeGreaterThan(0.98);
+      expect(swarm.seeder.engine.stats().bytes.uploaded).toBe(0);
+    },
+  );
+
   it("lets no forged block past the first honest peer, and drops who sent it", () => {
     const swarm = settledSwarm(5);
     const [victim, forger] = swarm.viewers;

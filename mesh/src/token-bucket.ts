@@ -9,7 +9,7 @@ export class TokenBucket {
   constructor(rateBps: number, burstBytes: number) {
     this.#rateBps = rateBps;
     this.#burstBytes = burstBytes;
-    this.#tokens = burstBytes;
+    this.#tokens = rateBps > 0 ? burstBytes : 0;
   }
 
   setRate(rateBps: number, nowMs: number): void {

@@ -21,6 +21,7 @@ export type SwarmSettings = {
   /** Latency of what the viewers show, for deadlines. */
   targetLatencyMs?: number;
   options?: Partial<MeshOptions>;
+  seederOptions?: Partial<MeshOptions>;
 };
 
 export type VirtualPeer = {
@@ -70,10 +71,11 @@ export class VirtualSwarm {
       uplinkBps: 10_000_000,
       targetLatencyMs: 1000,
       options: {},
+      seederOptions: {},
       ...settings,
     };
     this.#random = seededRandom(this.#settings.seed);
-    this.seeder = this.add("seeder", "seeder");
+    this.seeder = this.add("seeder", "seeder", this.#settings.seederOptions);
     this.#publish();
   }
 
