@@ -220,19 +220,27 @@ async function dialVictim() {
   connection.onLocalCandidate((candidate, mid) =>
     relay({ type: "candidate", candidate: candidate.replace(/^a=/, ""), mid }),
   );
-  // A candidate before the answer would end this process (node-datachannel throws in native code).
+  // Of a link that the victim dials itself at the same time, nothing is wanted.
+  const add = ({ candidate, mid }) => {
+    try {
+      connection.addRemoteCandidate(candidate, mid);
+    } catch {
+      // Of that other link; the others will do.
+    }
+  };
+  // A candidate before the answer is an error to node-datachannel.
   const early = [];
   let isAnswered = false;
   socket.on("relay", ({ from, signal }) => {
-    if (from.peerId !== options.victim) return;
+    if (from.peerId !== options.victim || signal.type === "offer") return;
     if (signal.type === "candidate") {
-      if (isAnswered) connection.addRemoteCandidate(signal.candidate, signal.mid);
+      if (isAnswered) add(signal);
       else early.push(signal);
       return;
     }
     connection.setRemoteDescription(signal.sdp, signal.type);
     isAnswered = true;
-    for (const { candidate, mid } of early) connection.addRemoteCandidate(candidate, mid);
+    for (const candidate of early) add(candidate);
   });
   const link = new Link(connection.createDataChannel("mesh", { unordered: true }));
   await link.opened;
