@@ -12,8 +12,9 @@ const REPLAY_SLACK_MS = 10_000;
 /** Blocks from further in the future than clocks can be wrong, in ms. */
 const FUTURE_SLACK_MS = 10_000;
 
-/** What to do with a block that just came in, before its signature is checked. */
-export type Screening = "verify" | "duplicate" | "ignore" | "stray" | "offence";
+/** What to do with a block that just came in, before its signature is checked. `stale` counts
+ * against the neighbor like an `offence`, but slow machines send such blocks, too. */
+export type Screening = "verify" | "duplicate" | "ignore" | "stray" | "stale" | "offence";
 
 /** Cheap checks first: asked for? new? of our time? Only then a signature is worth verifying. */
 export class Inbound {
@@ -39,7 +40,7 @@ export class Inbound {
       return judgement === "under-way" ? "ignore" : judgement;
     }
     // After a sleep of our own old blocks are what waited for us, not replays.
-    if (!this.#isOfOurTime(block)) return nowMs < forgiveUntilMs ? "ignore" : "offence";
+    if (!this.#isOfOurTime(block)) return nowMs < forgiveUntilMs ? "ignore" : "stale";
     if (store.block(block.track, block.sequence, block.index) !== undefined) return "duplicate";
     const verifying = this.#verifying.get(from.peer) ?? 0;
     if (verifying >= VERIFYING_PER_NEIGHBOR) return "ignore";

@@ -273,6 +273,20 @@ describe("a viewer and hostile blocks", () => {
     expect(rig.feed({ type: "peers-introduced", peers })).toEqual([]);
   });
 
+  // Overloaded machines send old blocks; when everybody had banned everybody the mesh was gone.
+  it("drops a neighbor with the third old block, but lets it come back", () => {
+    rig.feed({ type: "clock-adjusted", sourceOffsetMs: 100_000 });
+    for (const count of [1, 2, 3]) {
+      const actions = push(alice, block(8 * count, rig.nowMs + 100_000 - 60_000));
+      const isDropped = actions.some(({ type }) => type === "disconnect");
+      expect([count, isDropped]).toEqual([count, count === 3]);
+    }
+    expect(rig.engine.stats().blocks).toMatchObject({ received: 0, rejected: 3 });
+    const peers = [{ peerId: alice, role: "viewer" as const }];
+    const actions = rig.feed({ type: "peers-introduced", peers }, 5000);
+    expect(actions).toContainEqual({ type: "connect", peer: alice });
+  });
+
   it("counts messages that cannot be read like bad blocks", () => {
     for (let i = 0; i < 3; i++) rig.feed({ type: "bad-message", from: alice, sizeBytes: 10 });
     expect(rig.engine.stats().neighbors).toEqual([]);

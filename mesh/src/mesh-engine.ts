@@ -271,12 +271,15 @@ export class MeshEngine {
     this.#overlay.gone(peer);
   }
 
-  #offence(neighbor: Neighbor): void {
+  /** What no honest peer sends, or what only a very slow one does (`stale`). The third one ends the
+   * link; whoever was only slow may come back, or overload would make everybody ban everybody. */
+  #offence(neighbor: Neighbor, kind: "forged" | "stale" = "forged"): void {
     this.#blocks.rejected++;
     neighbor.badBlocks++;
+    if (kind === "forged") neighbor.hasForged = true;
     if (neighbor.badBlocks < this.#context.options.badBlocksMax) return;
     this.#drop(neighbor.peer, "bad-blocks");
-    this.#overlay.ban(neighbor.peer);
+    if (neighbor.hasForged) this.#overlay.ban(neighbor.peer);
   }
 
   #badMessage(from: PeerId, sizeBytes: number): void {
@@ -415,6 +418,8 @@ export class MeshEngine {
       case "stray":
         this.#bytes.duplicate += block.bytes.length;
         return this.#unsubscribeAgain(neighbor, block);
+      case "stale":
+        return this.#offence(neighbor, "stale");
       case "offence":
         return this.#offence(neighbor);
     }

@@ -30,6 +30,8 @@ export class Neighbor {
   rttMs: number | undefined;
   isCongested = false;
   badBlocks = 0;
+  /** At least one of them cannot come from an honest peer, however slow. */
+  hasForged = false;
   badMessages = 0;
   receivedBytes = 0;
   sentBytes = 0;
@@ -108,13 +110,13 @@ export class Neighbor {
 
   /**
    * A push on a stripe it does not feed us. `under-way`: we left a moment ago. `stray`: it seems
-   * not to know that we left. `offence`: we never asked for it, or said so often enough.
+   * not to know that we left. `stale`: we said so often enough. `offence`: we never asked for it.
    */
-  judgePush(stripe: Stripe, nowMs: number): "under-way" | "stray" | "offence" {
+  judgePush(stripe: Stripe, nowMs: number): "under-way" | "stray" | "stale" | "offence" {
     const left = this.#leftStripes.get(stripe.id);
     if (left === undefined) return "offence";
     if (nowMs - left.leftAtMs < LEFT_MEMORY_MS) return "under-way";
-    return ++left.strays <= STRAYS_MAX ? "stray" : "offence";
+    return ++left.strays <= STRAYS_MAX ? "stray" : "stale";
   }
 
   // Liveness

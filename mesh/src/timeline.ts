@@ -13,7 +13,12 @@ export class Timeline {
     this.#context = context;
   }
 
+  /**
+   * A playhead that stands is one that ought to move: its deadlines pass as if it did. If they
+   * waited with it, nothing would be urgent any more and nobody would be asked for what it lacks.
+   */
   setPlayhead(playheadSourceMs: number | undefined): void {
+    if (playheadSourceMs === this.#playheadSourceMs) return;
     this.#playheadSourceMs = playheadSourceMs;
     this.#playheadAtMs = this.#context.nowMs;
   }
