@@ -217,9 +217,14 @@ async function dialVictim() {
   const connection = new nodeDataChannel.PeerConnection(self, { iceServers: [] });
   const relay = (signal) => socket.emit("relay", { to: options.victim, signal }, () => {});
   connection.onLocalDescription((sdp, type) => relay({ type, sdp }));
-  connection.onLocalCandidate((candidate, mid) =>
-    relay({ type: "candidate", candidate: candidate.replace(/^a=/, ""), mid }),
-  );
+  let isAnswered = false;
+  // Ours wait for the answer: libdatachannel refuses a certificate that comes before it.
+  const own = [];
+  connection.onLocalCandidate((candidate, mid) => {
+    const signal = { type: "candidate", candidate: candidate.replace(/^a=/, ""), mid };
+    if (isAnswered) relay(signal);
+    else own.push(signal);
+  });
   // Of a link that the victim dials itself at the same time, nothing is wanted.
   const add = ({ candidate, mid }) => {
     try {
@@ -230,7 +235,6 @@ async function dialVictim() {
   };
   // A candidate before the answer is an error to node-datachannel.
   const early = [];
-  let isAnswered = false;
   socket.on("relay", ({ from, signal }) => {
     if (from.peerId !== options.victim || signal.type === "offer") return;
     if (signal.type === "candidate") {
@@ -241,6 +245,7 @@ async function dialVictim() {
     connection.setRemoteDescription(signal.sdp, signal.type);
     isAnswered = true;
     for (const candidate of early) add(candidate);
+    for (const candidate of own) relay(candidate);
   });
   const link = new Link(connection.createDataChannel("mesh", { unordered: true }));
   await link.opened;
