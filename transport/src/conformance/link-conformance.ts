@@ -157,7 +157,7 @@ export const linkConformance: readonly LinkCheck[] = [
     },
   },
   {
-    name: "opens with candidates before descriptions, and with every signal twice",
+    name: "opens with candidates before the answer, and with every signal twice",
     async run(rig) {
       const pair = await openPair(rig, shuffled);
       await exchange(pair, [patternBytes(10, 1)]);

@@ -20,7 +20,10 @@ export type LinkPair = { dial: RecordedLink; answer: RecordedLink };
 
 export const straight: Route = (deliver) => deliver;
 
-/** Everything twice, and the description only after the first candidate. */
+/**
+ * Everything twice, and the answer only after the first candidate. Not so the offer: a dialer may
+ * keep its candidates until it has been answered.
+ */
 export const shuffled: Route = (deliver) => {
   const held: Signal[] = [];
   let hasCandidate = false;
@@ -29,12 +32,13 @@ export const shuffled: Route = (deliver) => {
     deliver(signal);
   };
   return (signal) => {
-    if (signal.type !== "candidate" && !hasCandidate) {
+    if (signal.type === "answer" && !hasCandidate) {
       held.push(signal);
       return;
     }
-    hasCandidate = true;
+    if (signal.type === "candidate") hasCandidate = true;
     twice(signal);
+    if (!hasCandidate) return;
     for (const late of held.splice(0)) twice(late);
   };
 };

@@ -63,8 +63,14 @@ export class RecordedLink {
       };
       const timer = setTimeout(() => {
         this.#waiting.delete(look);
-        const seen = this.events.map(({ type }) => type).slice(-20);
-        reject(new Error(`${this.#name} end: waited in vain for ${what}; saw ${seen.join(", ")}`));
+        const seen = this.events
+          .map((event) => (event.type === "close" ? `close (${event.reason})` : event.type))
+          .slice(-20);
+        reject(
+          new Error(
+            `${this.#name} end: waited in vain for ${what}; saw ${seen.join(", ") || "nothing"}`,
+          ),
+        );
       }, PATIENCE_MS);
       this.#waiting.add(look);
       look();

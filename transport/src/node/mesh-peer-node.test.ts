@@ -188,5 +188,8 @@ it("drops a parent that pushes wrongly signed blocks, after the third", async ()
   await until("the hostile seeder to be dropped", () => isDropped);
   expect(sent).toBeGreaterThanOrEqual(3);
   expect(victim.chunks).toEqual([]);
-  expect(victim.mesh.stats().blocks).toMatchObject({ received: 0, rejected: 3 });
+  const { received, rejected } = victim.mesh.stats().blocks;
+  expect(received).toBe(0);
+  // More may have been on the way already when the third was found out.
+  expect(rejected).toBeGreaterThanOrEqual(3);
 });
