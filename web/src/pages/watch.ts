@@ -31,6 +31,7 @@ async function refresh(): Promise<void> {
   const stream = await getJson<ApiStream>(`/api/streams/${streamId}`);
   if (stream === undefined) {
     if (badge.hidden) title.textContent = "This stream is not on this server";
+    showLive(false);
     viewers.textContent = "";
     return;
   }
@@ -38,10 +39,14 @@ async function refresh(): Promise<void> {
   if (title.textContent !== words) title.textContent = words;
   document.title = `${words} · livemesh`;
   badge.hidden = false;
-  badge.textContent = stream.live ? "Live" : "Offline";
-  badge.toggleAttribute("data-live", stream.live);
+  showLive(stream.live);
   viewers.textContent = viewersText(stream.viewers);
   facts.textContent = mediaText(stream);
+}
+
+function showLive(isLive: boolean): void {
+  badge.textContent = isLive ? "Live" : "Offline";
+  badge.toggleAttribute("data-live", isLive);
 }
 
 const shareWords = elementById("share-words", HTMLElement);

@@ -40,10 +40,11 @@ button:focus-visible { outline: 2px solid #fff; outline-offset: -2px; }
   position: absolute; inset: 0; display: flex; flex-direction: column; gap: 14px;
   align-items: center; justify-content: center; padding: 12% 8%; text-align: center;
   line-height: 1.45; text-wrap: balance; font-size: 15px; pointer-events: none;
-  background: radial-gradient(closest-side, rgb(0 0 0 / .62), rgb(0 0 0 / .25));
+  background: rgb(0 0 0 / .3);
   animation: appear .2s .25s both;
 }
 .message[data-kind="failed"] { background: rgb(12 14 20 / .86); pointer-events: auto; }
+.words { padding: 7px 16px; border-radius: 12px; background: rgb(14 16 24 / .78); }
 .spinner {
   width: 34px; height: 34px; border-radius: 50%;
   border: 3px solid rgb(255 255 255 / .22); border-top-color: #fff;

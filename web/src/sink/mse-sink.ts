@@ -23,7 +23,7 @@ export type SinkFailure =
 export type MseSinkHandlers = {
   /** `buffered` changed. */
   onUpdate(): void;
-  /** At most once; the sink does nothing more. */
+  /** At most once; the sink does nothing more, but has to be closed. */
   onFailure(failure: SinkFailure): void;
 };
 
@@ -44,7 +44,7 @@ export class MseSink {
   #tracks: Track[] | undefined;
   #early: MeshChunk[] = [];
   #descriptor: StreamDescriptor | undefined;
-  #isClosed = false;
+  #isOver = false;
 
   constructor(video: HTMLVideoElement, handlers: MseSinkHandlers) {
     this.#video = video;
@@ -85,7 +85,7 @@ export class MseSink {
   }
 
   push(chunk: MeshChunk): void {
-    if (this.#isClosed) return;
+    if (this.#isOver) return;
     if (this.#tracks === undefined) {
       if (this.#early.length < EARLY_MAX) this.#early.push(chunk);
       return;
@@ -117,10 +117,9 @@ export class MseSink {
     for (const { queue } of this.#tracks ?? []) queue.remove(0, mediaTimeMs / 1000);
   }
 
+  /** Takes the media source from the element, which forgets what it has played. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    for (const { queue } of this.#tracks ?? []) queue.close();
+    this.#stop();
     this.#detach();
   }
 
@@ -129,7 +128,7 @@ export class MseSink {
   #begin(): void {
     if (this.#tracks !== undefined) return;
     const wanted = this.#descriptor === undefined ? [] : playableTracks(this.#descriptor);
-    if (this.#mediaSource?.readyState !== "open" || wanted.length === 0 || this.#isClosed) return;
+    if (this.#mediaSource?.readyState !== "open" || wanted.length === 0 || this.#isOver) return;
     const unsupported = wanted.find(({ track }) => !isSupported(track));
     if (unsupported !== undefined) return this.#failCodec(unsupported.track);
     try {
@@ -176,9 +175,14 @@ export class MseSink {
     this.#fail({ code: "unsupported-codec", codec });
   }
 
+  #stop(): void {
+    this.#isOver = true;
+    for (const { queue } of this.#tracks ?? []) queue.close();
+  }
+
   #fail(failure: SinkFailure): void {
-    if (this.#isClosed) return;
-    this.close();
+    if (this.#isOver) return;
+    this.#stop();
     this.#handlers.onFailure(failure);
   }
 }
