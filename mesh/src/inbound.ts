@@ -31,16 +31,16 @@ export class Inbound {
 
   /** A block from a neighbor. */
   screen(block: Block, from: Neighbor): Screening {
-    const { stripes, store, nowMs, forgiveUntilMs } = this.#context;
+    const { stripes, store, nowMs } = this.#context;
     const stripe = stripes.ofBlock(block);
     if (stripe === undefined) return "offence";
     const wasAsked = from.takeAsked(block.track, block.sequence, block.index);
     if (!wasAsked && !this.#parents.isFeeding(stripe, from.peer)) {
       const judgement = from.judgePush(stripe, nowMs);
+      if (judgement === "stale") return this.#unlessLate();
       return judgement === "under-way" ? "ignore" : judgement;
     }
-    // After a sleep of our own old blocks are what waited for us, not replays.
-    if (!this.#isOfOurTime(block)) return nowMs < forgiveUntilMs ? "ignore" : "stale";
+    if (!this.#isOfOurTime(block)) return this.#unlessLate();
     if (store.block(block.track, block.sequence, block.index) !== undefined) return "duplicate";
     const verifying = this.#verifying.get(from.peer) ?? 0;
     if (verifying >= VERIFYING_PER_NEIGHBOR) return "ignore";
@@ -56,6 +56,12 @@ export class Inbound {
 
   neighborGone(peer: BlockSender): void {
     this.#verifying.delete(peer);
+  }
+
+  /** After a sleep or a delay of our own old blocks are what waited for us, not replays. */
+  #unlessLate(): Screening {
+    const { nowMs, forgiveUntilMs } = this.#context;
+    return nowMs < forgiveUntilMs ? "ignore" : "stale";
   }
 
   #isOfOurTime(block: Block): boolean {

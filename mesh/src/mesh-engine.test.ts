@@ -28,6 +28,10 @@ function viewer(options: Partial<MeshOptions> = {}, canConnect = true): MeshEngi
   });
 }
 
+function dial(peer: PeerId): MeshAction {
+  return { type: "connect", peer };
+}
+
 /** Engine and clock of one test; `feed` returns what the engine wants done. */
 class Rig {
   nowMs = 1000;
@@ -283,8 +287,18 @@ describe("a viewer and hostile blocks", () => {
     }
     expect(rig.engine.stats().blocks).toMatchObject({ received: 0, rejected: 3 });
     const peers = [{ peerId: alice, role: "viewer" as const }];
-    const actions = rig.feed({ type: "peers-introduced", peers }, 5000);
-    expect(actions).toContainEqual({ type: "connect", peer: alice });
+    expect(rig.feed({ type: "peers-introduced", peers }, 9999)).not.toContainEqual(dial(alice));
+    expect(rig.feed({ type: "peers-introduced", peers }, 1)).toContainEqual(dial(alice));
+  });
+
+  it("blames nobody for old blocks while its own steps come late again and again", () => {
+    rig.feed({ type: "clock-adjusted", sourceOffsetMs: 100_000 });
+    for (const lateMs of [300, 300]) {
+      rig.nowMs = rig.engine.wakeAtMs;
+      rig.feed({ type: "tick" }, lateMs);
+    }
+    push(alice, block(8, rig.nowMs + 100_000 - 60_000));
+    expect(rig.engine.stats().blocks.rejected).toBe(0);
   });
 
   it("counts messages that cannot be read like bad blocks", () => {

@@ -45,6 +45,9 @@ export const SCHEDULERS: readonly string[] = ["striped-push"];
 
 /** A step that comes this much after the last one means that we slept, not that others did. */
 const OWN_SLEEP_MS = 1000;
+/** The same for two steps within {@link FORGIVE_MS} that came this much after `wakeAtMs`, in ms:
+ * a machine with more to do than it can. */
+const OWN_DELAY_MS = 250;
 /** How long messages that waited meanwhile may take to be worked off, in ms. */
 const FORGIVE_MS = 5000;
 
@@ -73,6 +76,7 @@ export class MeshEngine {
   #actions: MeshAction[] = [];
   #wakeAtMs = 0;
   #lastStepMs: number | undefined;
+  #lastDelayMs = Number.NEGATIVE_INFINITY;
   #hasLeft = false;
   readonly #bytes = {
     fromPeers: 0,
@@ -280,6 +284,7 @@ export class MeshEngine {
     if (neighbor.badBlocks < this.#context.options.badBlocksMax) return;
     this.#drop(neighbor.peer, "bad-blocks");
     if (neighbor.hasForged) this.#overlay.ban(neighbor.peer);
+    else this.#overlay.shun(neighbor.peer);
   }
 
   #badMessage(from: PeerId, sizeBytes: number): void {
@@ -565,7 +570,13 @@ export class MeshEngine {
   /** A frozen tab or a busy main thread must not make all neighbors look dead. */
   #forgiveOwnSleep(nowMs: number): void {
     const sleptMs = nowMs - (this.#lastStepMs ?? nowMs);
+    const isDelayed = this.#lastStepMs !== undefined && nowMs - this.#wakeAtMs > OWN_DELAY_MS;
     this.#lastStepMs = nowMs;
+    if (isDelayed) {
+      const isOverloaded = nowMs - this.#lastDelayMs < FORGIVE_MS;
+      if (isOverloaded) this.#context.forgiveUntilMs = nowMs + FORGIVE_MS;
+      this.#lastDelayMs = nowMs;
+    }
     if (sleptMs < OWN_SLEEP_MS) return;
     this.#context.forgiveUntilMs = nowMs + FORGIVE_MS;
     for (const neighbor of this.#context.neighbors.values()) neighbor.lastHeardMs += sleptMs;

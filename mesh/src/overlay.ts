@@ -3,8 +3,11 @@ import type { MeshContext } from "./context.ts";
 
 /** Peers we may know without being connected: protects memory from talkative trackers. */
 const KNOWN_MAX = 64;
-/** Peers remembered as banned: an attacker that changes its id gains nothing by more. */
+/** Peers remembered as banned or shunned: an attacker that changes its id gains nothing by more. */
 const BANNED_MAX = 256;
+/** A neighbor that sent only blocks that were too old stays away this long, in ms, doubled each time. */
+const SHUN_MS = 10_000;
+const SHUN_MAX_MS = 120_000;
 const RETRY_MS = 1000;
 const RETRY_MAX_MS = 30_000;
 const FIND_MS = 2000;
@@ -17,6 +20,7 @@ export class Overlay {
   readonly #known = new Map<PeerId, Known>();
   readonly #connecting = new Map<PeerId, number>();
   readonly #banned = new Set<PeerId>();
+  readonly #shunned = new Map<PeerId, { untilMs: number; pauseMs: number }>();
   #findAtMs = 0;
   #findPauseMs = FIND_MS;
 
@@ -29,7 +33,8 @@ export class Overlay {
       const { peerId } = record;
       if (peerId === this.#context.self || this.#banned.has(peerId)) continue;
       if (!this.#known.has(peerId)) this.#findPauseMs = FIND_MS;
-      this.#known.set(peerId, { record, failures: 0, retryAtMs: this.#context.nowMs });
+      const retryAtMs = Math.max(this.#context.nowMs, this.#shunned.get(peerId)?.untilMs ?? 0);
+      this.#known.set(peerId, { record, failures: 0, retryAtMs });
     }
     for (const peer of this.#known.keys()) {
       if (this.#known.size <= KNOWN_MAX) break;
@@ -40,7 +45,7 @@ export class Overlay {
   /** @returns Whether the link may stay. */
   admits(record: PeerRecord): boolean {
     const { neighbors, options, role } = this.#context;
-    if (this.#banned.has(record.peerId)) return false;
+    if (this.#banned.has(record.peerId) || this.#isShunned(record.peerId)) return false;
     if (record.role === "seeder") return true;
     return neighbors.size < (role === "seeder" ? options.seederDegreeHigh : options.degreeHigh);
   }
@@ -64,6 +69,18 @@ export class Overlay {
     this.#known.delete(peer);
     this.#connecting.delete(peer);
     if (this.#banned.size < BANNED_MAX) this.#banned.add(peer);
+  }
+
+  /** Not for a while: it is slow, or we are. */
+  shun(peer: PeerId): void {
+    const { nowMs } = this.#context;
+    const pauseMs = Math.min(2 * (this.#shunned.get(peer)?.pauseMs ?? SHUN_MS / 2), SHUN_MAX_MS);
+    this.#shunned.delete(peer);
+    this.#shunned.set(peer, { untilMs: nowMs + pauseMs, pauseMs });
+    const oldest = this.#shunned.keys().next();
+    if (this.#shunned.size > BANNED_MAX && !oldest.done) this.#shunned.delete(oldest.value);
+    const known = this.#known.get(peer);
+    if (known !== undefined) known.retryAtMs = nowMs + pauseMs;
   }
 
   housekeep(): void {
@@ -106,6 +123,10 @@ export class Overlay {
       if (isThin || known.record.role === "seeder") wakeAtMs = Math.min(wakeAtMs, known.retryAtMs);
     }
     return wakeAtMs;
+  }
+
+  #isShunned(peer: PeerId): boolean {
+    return (this.#shunned.get(peer)?.untilMs ?? 0) > this.#context.nowMs;
   }
 
   #viewerLinks(): number {
