@@ -4,7 +4,10 @@ import type { PeerRecord, Signal } from "#protocol";
 export type LinkHandlers = {
   /** The channel is open: `send` may be called. */
   onOpen(): void;
-  /** One message as it was sent. The bytes belong to the receiver. */
+  /**
+   * One message as it was sent. The bytes belong to the receiver. Those above 16 KiB come too, up to
+   * what the library underneath accepts (256 KiB), so that their sender can be called to account.
+   */
   onMessage(bytes: Uint8Array): void;
   /** Buffered bytes fell to the low water mark after having been above the high one. */
   onDrain(): void;

@@ -1,5 +1,5 @@
 import SimplePeer, { type SimplePeerSignal } from "simple-peer/simplepeer.min.js";
-import { type Signal, WIRE_LIMITS } from "#protocol";
+import type { Signal } from "#protocol";
 import {
   LINK_LOW_WATER_BYTES,
   type Link,
@@ -108,8 +108,8 @@ export class BrowserLink implements Link {
   }
 
   #received(message: Uint8Array | string): void {
-    // Text, or more than any version of the protocol sends in one message.
-    if (typeof message === "string" || message.byteLength > WIRE_LIMITS.messageBytes) {
+    // No version of the protocol speaks text.
+    if (typeof message === "string") {
       this.#fail("failed");
       return;
     }

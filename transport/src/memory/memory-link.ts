@@ -1,4 +1,4 @@
-import { type PeerId, type Signal, WIRE_LIMITS } from "#protocol";
+import type { PeerId, Signal } from "#protocol";
 import {
   LINK_LOW_WATER_BYTES,
   type Link,
@@ -112,14 +112,9 @@ export class MemoryLink implements Link {
     this.#backlogMs -= sendingMs;
     const other = this.#other();
     if (!this.isMuted && other !== undefined) {
-      this.#network.schedule(() => other.#receive(bytes), this.#network.latencyMs);
+      this.#network.schedule(() => other.#events.received(bytes), this.#network.latencyMs);
     }
     if (this.#bufferedBytes <= LINK_LOW_WATER_BYTES) this.#events.drained();
-  }
-
-  #receive(bytes: Uint8Array): void {
-    if (bytes.length > WIRE_LIMITS.messageBytes) this.#fail("failed");
-    else this.#events.received(bytes);
   }
 
   #fail(reason: LinkCloseReason): void {

@@ -96,7 +96,12 @@ const attacks: [string, Attack][] = [
       for (let i = 1; i < 4; i++) link.send(bytes.subarray(0, bytes.length - i));
     },
   ],
-  ["one message above the limit", (_send, link) => link.send(new Uint8Array(20_000))],
+  [
+    "messages above the limit",
+    (_send, link) => {
+      for (let i = 0; i < 3; i++) link.send(new Uint8Array(20_000).fill(9));
+    },
+  ],
 ];
 
 it.each(attacks)(

@@ -3,7 +3,7 @@ import nodeDataChannel, {
   type PeerConnection,
   type RtcConfig,
 } from "node-datachannel";
-import { type Signal, WIRE_LIMITS } from "#protocol";
+import type { Signal } from "#protocol";
 import {
   LINK_LOW_WATER_BYTES,
   type Link,
@@ -179,8 +179,8 @@ export class NodeLink implements Link {
   }
 
   #received(message: string | Buffer | ArrayBuffer): void {
-    // Text, or more than any version of the protocol sends in one message.
-    if (typeof message === "string" || message.byteLength > WIRE_LIMITS.messageBytes) {
+    // No version of the protocol speaks text.
+    if (typeof message === "string") {
       this.#fail("failed");
       return;
     }
