@@ -1,5 +1,5 @@
 import type { ApiStream } from "#protocol";
-import { shortCodecName } from "../player/player-words.ts";
+import { shortCodecName } from "../player/codec-name.ts";
 
 /** `1 viewer`, `12 viewers`. */
 export function viewersText(viewers: number): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { codecName, failureOf, messageFor, noticeFor } from "./player-words.ts";
+import { codecName } from "./codec-name.ts";
+import { failureOf, messageFor, noticeFor } from "./player-words.ts";
 
 const mesh = { hasWebRtc: true, aloneMs: 0, isTrackerOnline: true };
 

@@ -1,6 +1,7 @@
 import type { MeshChunk } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
 import { MseSink, type SinkFailure } from "./mse-sink.ts";
+import { reasonOf } from "./reason-of.ts";
 
 /** What a new sink cannot heal. */
 export type PlaybackFailure = Exclude<SinkFailure, { code: "outdated" }>;
@@ -100,10 +101,4 @@ export class RenewableSink {
     this.#sink = this.#newSink();
     if (this.#descriptor !== undefined) this.#sink.describe(this.#descriptor);
   }
-}
-
-/** `MediaError` is no `Error`, but has a message as well. */
-export function reasonOf(cause: unknown): string {
-  const { message } = (cause ?? {}) as { message?: unknown };
-  return typeof message === "string" && message !== "" ? message : "it gave no reason.";
 }
