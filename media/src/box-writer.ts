@@ -26,17 +26,18 @@ export function fullBox(
 }
 
 export function u16(...values: number[]): number[] {
-  return values.flatMap((value) => [(value >> 8) & 255, value & 255]);
+  const bytes: number[] = [];
+  for (const value of values) bytes.push((value >> 8) & 255, value & 255);
+  return bytes;
 }
 
 /** Signed values come out as two's complement. */
 export function u32(...values: number[]): number[] {
-  return values.flatMap((value) => [
-    (value >>> 24) & 255,
-    (value >>> 16) & 255,
-    (value >>> 8) & 255,
-    value & 255,
-  ]);
+  const bytes: number[] = [];
+  for (const value of values) {
+    bytes.push((value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+  }
+  return bytes;
 }
 
 /** Up to 2^53, which at 90 kHz is three thousand years. */
@@ -45,7 +46,9 @@ export function u64(value: number): number[] {
 }
 
 export function ascii(text: string): number[] {
-  return Array.from(text, (character) => character.charCodeAt(0));
+  const bytes: number[] = [];
+  for (let i = 0; i < text.length; i++) bytes.push(text.charCodeAt(i));
+  return bytes;
 }
 
 function fourCc(type: string): number[] {
