@@ -1,5 +1,6 @@
 import { FieldReader, findBox, readBoxes } from "./box-reader.ts";
 import { aacCodecString } from "./codec-string.ts";
+import { AAC_SAMPLE_RATES_HZ } from "./init-writer.ts";
 import { MediaError } from "./media-error.ts";
 
 /** What an init segment says of its one track. */
@@ -47,19 +48,28 @@ function readAvc1(body: Uint8Array) {
 function readMp4a(body: Uint8Array) {
   const fields = new FieldReader(body, "mp4a").skip(16);
   const channels = fields.u16();
-  const sampleRateHz = fields.skip(6).u32() / 65536;
+  fields.skip(10);
   const esds = findBox(fields.bytes(fields.remaining), "esds");
-  return { codec: aacCodecString(readObjectType(esds)), channels, sampleRateHz };
+  const { objectType, sampleRateHz } = readAudioConfig(esds);
+  return { codec: aacCodecString(objectType), channels, sampleRateHz };
 }
 
-/** The DecoderSpecificInfo (tag 5) inside the nested descriptors of ISO/IEC 14496-1, 7.2.6. */
-function readObjectType(esds: Uint8Array): number {
+/**
+ * The DecoderSpecificInfo (tag 5) inside the nested descriptors of ISO/IEC 14496-1, 7.2.6. It has
+ * the sample rate also where the sample entry has no room for it, above 65,535 Hz.
+ */
+function readAudioConfig(esds: Uint8Array): { objectType: number; sampleRateHz: number } {
   const fields = new FieldReader(esds, "esds").skip(4);
   while (fields.remaining > 0) {
     const tag = fields.u8();
     let byte = fields.u8();
     while ((byte & 0x80) !== 0) byte = fields.u8();
-    if (tag === 5) return fields.u8() >> 3;
+    if (tag === 5) {
+      const bits = fields.u16();
+      const sampleRateHz = AAC_SAMPLE_RATES_HZ[(bits >> 7) & 15];
+      if (sampleRateHz === undefined) throw new MediaError("unsupported", "esds: sample rate");
+      return { objectType: bits >> 11, sampleRateHz };
+    }
     if (tag === 3) fields.skip(3);
     else if (tag === 4) fields.skip(13);
     else fields.skip(byte);

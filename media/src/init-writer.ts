@@ -7,15 +7,16 @@ export const TRACK_ID = 1;
 export type VideoTrackConfig = {
   kind: "video";
   timescale: number;
-  /** NAL units with their header bytes. */
+  /** NAL units with their header bytes; 1 to 255 picture parameter sets. */
   sps: Uint8Array;
-  pps: Uint8Array;
+  pps: readonly Uint8Array[];
 };
 
 export type AudioTrackConfig = {
   kind: "audio";
   timescale: number;
   sampleRateHz: number;
+  /** channelConfiguration (ISO/IEC 14496-3, table 1.19): the count of channels, but 7 is 7.1. */
   channels: number;
   /** MPEG-4 audio object type: 2 is AAC-LC. */
   objectType: number;
@@ -91,15 +92,17 @@ function mdia(track: VideoTrackConfig | AudioTrackConfig): Uint8Array {
 }
 
 function avc1({ sps, pps }: VideoTrackConfig): Uint8Array {
-  const { width, height } = parseSps(sps);
+  const { width, height, profile, chromaFormat, bitDepthLuma, bitDepthChroma } = parseSps(sps);
+  // Profiles above Main say so here, too (ISO/IEC 14496-15, 5.3.3.1.2).
+  const high = [0xfc | chromaFormat, 0xf8 | (bitDepthLuma - 8), 0xf8 | (bitDepthChroma - 8), 0];
   const avcC = box(
     "avcC",
     [1, sps[1] ?? 0, sps[2] ?? 0, sps[3] ?? 0, 0xff, 0xe1], // 4-byte lengths, one SPS
     u16(sps.length),
     sps,
-    [1],
-    u16(pps.length),
-    pps,
+    [pps.length],
+    ...pps.flatMap((set) => [u16(set.length), set]),
+    [100, 110, 122, 144].includes(profile) ? high : [],
   );
   return box(
     "avc1",
@@ -142,8 +145,9 @@ function mp4a({ sampleRateHz, channels, objectType }: AudioTrackConfig): Uint8Ar
     zeros(6),
     u16(1),
     zeros(8),
-    u16(channels, 16, 0, 0),
-    u32((sampleRateHz % 65536) * 65536),
+    u16(channels === 7 ? 8 : channels, 16, 0, 0), // configuration 7 is 7.1
+    u32(sampleRateHz < 65536 ? sampleRateHz * 65536 : 0), // too high for it: the esds tells
+
     fullBox("esds", 0, 0, descriptor),
   );
 }

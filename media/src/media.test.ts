@@ -115,7 +115,7 @@ describe("chunks", () => {
 
 describe("init segments", () => {
   it("of H.264 say codec, size and timescale", () => {
-    const bytes = writeInitSegment({ kind: "video", timescale: 90_000, sps: SPS, pps: PPS });
+    const bytes = writeInitSegment({ kind: "video", timescale: 90_000, sps: SPS, pps: [PPS] });
     expect(readInitSegment(bytes)).toEqual({
       kind: "video",
       codec: "avc1.64001e",
@@ -128,6 +128,7 @@ describe("init segments", () => {
   it.each([
     [48_000, 2],
     [44_100, 1],
+    [96_000, 2],
     [24_000, 6],
   ])("of AAC at %i Hz with %i channels say so", (sampleRateHz, channels) => {
     const config = {
@@ -147,7 +148,7 @@ describe("init segments", () => {
   });
 
   it("are refused with a MediaError when cut short or made of noise", () => {
-    const bytes = writeInitSegment({ kind: "video", timescale: 90_000, sps: SPS, pps: PPS });
+    const bytes = writeInitSegment({ kind: "video", timescale: 90_000, sps: SPS, pps: [PPS] });
     for (let length = 0; length < bytes.length - 100; length++) {
       expect(() => readInitSegment(bytes.subarray(0, length)), `cut at ${length}`).toThrow(
         MediaError,
@@ -167,6 +168,9 @@ describe("sequence parameter sets", () => {
       profile: 100,
       compatibility: 0,
       level: 30,
+      chromaFormat: 1,
+      bitDepthLuma: 8,
+      bitDepthChroma: 8,
       width: 640,
       height: 360,
     });

@@ -2,6 +2,10 @@ import { MediaError } from "./media-error.ts";
 
 /** What a player needs to know of an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1). */
 export type SpsInfo = { profile: number; compatibility: number; level: number } & {
+  /** chroma_format_idc: 1 is 4:2:0. */
+  chromaFormat: number;
+  bitDepthLuma: number;
+  bitDepthChroma: number;
   /** After cropping. */
   width: number;
   height: number;
@@ -22,11 +26,12 @@ export function parseSps(sps: Uint8Array): SpsInfo {
   const level = bits.u(8);
   bits.ue(); // seq_parameter_set_id
   let chromaFormat = 1;
+  let [bitDepthLuma, bitDepthChroma] = [8, 8];
   if (PROFILES_WITH_CHROMA_FORMAT.has(profile)) {
     chromaFormat = bits.ue();
     if (chromaFormat === 3) bits.u(1);
-    bits.ue(); // bit_depth_luma_minus8
-    bits.ue(); // bit_depth_chroma_minus8
+    bitDepthLuma = bits.ue() + 8;
+    bitDepthChroma = bits.ue() + 8;
     bits.u(1); // qpprime_y_zero_transform_bypass_flag
     if (bits.u(1) === 1) skipScalingMatrix(bits, chromaFormat);
   }
@@ -48,7 +53,11 @@ export function parseSps(sps: Uint8Array): SpsInfo {
   if (width < 16 || height < 16 || width > 16384 || height > 16384) {
     throw new MediaError("bad-box", `a picture of ${width}×${height}`);
   }
-  return { profile, compatibility, level, width, height };
+  if (chromaFormat > 3 || bitDepthLuma > 14 || bitDepthChroma > 14) {
+    throw new MediaError("bad-box", `chroma format ${chromaFormat}, ${bitDepthLuma} bits`);
+  }
+  const format = { chromaFormat, bitDepthLuma, bitDepthChroma };
+  return { profile, compatibility, level, ...format, width, height };
 }
 
 function skipPictureOrderCount(bits: BitReader): void {

@@ -9,6 +9,7 @@ export type AacFrame = { config: AacConfig; bytes: Uint8Array };
 /** Finds AAC frames in ADTS (ISO/IEC 14496-3, 1.A.2.2), also those that lie across two units. */
 export class AdtsReader {
   #rest: Uint8Array = new Uint8Array(0);
+  #lastConfig: AacConfig | undefined;
 
   /**
    * The whole frames up to the end of `data`. `isFirstCarried`: the first began in the unit before,
@@ -20,9 +21,12 @@ export class AdtsReader {
     const frames: AacFrame[] = [];
     let at = 0;
     let isFirstCarried = false;
-    while (bytes.length - at >= 7) {
+    for (;;) {
+      const next = bytes.indexOf(0xff, at);
+      at = next < 0 ? bytes.length : next;
+      if (bytes.length - at < 7) break;
       const header = readHeader(bytes, at);
-      if (header === undefined) {
+      if (header === undefined || !this.#isBelievable(header, bytes, at + header.frameBytes)) {
         at++;
         continue;
       }
@@ -33,6 +37,7 @@ export class AdtsReader {
         bytes: bytes.subarray(at + header.headerBytes, at + header.frameBytes),
       });
       at += header.frameBytes;
+      this.#lastConfig = header.config;
     }
     this.#rest = bytes.slice(at);
     return { frames, isFirstCarried };
@@ -41,9 +46,25 @@ export class AdtsReader {
   reset(): void {
     this.#rest = new Uint8Array(0);
   }
+
+  /**
+   * Coded audio looks like a header now and then. Another configuration than before would cost
+   * everybody a new init segment, so it is believed only if the next frame follows on the spot.
+   */
+  #isBelievable({ config }: Header, bytes: Uint8Array, next: number): boolean {
+    const last = this.#lastConfig;
+    const isKnown =
+      last?.sampleRateHz === config.sampleRateHz &&
+      last.channels === config.channels &&
+      last.objectType === config.objectType;
+    if (isKnown || bytes.length - next < 2) return true;
+    return bytes[next] === 0xff && ((bytes[next + 1] ?? 0) & 0xf6) === 0xf0;
+  }
 }
 
-function readHeader(bytes: Uint8Array, at: number) {
+type Header = { config: AacConfig; frameBytes: number; headerBytes: number };
+
+function readHeader(bytes: Uint8Array, at: number): Header | undefined {
   const [b0 = 0, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0] = bytes.subarray(at, at + 6);
   if (b0 !== 0xff || (b1 & 0xf6) !== 0xf0) return undefined;
   const sampleRateHz = AAC_SAMPLE_RATES_HZ[(b2 >> 2) & 15];

@@ -5,6 +5,8 @@ import type { PackagedChunk } from "../packager.ts";
 const MAX_CHUNK_MS = 10_000;
 /** Samples of one chunk: bounds what time stamps that stand still can pile up. */
 const MAX_SAMPLES = 1000;
+/** Bytes of samples in one chunk; more go into the next. A chunk has to fit 1,024 blocks, 16 MB. */
+const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
 
 export type ChunkBuilderOptions = {
   kind: "video" | "audio";
@@ -16,6 +18,7 @@ type Open = {
   samples: Sample[];
   decodeTimeTicks: number;
   durationTicks: number;
+  sizeBytes: number;
   sourceTimeMs: number;
   initVersion: number;
 };
@@ -54,18 +57,19 @@ export class ChunkBuilder {
   /** @param sourceTimeMs Asked only for the first sample of a chunk. */
   add(sample: Sample, decodeTimeTicks: number, sourceTimeMs: () => number): void {
     const isContinued = this.endTicks === decodeTimeTicks;
-    if (this.#open !== undefined && (!isContinued || (sample.isKeyFrame && this.#cutsAtKeys))) {
-      this.close();
-    }
+    const fits = (this.#open?.sizeBytes ?? 0) + sample.bytes.length <= MAX_CHUNK_BYTES;
+    if (!isContinued || !fits || (sample.isKeyFrame && this.#cutsAtKeys)) this.close();
     this.#open ??= {
       samples: [],
       decodeTimeTicks,
       durationTicks: 0,
+      sizeBytes: 0,
       sourceTimeMs: sourceTimeMs(),
       initVersion: this.#initVersion,
     };
     this.#open.samples.push(sample);
     this.#open.durationTicks += sample.durationTicks;
+    this.#open.sizeBytes += sample.bytes.length;
     // The cut nearest to the wanted length: half a sample early is as good as half a sample late.
     const wantedTicks = (this.#options.chunkMs * this.#timescale) / 1000 - sample.durationTicks / 2;
     const isFull = this.#open.samples.length >= MAX_SAMPLES;

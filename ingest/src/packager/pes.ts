@@ -5,6 +5,8 @@ export type PesUnit = {
   /** 90 kHz, 33 bits, as sent. */
   pts: number;
   dts: number;
+  /** False when it had no time stamp: the times are those of the unit before. */
+  isStamped: boolean;
   /** Decode time of the unit after this one, where it is known already. */
   nextDts: number | undefined;
   /** Packets of it were lost: what follows the hole is missing. */
@@ -17,6 +19,7 @@ export type PesUnit = {
 type OpenUnit = {
   pts: number;
   dts: number;
+  isStamped: boolean;
   isDamaged: boolean;
   parts: Uint8Array[];
   sizeBytes: number;
@@ -32,6 +35,7 @@ const MAX_UNIT_BYTES = 12 * 1024 * 1024;
 export class PesAssembler {
   #open: OpenUnit | undefined;
   #lastCounter: number | undefined;
+  #lastTimes: { pts: number; dts: number } | undefined;
   /** Units thrown away because they never ended, and packets found missing. */
   lostPackets = 0;
   oversizedUnits = 0;
@@ -40,9 +44,10 @@ export class PesAssembler {
     if (packet.payload.length === 0) return;
     if (this.#isRepeated(packet)) return;
     if (packet.isUnitStart) {
-      const next = readHeader(packet.payload, nowMs);
-      this.#close(onUnit, next?.dts);
+      const next = readHeader(packet, nowMs, this.#lastTimes);
+      this.#close(onUnit, next?.isStamped === true ? next.dts : undefined);
       this.#open = next;
+      if (next !== undefined) this.#lastTimes = { pts: next.pts, dts: next.dts };
     } else if (this.#open !== undefined) {
       this.#open.parts.push(packet.payload);
       this.#open.sizeBytes += packet.payload.length;
@@ -62,6 +67,7 @@ export class PesAssembler {
   flush(onUnit: (unit: PesUnit) => void): void {
     this.#close(onUnit, undefined);
     this.#lastCounter = undefined;
+    this.#lastTimes = undefined;
   }
 
   /** A packet may be sent twice (2.4.3.3); a hole in the counter damages the open unit. */
@@ -82,7 +88,7 @@ export class PesAssembler {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined || open.sizeBytes === 0) return;
-    const { pts, dts, isDamaged, parts, sizeBytes, expectedBytes, arrivedAtMs } = open;
+    const { pts, dts, isStamped, isDamaged, parts, sizeBytes, expectedBytes, arrivedAtMs } = open;
     const data = new Uint8Array(sizeBytes);
     let at = 0;
     for (const part of parts) {
@@ -93,6 +99,7 @@ export class PesAssembler {
     onUnit({
       pts,
       dts,
+      isStamped,
       nextDts,
       isDamaged: isDamaged || isShort,
       data: expectedBytes === undefined ? data : data.subarray(0, expectedBytes),
@@ -101,20 +108,32 @@ export class PesAssembler {
   }
 }
 
-/** The header of ISO/IEC 13818-1, 2.4.3.6; undefined without a usable time stamp. */
-function readHeader(payload: Uint8Array, nowMs: number): OpenUnit | undefined {
-  const [b0, b1, b2, , lengthHigh = 0, lengthLow = 0, , flags = 0, headerLength = 0] = payload;
+/**
+ * The header of ISO/IEC 13818-1, 2.4.3.6. A unit may come without a time stamp (2.7.4 asks for one
+ * every 0.7 s); then it gets the one of the unit before, and is undefined if there was none.
+ */
+function readHeader(
+  { payload, isDamaged }: TsPacket,
+  nowMs: number,
+  before: { pts: number; dts: number } | undefined,
+): OpenUnit | undefined {
+  const hasStartCode = payload[0] === 0 && payload[1] === 0 && payload[2] === 1;
+  const flags = payload[7] ?? 0;
+  const headerLength = payload[8] ?? 0;
   const dataStart = 9 + headerLength;
   const hasPts = (flags & 0x80) !== 0 && headerLength >= 5;
-  if (b0 !== 0 || b1 !== 0 || b2 !== 1 || !hasPts || payload.length < dataStart) return undefined;
-  const hasDts = (flags & 0x40) !== 0 && headerLength >= 10;
-  const pts = readTimestamp(payload, 9);
-  const packetLength = (lengthHigh << 8) | lengthLow;
+  if (!hasStartCode || payload.length < dataStart) return undefined;
+  const hasDts = hasPts && (flags & 0x40) !== 0 && headerLength >= 10;
+  const pts = hasPts ? readTimestamp(payload, 9) : before?.pts;
+  const dts = hasDts ? readTimestamp(payload, 14) : hasPts ? pts : before?.dts;
+  if (pts === undefined || dts === undefined) return undefined;
+  const packetLength = ((payload[4] ?? 0) << 8) | (payload[5] ?? 0);
   const data = payload.subarray(dataStart);
   return {
     pts,
-    dts: hasDts ? readTimestamp(payload, 14) : pts,
-    isDamaged: false,
+    dts,
+    isStamped: hasPts,
+    isDamaged,
     parts: [data],
     sizeBytes: data.length,
     expectedBytes: packetLength === 0 ? undefined : Math.max(0, packetLength - 3 - headerLength),

@@ -1,3 +1,5 @@
+import type { Kind } from "./ts-demuxer.ts";
+
 /** How long a delay may count as the least one, in ms: encoder clocks drift against ours. */
 const BUCKET_MS = 15_000;
 
@@ -10,7 +12,7 @@ export class SourceClock {
   #least = Number.POSITIVE_INFINITY;
   #leastBefore = Number.POSITIVE_INFINITY;
   #bucketStartMs = Number.NEGATIVE_INFINITY;
-  #lastMs = 0;
+  readonly #lastMs: Record<Kind, number> = { video: 0, audio: 0 };
 
   note(arrivedAtMs: number, mediaTimeMs: number): void {
     if (arrivedAtMs - this.#bucketStartMs >= BUCKET_MS) {
@@ -21,11 +23,14 @@ export class SourceClock {
     this.#least = Math.min(this.#least, arrivedAtMs - mediaTimeMs);
   }
 
-  /** Unix time of a media time, in whole ms; never falls. Call after `note`. */
-  sourceTimeMs(mediaTimeMs: number): number {
+  /**
+   * Unix time of a media time, in whole ms; never falls within a track. One track does not raise
+   * the other's: audio is often sent after the video of its time, and would look that much younger.
+   */
+  sourceTimeMs(kind: Kind, mediaTimeMs: number): number {
     const timeMs = Math.round(mediaTimeMs + Math.min(this.#least, this.#leastBefore));
-    this.#lastMs = Math.max(this.#lastMs, timeMs);
-    return this.#lastMs;
+    this.#lastMs[kind] = Math.max(this.#lastMs[kind], timeMs);
+    return this.#lastMs[kind];
   }
 
   /** A new epoch: media time went on without a gap, real time did not. */

@@ -29,6 +29,8 @@ export function describeStreamType(streamType: number): string {
 
 /** Beginnings of what gets sent instead of a transport stream. */
 export function guessFormat(bytes: Uint8Array): string {
+  const wrapped = [192, 204].find((size) => hasBeat(bytes, size));
+  if (wrapped !== undefined) return `MPEG-TS in packets of ${wrapped} instead of 188 bytes`;
   const text = String.fromCharCode(...bytes.subarray(0, 16));
   if (text.slice(4, 8) === "ftyp" || text.slice(4, 8) === "moof") return "MP4";
   if (text.startsWith("FLV")) return "FLV";
@@ -40,4 +42,13 @@ export function guessFormat(bytes: Uint8Array): string {
   if (text.startsWith("\0\0\0\x01") || text.startsWith("\0\0\x01")) return "raw H.264";
   if (text.startsWith("#EXTM3U")) return "an HLS playlist";
   return "unknown data";
+}
+
+/** How much of the beginning `guessFormat` wants to see. */
+export const GUESS_BYTES = 1024;
+
+/** M2TS puts 4 bytes before each packet, DVB recordings 16 behind. */
+function hasBeat(bytes: Uint8Array, packetBytes: number): boolean {
+  const first = packetBytes === 192 ? 4 : 0;
+  return [0, 1, 2, 3].every((index) => bytes[first + index * packetBytes] === 0x47);
 }

@@ -10,33 +10,55 @@ const JUMP_BACK_TICKS = 1 * TICKS_PER_SEC;
 const APART_TICKS = 5 * TICKS_PER_SEC;
 /** How much of one track is held at the start of an epoch while the other has not come yet. */
 const HOLD_TICKS = 1 * TICKS_PER_SEC;
+/** How long audio waits for the first key frame before it goes on alone: the longest usual GOP. */
+const KEY_WAIT_TICKS = 10 * TICKS_PER_SEC;
+/** What may be held whatever the time stamps say: they may stand still. */
+const MAX_HELD_FRAMES = 1000;
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
-export type Timed = { kind: Kind; dts: number; pts: number; nextDts: number | undefined };
+export type Timed = {
+  kind: Kind;
+  dts: number;
+  pts: number;
+  nextDts: number | undefined;
+  /** Decoding can begin here: a key frame, and any audio. */
+  isEntry: boolean;
+  sizeBytes: number;
+};
+
+export type TimeLineOptions<T extends Timed> = {
+  onFrame: (frame: T) => void;
+  /** A discontinuity is here, before its first frame. */
+  onEpoch: () => void;
+  /** Time stamps jumped: a new epoch begins. */
+  onJump: (kind: Kind) => void;
+  /** Left out, because its time stamps have nothing to do with the other track's. */
+  onApart: (kind: Kind) => void;
+};
 
 /**
  * The stream's own time line: from 0, never backwards, contiguous across encoder restarts, loops,
  * jumps and the 33-bit wrap. An epoch is a stretch of input whose time stamps belong together;
  * each new one continues where the last ended, with audio and video as far apart as they came.
+ * An epoch with video begins at a key frame: audio from before it would leave video with a hole,
+ * and players stop at holes.
  */
 export class TimeLine<T extends Timed> {
-  readonly #onFrame: (frame: T) => void;
-  readonly #onEpoch: () => void;
-  readonly #onJump: (kind: Kind) => void;
+  readonly #options: TimeLineOptions<T>;
   #expected: readonly Kind[] = [];
   /** Output minus input time of this epoch; undefined until its first frames tell. */
   #offset: number | undefined;
   #held: T[] = [];
+  #heldBytes = 0;
   #reference: number | undefined;
+  #firstDts: number | undefined;
   #last: Partial<Record<Kind, number>> = {};
   /** Where each track ended on the output time line. */
   readonly #ends: Partial<Record<Kind, number>> = {};
   #hasStarted = false;
 
-  /** @param onEpoch A discontinuity is here, before its first frame. @param onJump For a warning. */
-  constructor(onFrame: (frame: T) => void, onEpoch: () => void, onJump: (kind: Kind) => void) {
-    this.#onFrame = onFrame;
-    this.#onEpoch = onEpoch;
-    this.#onJump = onJump;
+  constructor(options: TimeLineOptions<T>) {
+    this.#options = options;
   }
 
   /** Which kinds will come, so that an epoch waits for all of them. */
@@ -52,16 +74,22 @@ export class TimeLine<T extends Timed> {
     const last = this.#last[frame.kind];
     const step = dts - (last ?? dts);
     if (step > JUMP_FORWARD_TICKS || step < -JUMP_BACK_TICKS) {
-      this.#onJump(frame.kind);
+      this.#options.onJump(frame.kind);
       this.newEpoch();
       this.push(frame);
       return;
     }
     const other = frame.kind === "video" ? this.#last.audio : this.#last.video;
-    if (last === undefined && other !== undefined && Math.abs(dts - other) > APART_TICKS) return;
+    if (last === undefined && other !== undefined && Math.abs(dts - other) > APART_TICKS) {
+      this.#options.onApart(frame.kind);
+      return;
+    }
     if (frame.kind === "video" && last !== undefined && step <= 0) return;
     this.#last[frame.kind] = dts;
-    this.#hold({ ...frame, dts, pts, nextDts });
+    this.#firstDts ??= dts;
+    const placed = { ...frame, dts, pts, nextDts };
+    if (this.#offset === undefined) this.#hold(placed);
+    else this.#emit(placed);
   }
 
   /** What comes next has time stamps of its own. */
@@ -69,6 +97,7 @@ export class TimeLine<T extends Timed> {
     this.#settle();
     this.#offset = undefined;
     this.#reference = undefined;
+    this.#firstDts = undefined;
     this.#last = {};
   }
 
@@ -83,23 +112,45 @@ export class TimeLine<T extends Timed> {
   }
 
   #hold(frame: T): void {
-    if (this.#offset !== undefined) {
-      this.#emit(frame);
-      return;
+    const isFirstVideo = frame.kind === "video" && !this.#holds("video");
+    if (!isFirstVideo || frame.isEntry) {
+      this.#held.push(frame);
+      this.#heldBytes += frame.sizeBytes;
     }
-    this.#held.push(frame);
-    const hasAll = this.#expected.every((kind) => this.#held.some((held) => held.kind === kind));
-    const span = frame.dts - (this.#held[0]?.dts ?? frame.dts);
-    if (hasAll || span > HOLD_TICKS) this.#settle();
+    if (isFirstVideo && frame.isEntry) this.#dropAudioBefore(frame.dts);
+    if (this.#isHeldEnough(frame)) this.#settle();
+  }
+
+  #isHeldEnough(frame: T): boolean {
+    if (this.#held.length >= MAX_HELD_FRAMES || this.#heldBytes >= MAX_HELD_BYTES) return true;
+    if (this.#expected.every((kind) => this.#holds(kind))) return true;
+    const isWaitingForKey = !this.#holds("video") && this.#last.video !== undefined;
+    if (!isWaitingForKey) return frame.dts - (this.#held[0]?.dts ?? frame.dts) > HOLD_TICKS;
+    if (frame.dts - (this.#firstDts ?? frame.dts) > KEY_WAIT_TICKS) return true;
+    this.#dropAudioBefore(frame.dts - HOLD_TICKS);
+    return false;
+  }
+
+  #holds(kind: Kind): boolean {
+    return this.#held.some((held) => held.kind === kind);
+  }
+
+  /** All but the last unit from before: it may reach beyond, as a unit has several audio frames. */
+  #dropAudioBefore(dts: number): void {
+    const isOld = ({ kind, pts }: T) => kind === "audio" && pts <= dts;
+    const firstKept = this.#held.findLastIndex(isOld);
+    this.#held = this.#held.filter((held, index) => index >= firstKept || !isOld(held));
+    this.#heldBytes = this.#held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
   #settle(): void {
     const held = this.#held;
     if (held.length === 0) return;
     this.#held = [];
+    this.#heldBytes = 0;
     if (this.#offset === undefined) {
       this.#offset = this.#offsetFor(held);
-      if (this.#hasStarted) this.#onEpoch();
+      if (this.#hasStarted) this.#options.onEpoch();
       this.#hasStarted = true;
     }
     for (const frame of held) this.#emit(frame);
@@ -115,14 +166,15 @@ export class TimeLine<T extends Timed> {
       const end = this.#ends[kind];
       return end === undefined ? [] : [end - dts];
     });
-    if (shifts.length > 0) return Math.max(...shifts);
-    const end = Math.max(0, ...Object.values(this.#ends));
+    // Whole ticks: audio at 44.1 kHz ends between two of them.
+    if (shifts.length > 0) return Math.ceil(Math.max(...shifts));
+    const end = Math.ceil(Math.max(0, ...Object.values(this.#ends)));
     return end - Math.min(...firsts.map(({ dts }) => dts));
   }
 
   #emit(frame: T): void {
     const offset = this.#offset ?? 0;
-    this.#onFrame({
+    this.#options.onFrame({
       ...frame,
       dts: frame.dts + offset,
       pts: frame.pts + offset,

@@ -223,6 +223,22 @@ describe("the packager across restarts", () => {
   });
 });
 
+describe("the packager joining in the middle", () => {
+  it("begins at a key frame after each reconnect, and neither track has a hole", () => {
+    for (const from of [1000, 1100, 1600]) {
+      const packager = createTsPackager({ chunkMs: 200 });
+      const events = [
+        ...feed(packager, CLIP.subarray(0, 1500 * PACKET)),
+        ...packager.discontinuity(),
+        ...feed(packager, CLIP.subarray(from * PACKET), T0 + 20_000),
+        ...packager.flush(),
+      ];
+      expect(worstSeamMs(chunksOf("video", events)), `from packet ${from}`).toBe(0);
+      expect(worstSeamMs(chunksOf("audio", events))).toBeLessThan(0.001);
+    }
+  });
+});
+
 describe("the packager on less than two tracks", () => {
   it("packs video alone", () => {
     const events = packaged(map((packet) => (pidOf(packet) === AUDIO_PID ? undefined : packet)));
@@ -250,6 +266,10 @@ describe("the packager on bad input", () => {
     ["FLV", [0x46, 0x4c, 0x56, 1]],
     ["Matroska or WebM", [0x1a, 0x45, 0xdf, 0xa3]],
     ["HTTP", [...Buffer.from("GET / HTTP/1.1")]],
+    [
+      "MPEG-TS in packets of 192 instead of 188 bytes",
+      Array.from({ length: 1024 }, (_, i) => (i % 192 === 4 ? 0x47 : 0)),
+    ],
   ])("says in one line that %s is no MPEG-TS, once", (name, start) => {
     const bytes = new Uint8Array(300_000);
     bytes.set(start);
@@ -274,6 +294,7 @@ describe("the packager on bad input", () => {
     const kept = samplesOf(chunksOf("video", events)).length;
     expect(kept).toBeGreaterThan(220);
     expect(kept).toBeLessThan(240);
+    expect(worstSeamMs(chunksOf("video", events))).toBe(0);
     expect(warningsOf(events).join()).toMatch(/packets are missing/);
   });
 

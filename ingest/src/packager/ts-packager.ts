@@ -1,10 +1,10 @@
 import type { PackagedChunk, PackagedTrack, Packager, PackagerEvent } from "../packager.ts";
-import { readAccessUnit } from "./access-unit.ts";
+import { type AccessUnit, readAccessUnit } from "./access-unit.ts";
 import { AdtsReader } from "./adts.ts";
 import { AudioTrack } from "./audio-track.ts";
 import type { PesUnit } from "./pes.ts";
 import { SourceClock } from "./source-clock.ts";
-import { guessFormat } from "./stream-types.ts";
+import { GUESS_BYTES, guessFormat } from "./stream-types.ts";
 import { TICKS_PER_SEC, type Timed, TimeLine } from "./time-line.ts";
 import { type Kind, TsDemuxer } from "./ts-demuxer.ts";
 import { VideoTrack } from "./video-track.ts";
@@ -15,7 +15,13 @@ const NOT_TS_BYTES = 64 * 1024;
 /** Without a program table in so many bytes there will be none; it is due every 0.1 to 0.5 s. */
 const NO_PROGRAM_BYTES = 4 * 1024 * 1024;
 
-type Frame = Timed & { data: Uint8Array; arrivedAtMs: number };
+/** Pictures without a key frame after which somebody should be told: six seconds. */
+const KEYLESS_PICTURES = 150;
+
+type Frame = Timed & { arrivedAtMs: number } & (
+    | { kind: "video"; unit: AccessUnit }
+    | { kind: "audio"; data: Uint8Array; isStamped: boolean }
+  );
 
 /**
  * MPEG-TS with H.264 and AAC in, chunks of separate video and audio tracks out. Pure: the wall clock
@@ -34,6 +40,7 @@ export class TsPackager implements Packager {
   /** Bytes since the encoder connected. */
   #bytesSeen = 0;
   #hasProgram = false;
+  #keylessPictures = 0;
 
   /** @param chunkMs Wanted length of a chunk, in ms, 20 to 10,000. */
   constructor({ chunkMs }: { chunkMs: number }) {
@@ -47,19 +54,24 @@ export class TsPackager implements Packager {
     };
     this.#video = new VideoTrack({
       ...out,
-      onKeyless: () =>
+      onLeadingPicture: () =>
         this.#warnings.add(
-          "no-key-frame",
-          "no key frame yet: make the encoder send one every second or two (ffmpeg: -g 50)",
+          "open-gop",
+          "the encoder uses open GOPs; pictures that need the GOP before are left out, so that viewers can join (x264: open-gop=0)",
         ),
     });
     this.#audio = new AudioTrack(out);
-    this.#timeLine = new TimeLine<Frame>(
-      (frame) => this.#place(frame),
-      () => this.#beginEpoch(),
-      (kind) =>
+    this.#timeLine = new TimeLine<Frame>({
+      onFrame: (frame) => this.#place(frame),
+      onEpoch: () => this.#beginEpoch(),
+      onJump: (kind) =>
         this.#warnings.add("time-jump", `${kind} time stamps jumped; going on without a gap`),
-    );
+      onApart: (kind) =>
+        this.#warnings.add(
+          "time-apart",
+          `${kind} is left out: its time stamps are more than 5 s away from those of the other track`,
+        ),
+    });
     this.#demuxer = new TsDemuxer(
       this.#warnings,
       (kind, unit) => this.#take(kind, unit),
@@ -72,8 +84,9 @@ export class TsPackager implements Packager {
 
   push(bytes: Uint8Array, wallClockMs: number): PackagerEvent[] {
     this.#warnings.setNow(wallClockMs);
-    if (this.#bytesSeen < 16) {
-      this.#firstBytes = Uint8Array.of(...this.#firstBytes, ...bytes.subarray(0, 16));
+    const missing = GUESS_BYTES - this.#firstBytes.length;
+    if (missing > 0) {
+      this.#firstBytes = Uint8Array.of(...this.#firstBytes, ...bytes.subarray(0, missing));
     }
     this.#bytesSeen += bytes.length;
     this.#demuxer.push(bytes, wallClockMs);
@@ -89,6 +102,7 @@ export class TsPackager implements Packager {
     this.#firstBytes = new Uint8Array(0);
     this.#bytesSeen = 0;
     this.#hasProgram = false;
+    this.#keylessPictures = 0;
     return this.#takeEvents();
   }
 
@@ -112,8 +126,25 @@ export class TsPackager implements Packager {
       if (kind === "audio") this.#adts.reset();
       return;
     }
-    const { dts, pts, nextDts, data, arrivedAtMs } = unit;
-    this.#timeLine.push({ kind, dts, pts, nextDts, data, arrivedAtMs });
+    if (kind === "video") this.#takeVideo(unit);
+    else {
+      const { data, isStamped } = unit;
+      this.#timeLine.push({ ...timesOf(unit), kind, isEntry: true, data, isStamped });
+    }
+  }
+
+  /** Pictures without a time stamp of their own are not supported: nothing tells their order. */
+  #takeVideo(pes: PesUnit): void {
+    const unit = pes.isStamped ? readAccessUnit(pes.data) : undefined;
+    if (unit === undefined) return;
+    this.#keylessPictures = unit.isKeyFrame ? 0 : this.#keylessPictures + 1;
+    if (this.#keylessPictures === KEYLESS_PICTURES) {
+      this.#warnings.add(
+        "no-key-frame",
+        `no key frame in ${KEYLESS_PICTURES} pictures, and viewers can only begin at one: make the encoder send one every second or two (ffmpeg: -g 50)`,
+      );
+    }
+    this.#timeLine.push({ ...timesOf(pes), kind: "video", isEntry: unit.isKeyFrame, unit });
   }
 
   #place(frame: Frame): void {
@@ -122,20 +153,18 @@ export class TsPackager implements Packager {
     else this.#placeAudio(frame);
   }
 
-  #placeVideo(frame: Frame): void {
-    const unit = readAccessUnit(frame.data);
-    if (unit === undefined) return;
-    const sourceTimeMs = () => this.#clock.sourceTimeMs((frame.dts * 1000) / TICKS_PER_SEC);
-    const end = this.#video.push(unit, frame, sourceTimeMs);
+  #placeVideo(frame: Frame & { kind: "video" }): void {
+    const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("video", mediaTimeMs);
+    const end = this.#video.push(frame.unit, frame, sourceTimeMs);
     if (end !== undefined) this.#timeLine.reached("video", end);
   }
 
-  #placeAudio(frame: Frame): void {
-    const { frames, isFirstCarried } = this.#adts.push(frame.data);
+  #placeAudio({ data, isStamped, pts }: Frame & { kind: "audio" }): void {
+    const { frames, isFirstCarried } = this.#adts.push(data);
     const stampedIndex = isFirstCarried ? 1 : 0;
+    const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("audio", mediaTimeMs);
     for (const [index, aac] of frames.entries()) {
-      const ticks = index === stampedIndex ? frame.pts : undefined;
-      const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs(mediaTimeMs);
+      const ticks = isStamped && index === stampedIndex ? pts : undefined;
       this.#timeLine.reached("audio", this.#audio.push(aac, ticks, sourceTimeMs));
     }
   }
@@ -174,6 +203,10 @@ export class TsPackager implements Packager {
     this.#events = [];
     return events;
   }
+}
+
+function timesOf({ dts, pts, nextDts, data, arrivedAtMs }: PesUnit) {
+  return { dts, pts, nextDts, arrivedAtMs, sizeBytes: data.length };
 }
 
 /** The packager for `media` in MPEG-TS. */

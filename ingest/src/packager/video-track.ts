@@ -2,32 +2,43 @@ import { avcCodecString, type MediaError, parseSps, writeInitSegment } from "#me
 import type { PackagedChunk, PackagedTrack } from "../packager.ts";
 import type { AccessUnit } from "./access-unit.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
+import { ParameterSets } from "./parameter-sets.ts";
 import { TICKS_PER_SEC } from "./time-line.ts";
 
 /** Until two frames were seen: 25 frames a second. */
 const DEFAULT_FRAME_TICKS = TICKS_PER_SEC / 25;
 /** A picture shown longer than this is a gap, not a frame. */
 const MAX_FRAME_TICKS = 5 * TICKS_PER_SEC;
-/** Pictures without a key frame after which somebody should be told: six seconds. */
-const KEYLESS_PICTURES = 150;
 
 export type VideoTrackOptions = {
   chunkMs: number;
   onTrack: (track: PackagedTrack) => void;
   onChunk: (chunk: PackagedChunk) => void;
-  onKeyless: () => void;
+  /** A picture was left out because it needs one from before its key frame. */
+  onLeadingPicture: () => void;
 };
 
-/** Pictures in, init segments and chunks out. */
+export type PictureTimes = { dts: number; pts: number; nextDts: number | undefined };
+
+/**
+ * Pictures in, init segments and chunks out. Decode times have no holes: MediaSource drops all up
+ * to the next key frame after one of more than two frames (its "coded frame processing", step 6),
+ * so two lost pictures would cost a second. The picture after a hole is decoded where the one
+ * before it ended, and shown when it should be.
+ */
 export class VideoTrack {
   readonly #options: VideoTrackOptions;
   readonly #builder: ChunkBuilder;
-  #sps: Uint8Array | undefined;
-  #pps: Uint8Array | undefined;
+  readonly #parameterSets = new ParameterSets();
   #initVersion = -1;
   #isWaitingForKey = true;
-  #keylessPictures = 0;
-  #frameTicks = DEFAULT_FRAME_TICKS;
+  /** Pictures shown before this need the GOP before. */
+  #leadingUntilPts: number | undefined;
+  /** The last two steps of decode time: the lesser is a frame, the other may be a hole. */
+  #frameTicks: [number, number] = [DEFAULT_FRAME_TICKS, DEFAULT_FRAME_TICKS];
+  #lastDts: number | undefined;
+  /** Where the last picture ended. */
+  #endTicks: number | undefined;
 
   constructor(options: VideoTrackOptions) {
     this.#options = options;
@@ -37,53 +48,78 @@ export class VideoTrack {
   /** Times on the output time line, in ticks. @returns Where the track ends now, if it took it. */
   push(
     unit: AccessUnit,
-    { dts, pts, nextDts }: { dts: number; pts: number; nextDts: number | undefined },
-    sourceTimeMs: () => number,
+    times: PictureTimes,
+    sourceTimeMs: (mediaTimeMs: number) => number,
   ): number | undefined {
-    if (unit.isKeyFrame) this.#configure(unit);
-    if (this.#isWaitingForKey && !(unit.isKeyFrame && this.#initVersion >= 0)) {
-      if (++this.#keylessPictures === KEYLESS_PICTURES) this.#options.onKeyless();
+    this.#parameterSets.note(unit);
+    if (unit.isKeyFrame) this.#configure();
+    if (this.#isWaitingForKey && !(unit.isKeyFrame && this.#initVersion >= 0)) return undefined;
+    this.#isWaitingForKey = false;
+    this.#measure(times);
+    if (this.#isLeading(unit, times.pts)) {
+      this.#options.onLeadingPicture();
       return undefined;
     }
-    this.#isWaitingForKey = false;
-    this.#keylessPictures = 0;
-    const step = nextDts === undefined ? 0 : nextDts - dts;
-    if (step > 0 && step <= MAX_FRAME_TICKS) this.#frameTicks = step;
-    const compositionOffsetTicks = Math.abs(pts - dts) <= MAX_FRAME_TICKS ? pts - dts : 0;
+    const at = this.#decodeTicks(times.dts);
+    const endTicks = this.#endOf(times, at);
     const sample = {
       bytes: unit.bytes,
-      durationTicks: this.#frameTicks,
-      compositionOffsetTicks,
+      durationTicks: endTicks - at,
+      compositionOffsetTicks:
+        Math.abs(times.pts - times.dts) <= MAX_FRAME_TICKS ? times.pts - at : times.dts - at,
       isKeyFrame: unit.isKeyFrame,
     };
-    this.#builder.add(sample, dts, sourceTimeMs);
-    return dts + this.#frameTicks;
+    this.#builder.add(sample, at, () => sourceTimeMs((at * 1000) / TICKS_PER_SEC));
+    this.#endTicks = endTicks;
+    return endTicks;
   }
 
   discontinuity(): void {
     this.#builder.discontinuity();
     this.#isWaitingForKey = true;
-    this.#keylessPictures = 0;
+    this.#leadingUntilPts = undefined;
+    this.#lastDts = undefined;
   }
 
   flush(): void {
     this.#builder.close();
   }
 
-  #configure({ sps = this.#sps, pps = this.#pps }: AccessUnit): void {
-    if (sps === undefined || pps === undefined) return;
-    if (isSame(sps, this.#sps) && isSame(pps, this.#pps)) return;
-    const size = sizeOf(sps);
-    if (size === undefined) return;
-    this.#sps = sps.slice();
-    this.#pps = pps.slice();
+  /** Where the last picture ended, unless so much is missing that there must be a hole. */
+  #decodeTicks(dts: number): number {
+    const end = this.#endTicks ?? dts;
+    return dts - end > MAX_FRAME_TICKS ? dts : end;
+  }
+
+  /** The next picture is due then: it says so itself, or comes as far behind as this one did. */
+  #endOf({ dts, nextDts }: PictureTimes, at: number): number {
+    const step = nextDts === undefined ? 0 : nextDts - dts;
+    const isStated = step > 0 && step <= MAX_FRAME_TICKS;
+    return Math.max(at + 1, dts + (isStated ? step : Math.min(...this.#frameTicks)));
+  }
+
+  #measure({ dts }: PictureTimes): void {
+    const step = this.#lastDts === undefined ? 0 : dts - this.#lastDts;
+    this.#lastDts = dts;
+    if (step > 0 && step <= MAX_FRAME_TICKS) this.#frameTicks = [this.#frameTicks[1], step];
+  }
+
+  /** After an open key frame: a viewer who begins there cannot decode them, and players stop at that. */
+  #isLeading(unit: AccessUnit, pts: number): boolean {
+    if (unit.isKeyFrame) this.#leadingUntilPts = unit.isOpen ? pts : undefined;
+    return this.#leadingUntilPts !== undefined && pts < this.#leadingUntilPts;
+  }
+
+  #configure(): void {
+    const config = this.#parameterSets.takeChanged();
+    const size = config && sizeOf(config.sps);
+    if (config === undefined || size === undefined) return;
     this.#initVersion++;
     this.#builder.setInit(this.#initVersion, TICKS_PER_SEC);
-    const config = { kind: "video", timescale: TICKS_PER_SEC, sps, pps } as const;
     this.#options.onTrack({
       kind: "video",
-      codec: avcCodecString(sps),
-      initSegment: writeInitSegment(config),
+      codec: avcCodecString(config.sps),
+      initSegment: writeInitSegment({ kind: "video", timescale: TICKS_PER_SEC, ...config }),
       initVersion: this.#initVersion,
       timescale: TICKS_PER_SEC,
       ...size,
@@ -100,8 +136,4 @@ function sizeOf(sps: Uint8Array): { width: number; height: number } | undefined 
     if ((error as MediaError).name === "MediaError") return undefined;
     throw error;
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array | undefined): boolean {
-  return b !== undefined && a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

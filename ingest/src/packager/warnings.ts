@@ -10,6 +10,8 @@ export type WarningCode =
   | "unsupported-codec"
   | "damaged"
   | "time-jump"
+  | "time-apart"
+  | "open-gop"
   | "no-program"
   | "no-key-frame";
 
