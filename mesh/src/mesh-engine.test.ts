@@ -88,7 +88,12 @@ function sentTo(peer: PeerId, actions: MeshAction[]): PeerMessage[] {
 }
 
 function block(sequence: number, nowMs: number): Block {
-  const [first] = testBlocks({ track: 0, sequence, sourceTimeMs: nowMs - 250, sizeBytes: 9000 });
+  const [first] = testBlocks({
+    track: 0,
+    sequence,
+    sourceTimeMs: Math.floor(nowMs) - 250,
+    sizeBytes: 9000,
+  });
   if (first === undefined) throw new Error("a block expected");
   return first;
 }

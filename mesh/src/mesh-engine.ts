@@ -309,7 +309,7 @@ export class MeshEngine {
 
   /** News may have made something due; several at once are looked at together. */
   #wakeSoon(): void {
-    this.#wakeAtMs = Math.min(this.#wakeAtMs, this.#context.nowMs + MIN_PAUSE_MS);
+    this.#wakeAtMs = Math.min(this.#wakeAtMs, this.#context.nowMs + NEWS_PAUSE_MS);
   }
 
   #control(neighbor: Neighbor, message: Exclude<PeerMessage, { type: "block" }>): void {
@@ -493,6 +493,9 @@ export class MeshEngine {
       return true;
     }
     this.#repair.heard(track, sequence);
+    for (const other of this.#descriptor.tracks.keys()) {
+      if (other !== track) this.#repair.presume(other, block.sourceTimeMs);
+    }
     if (outcome === "completed") {
       this.#deliveredCount++;
       this.#context.emit({ type: "deliver", chunk: assembleChunk(chunk) });
@@ -603,3 +606,5 @@ export class MeshEngine {
 
 /** Housekeeping runs at most this often by itself, in ms; events run it sooner. */
 const MIN_PAUSE_MS = 10;
+/** News is looked at together, in ms: several neighbors tell of the same chunk. */
+const NEWS_PAUSE_MS = 30;

@@ -12,9 +12,10 @@ export type MeshOptions = {
   pushShare: number;
   /** Children of the seeder per stripe. Default 1: the source emits one copy. */
   seederCopies: number;
-  /** How often holdings news goes out, in ms. Default 200: one chunk of the default length. */
+  /** How often holdings news goes out, in ms. Default 1000: every message costs a browser about as
+   * much as a small block, and repair presumes what lags tell. */
   haveIntervalMs: number;
-  /** A silent neighbor is asked for a sign of life, in ms. Default 800. */
+  /** A silent neighbor is asked for a sign of life, in ms. Default 1200: above `haveIntervalMs`. */
   pingAfterMs: number;
   /** A silent neighbor is dead, in ms. Default 2000: SCTP itself needs up to 8 s. */
   deadAfterMs: number;
@@ -52,8 +53,8 @@ export const DEFAULT_MESH_OPTIONS: MeshOptions = {
   uploadLimitBps: 10_000_000,
   pushShare: 0.85,
   seederCopies: 1,
-  haveIntervalMs: 200,
-  pingAfterMs: 800,
+  haveIntervalMs: 1000,
+  pingAfterMs: 1200,
   deadAfterMs: 2000,
   connectTimeoutMs: 6000,
   windowMs: 10_000,

@@ -16,6 +16,9 @@ const GAP_CHUNKS_MAX = 256;
 const SEEDER_AHEAD_MS = 600;
 /** Burst of the rescue budget: what a newcomer may lack before the mesh carries it. */
 const RESCUE_BURST_BYTES = 256 * 1024;
+/** Beyond its usual lag, in ms, a neighbor is presumed to hold a block; also what certainty is
+ * worth in the choice of holders. A guess. */
+const PRESUMED_MS = 100;
 /** A holder answers within this, in ms, or the origin is asked as well when time is short. */
 const ANSWER_HOPE_MS = 150;
 /** Pause before looking again for a holder or for budget, in ms. */
@@ -87,6 +90,18 @@ export class Repair {
       const oldest = this.#heardAtMs.keys().next();
       if (!oldest.done) this.#heardAtMs.delete(oldest.value);
     }
+  }
+
+  /**
+   * Other tracks are further: then this one's chunks of the same time exist, though nobody told.
+   * @param newestSourceTimeMs Of any track.
+   */
+  presume(track: number, newestSourceTimeMs: number): void {
+    const newest = this.#context.store.newest(track);
+    if (newest === undefined) return;
+    const behindMs = newestSourceTimeMs - newest.sourceTimeMs - newest.durationMs;
+    const chunks = Math.min(Math.floor(behindMs / newest.durationMs), CLAIM_AHEAD_CHUNKS);
+    if (chunks > 0) this.heard(track, newest.sequence + chunks);
   }
 
   /** A block is here: nobody else need send it. @returns Whether it had been asked for. */
@@ -299,13 +314,16 @@ export class Repair {
     let bestCost = Number.POSITIVE_INFINITY;
     for (const neighbor of neighbors.values()) {
       if (neighbor.isCongested || neighbor.inFlight >= IN_FLIGHT_PER_HOLDER) continue;
-      if (tried?.has(neighbor.peer) || !neighbor.holds(track, sequence, hole.index)) continue;
+      if (tried?.has(neighbor.peer)) continue;
+      const isClaimed = neighbor.holds(track, sequence, hole.index);
+      if (!isClaimed && !this.#isPresumed(neighbor, track, sequence, hole.index)) continue;
       const isSeeder = neighbor.role === "seeder";
       if (isSeeder && deadlineMs - nowMs > SEEDER_AHEAD_MS) continue;
       const cost =
         (neighbor.rttMs ?? 50) +
         30 * neighbor.inFlight +
         200 * neighbor.brokenPromises +
+        (isClaimed ? 0 : PRESUMED_MS) +
         (isSeeder ? 1000 : 0);
       if (cost < bestCost) {
         best = neighbor;
@@ -318,6 +336,16 @@ export class Repair {
       return undefined;
     }
     return best;
+  }
+
+  /** By its usual lag the neighbor has the block, though its news has not said so yet. */
+  #isPresumed(neighbor: Neighbor, track: number, sequence: number, index: number): boolean {
+    const stripe = this.#context.stripes.ofBlock({ track, sequence, index });
+    const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence);
+    if (stripe === undefined || sourceTimeMs === undefined) return false;
+    if (neighbor.claimOf(track, sequence) !== undefined) return false;
+    const lagMs = neighbor.lagMs(stripe);
+    return lagMs !== undefined && this.#timeline.sourceNowMs - sourceTimeMs > lagMs + PRESUMED_MS;
   }
 
   #expireRequests(): void {
