@@ -58,16 +58,36 @@ export class Viewer {
     );
   }
 
-  /** Waits until frames come out, `count` more than now. */
+  /** Waits until frames come out, `count` more than now. A failure tells the player's state. */
   async playsOn(count = 50, timeout = 20_000): Promise<void> {
     const before = await this.frames();
-    await expect
-      .poll(() => this.frames(), { message: `${count} more frames`, timeout })
-      .toBeGreaterThanOrEqual(before + count);
+    try {
+      await expect
+        .poll(() => this.frames(), { message: `${count} more frames`, timeout })
+        .toBeGreaterThanOrEqual(before + count);
+    } catch (error) {
+      const state = JSON.stringify(await this.#state(), null, 2);
+      throw new Error(`${error instanceof Error ? error.message : error}\n${state}`);
+    }
   }
 
-  close(): Promise<void> {
-    return this.page.close();
+  #state(): Promise<unknown> {
+    return this.page.evaluate(() => {
+      const player = document.querySelector("livemesh-player");
+      const video = player?.shadowRoot?.querySelector("video");
+      const buffered = Array.from({ length: video?.buffered.length ?? 0 }, (_, index) => [
+        video?.buffered.start(index),
+        video?.buffered.end(index),
+      ]);
+      return {
+        stats: (player as unknown as { getStats?(): unknown } | null)?.getStats?.(),
+        currentTime: video?.currentTime,
+        readyState: video?.readyState,
+        isPaused: video?.paused,
+        isSeeking: video?.seeking,
+        buffered,
+      };
+    });
   }
 }
 
