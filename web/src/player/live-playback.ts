@@ -5,6 +5,7 @@ import { DryWatch } from "../sink/dry-watch.ts";
 import { LatencyController } from "../sink/latency-controller.ts";
 import { RenewableSink } from "../sink/renewable-sink.ts";
 import { StallMeter } from "../sink/stall-meter.ts";
+import { nudgePositionMs } from "../sink/stuck-decoder.ts";
 import { onFirstFrame } from "./first-frame.ts";
 import { LivePosition } from "./live-position.ts";
 import type { LivePlaybackHandlers, PlaybackFacts, PlaybackStats } from "./playback-contract.ts";
@@ -238,7 +239,7 @@ export class LivePlayback {
     const isDry = this.#dryWatch.isDry({ nowMs, playheadMs, forwardBufferMs, readyState, isHeld });
     if (isHeld) return;
     if (!isDry) return this.#notDry();
-    if (this.#drySinceMs !== undefined) return;
+    if (this.#drySinceMs !== undefined) return this.#wakeDecoder(nowMs, this.#drySinceMs);
     this.#drySinceMs = nowMs;
     this.#video.playbackRate = 1;
     if (this.#isLive && this.#hasFirstFrame && this.#stalls.begin(nowMs)) {
@@ -246,6 +247,18 @@ export class LivePlayback {
       this.#handlers.onStall();
     }
     this.#handlers.onChange();
+  }
+
+  /** Media elements sometimes stand though they have media: a seek makes them go on. */
+  #wakeDecoder(nowMs: number, drySinceMs: number): void {
+    const { playheadMs, forwardMs } = this.#position;
+    const liveMs = this.#position.liveMs(START_BUFFER_MS);
+    const standingMs = nowMs - drySinceMs;
+    const positionMs = nudgePositionMs({ standingMs, playheadMs, forwardMs, liveMs });
+    if (positionMs === undefined) return;
+    this.#drySinceMs = nowMs;
+    this.#jumpedOverMs += positionMs - playheadMs;
+    this.#moveTo(positionMs);
   }
 
   /** To its end, or to live where the hole has left us far behind. */
