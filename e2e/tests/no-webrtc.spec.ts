@@ -32,3 +32,14 @@ test("a browser without WebRTC does not disturb those that have it", async ({
     .poll(async () => (await one.stats()).bytes.fromPeers + (await two.stats()).bytes.fromPeers)
     .toBeGreaterThan(0);
 });
+
+test("it finds the origin of an ingest that runs apart from the tracker", async ({
+  livemesh,
+  openViewer,
+}) => {
+  const tracker = await livemesh.tracker();
+  const stream = await livemesh.ingest(tracker.baseUrl);
+  const viewer = await openViewer(stream.watchUrl, [removeWebRtc]);
+  await viewer.playsOn(50);
+  expect((await viewer.stats()).bytes.fromOrigin).toBeGreaterThan(0);
+});

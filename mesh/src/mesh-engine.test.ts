@@ -444,3 +444,16 @@ it("refuses a stream whose scheduler it does not have, and names those it has", 
   const descriptor = testDescriptor({ scheduler: "telepathy" });
   expect(() => new MeshEngine({ ...config, descriptor })).toThrow(/"telepathy".*striped-push/);
 });
+
+it("joins anew when the publisher itself was restarted, for its numbers have jumped", () => {
+  const rig = new Rig(viewer());
+  const signed = { body: new Uint8Array([1]), signature: new Uint8Array(64) };
+  const update = (revision: number, startedAtMs: number) =>
+    rig.feed({
+      type: "descriptor-updated",
+      descriptor: testDescriptor({ revision, startedAtMs }),
+      signed,
+    });
+  expect(update(2, 0)).not.toContainEqual({ type: "join" });
+  expect(update(3, 60_000)).toContainEqual({ type: "join" });
+});

@@ -534,6 +534,9 @@ export class MeshEngine {
     signed: { body: Uint8Array; signature: Uint8Array },
   ): void {
     if (descriptor.revision <= this.#descriptor.revision) return;
+    // The publisher itself was restarted: its numbers have jumped.
+    const isRestart = descriptor.startedAtMs !== this.#descriptor.startedAtMs;
+    if (isRestart && this.#context.role === "viewer") this.#context.emit({ type: "join" });
     this.#descriptor = descriptor;
     this.#signedDescriptor = signed;
     this.#stripes.update(descriptor);
