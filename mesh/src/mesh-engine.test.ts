@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Block, type PeerId, type PeerMessage, shortPeerId } from "#protocol";
+import {
+  type Block,
+  type PeerId,
+  type PeerMessage,
+  type StreamDescriptor,
+  shortPeerId,
+} from "#protocol";
 import type { MeshAction, MeshEvent } from "./events.ts";
 import { MeshEngine } from "./mesh-engine.ts";
 import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "./options.ts";
@@ -16,11 +22,15 @@ const alice = testPeerId("alice");
 const bert = testPeerId("bert");
 const seeder = testPeerId("seeder");
 
-function viewer(options: Partial<MeshOptions> = {}, canConnect = true): MeshEngine {
+function viewer(
+  options: Partial<MeshOptions> = {},
+  canConnect = true,
+  descriptor = testDescriptor(),
+): MeshEngine {
   return new MeshEngine({
     self: testPeerId("me"),
     role: "viewer",
-    descriptor: testDescriptor(),
+    descriptor,
     signedDescriptor: { body: new Uint8Array([1]), signature: new Uint8Array(64) },
     random: seededRandom(1),
     canConnect,
@@ -434,6 +444,38 @@ describe("a viewer without a mesh", () => {
   });
 });
 
+describe("a newer descriptor", () => {
+  const signed = { body: new Uint8Array([2]), signature: new Uint8Array(64) };
+  const joinsAfter = (rig: Rig, changes: Partial<StreamDescriptor>) =>
+    rig
+      .feed({ type: "descriptor-updated", descriptor: testDescriptor(changes), signed })
+      .filter(({ type }) => type === "join");
+
+  it("makes a viewer join anew at once when the publisher started again, once it is live", () => {
+    const rig = new Rig(viewer());
+    expect(joinsAfter(rig, { revision: 2 })).toEqual([]);
+    expect(joinsAfter(rig, { revision: 3, startedAtMs: 9000, isLive: false })).toEqual([]);
+    expect(joinsAfter(rig, { revision: 4, startedAtMs: 9000 })).toEqual([{ type: "join" }]);
+    expect(joinsAfter(rig, { revision: 5, startedAtMs: 9000 })).toEqual([]);
+  });
+
+  it("does not make a viewer join anew when an encoder went and came back", () => {
+    const rig = new Rig(viewer());
+    expect(joinsAfter(rig, { revision: 2, isLive: false })).toEqual([]);
+    expect(joinsAfter(rig, { revision: 3 })).toEqual([]);
+  });
+
+  it("does nothing when it is an older one", () => {
+    const rig = new Rig(viewer());
+    expect(joinsAfter(rig, { revision: 1, startedAtMs: 9000 })).toEqual([]);
+  });
+
+  it("makes a viewer that came before the encoder join when it is there", () => {
+    const rig = new Rig(viewer({}, true, testDescriptor({ isLive: false })));
+    expect(joinsAfter(rig, { revision: 2 })).toEqual([{ type: "join" }]);
+  });
+});
+
 it("refuses a stream whose scheduler it does not have, and names those it has", () => {
   const config = {
     self: alice,
@@ -443,17 +485,4 @@ it("refuses a stream whose scheduler it does not have, and names those it has", 
   };
   const descriptor = testDescriptor({ scheduler: "telepathy" });
   expect(() => new MeshEngine({ ...config, descriptor })).toThrow(/"telepathy".*striped-push/);
-});
-
-it("joins anew when the publisher itself was restarted, for its numbers have jumped", () => {
-  const rig = new Rig(viewer());
-  const signed = { body: new Uint8Array([1]), signature: new Uint8Array(64) };
-  const update = (revision: number, startedAtMs: number) =>
-    rig.feed({
-      type: "descriptor-updated",
-      descriptor: testDescriptor({ revision, startedAtMs }),
-      signed,
-    });
-  expect(update(2, 0)).not.toContainEqual({ type: "join" });
-  expect(update(3, 60_000)).toContainEqual({ type: "join" });
 });

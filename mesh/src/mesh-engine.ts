@@ -73,6 +73,8 @@ export class MeshEngine {
   readonly #uploads: UploadQueue;
   #descriptor: StreamDescriptor;
   #signedDescriptor: { body: Uint8Array; signature: Uint8Array };
+  /** `startedAtMs` of the publisher whose sequence numbers we know; undefined before it was live. */
+  #numberedByMs: number | undefined;
   #actions: MeshAction[] = [];
   #wakeAtMs = 0;
   #lastStepMs: number | undefined;
@@ -99,6 +101,7 @@ export class MeshEngine {
     const options = { ...DEFAULT_MESH_OPTIONS, ...config.options };
     this.#descriptor = config.descriptor;
     this.#signedDescriptor = config.signedDescriptor;
+    this.#numberedByMs = config.descriptor.isLive ? config.descriptor.startedAtMs : undefined;
     this.#store = new BlockStore(options.windowMs);
     this.#context = {
       self: config.self,
@@ -534,9 +537,6 @@ export class MeshEngine {
     signed: { body: Uint8Array; signature: Uint8Array },
   ): void {
     if (descriptor.revision <= this.#descriptor.revision) return;
-    // The publisher itself was restarted: its numbers have jumped.
-    const isRestart = descriptor.startedAtMs !== this.#descriptor.startedAtMs;
-    if (isRestart && this.#context.role === "viewer") this.#context.emit({ type: "join" });
     this.#descriptor = descriptor;
     this.#signedDescriptor = signed;
     this.#stripes.update(descriptor);
@@ -544,6 +544,16 @@ export class MeshEngine {
       if (neighbor.role === "seeder") continue;
       this.#send(neighbor.peer, { type: "descriptor", ...signed });
     }
+    this.#learnNumbers();
+  }
+
+  /** A publisher that starts (again) numbers anew: by the old numbers, whoever plays over HTTP
+   * alone would ask in vain for seconds. Before it is live, the origin has nothing to join with. */
+  #learnNumbers(): void {
+    const { isLive, startedAtMs } = this.#descriptor;
+    if (!isLive || startedAtMs === this.#numberedByMs) return;
+    this.#numberedByMs = startedAtMs;
+    if (this.#context.role === "viewer") this.#context.emit({ type: "join" });
   }
 
   #housekeep(): void {
