@@ -21,6 +21,7 @@ async function build(): Promise<void> {
   await mkdir(join(directory, "assets"));
   await writeFile(join(directory, "index.html"), "directory page");
   await writeFile(join(directory, "watch.html"), "watch page");
+  await writeFile(join(directory, "livemesh-player.js"), "import './assets/player-1a2b.js'");
   await writeFile(join(directory, "assets", "player-1a2b.js"), "play()");
 }
 
@@ -60,6 +61,18 @@ describe("pages", () => {
     expect(response.body).toBe("play()");
     expect(response.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
   });
+
+  it.each(["/livemesh-player.js", "/assets/player-1a2b.js"])(
+    "let other sites embed %s",
+    async (path) => {
+      await build();
+      start();
+      const response = await get(path);
+      expect(response.statusCode).toBe(200);
+      expect(response.headers["access-control-allow-origin"]).toBe("*");
+      expect(response.headers["cross-origin-resource-policy"]).toBe("cross-origin");
+    },
+  );
 
   it.each(["/assets/../../package.json", "/assets/%2e%2e/%2e%2e/etc/passwd", "/.env"])(
     "do not leave their folder: %s",
