@@ -316,6 +316,32 @@ it("fetches chunks by the track's name, and says when that failed or cannot be",
   ]);
 });
 
+it("joins from the origin that the tracker's descriptor names", async () => {
+  const signed = publisher.signed({ origins: ["http://ingest.example"] });
+  const tracker = new MemoryTracker();
+  tracker.descriptor = signed;
+  let isThere = false;
+  const asked: boolean[] = [];
+  const origin: MeshOrigin = {
+    ...away,
+    follow: ([first]) => {
+      const isNews = !isThere;
+      isThere = first === "http://ingest.example";
+      return isNews;
+    },
+    join: async () => {
+      asked.push(isThere);
+      if (!isThere) return { ok: false, reason: "not-found" };
+      return { ok: true, descriptor: signed, blocks: [] };
+    },
+  };
+  const { clock, rig } = await running({ tracker: tracker.client(ALICE), origin });
+  await clock.advance(100);
+  expect(asked).toEqual([false, true]);
+  expect(rig.engine.ofType("join-received")).toHaveLength(1);
+  expect(rig.states.map(({ phase }) => phase)).not.toContain("waiting-for-stream");
+});
+
 it("asks the origin anew when the engine or the player wants to join again", async () => {
   const join = async () => ({ ok: true as const, descriptor: publisher.signed(), blocks: [] });
   const { clock, rig } = await running({ origin: { ...away, join } });

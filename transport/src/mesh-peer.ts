@@ -193,6 +193,7 @@ export class MeshPeer {
 
   #describe({ descriptor, signed }: KeptDescriptor): void {
     if (this.#state.phase === "closed") return;
+    this.#origin?.follow(descriptor.origins);
     if (this.#driver.isRunning) {
       this.#driver.feed({ type: "descriptor-updated", descriptor, signed });
     } else {
@@ -240,7 +241,9 @@ export class MeshPeer {
     if (reason === "aborted") return;
     const isAway = reason === "unreachable" || reason === "timeout";
     this.#setState({ origin: isAway ? "unreachable" : "reachable" });
-    if (reason === "not-found") this.#streamUnknown();
+    // The stream's origin may be elsewhere: a tracker that knows the stream is about to tell.
+    const mayTrackerTell = ["connecting", "online"].includes(this.#state.tracker);
+    if (reason === "not-found" && !mayTrackerTell) this.#streamUnknown();
   }
 
   #streamUnknown(): void {

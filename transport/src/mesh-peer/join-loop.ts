@@ -14,12 +14,20 @@ type JoinLoopConfig = {
   onFailed: (reason: FetchFailureReason) => void;
 };
 
+/**
+ * - `resting`: the last answer was used; whoever wants another says so.
+ * - `asking`: a request is under way.
+ * - `using`: its answer is being checked.
+ * - `pausing`: until the next try.
+ */
+type JoinPhase = "resting" | "asking" | "using" | "pausing" | "closed";
+
 /** Asks the origin for the join response until there is one, and again whenever told to. */
 export class JoinLoop {
   readonly #config: JoinLoopConfig;
   readonly #backoff: Backoff;
-  readonly #abort = new AbortController();
-  #isAsking = false;
+  #abort = new AbortController();
+  #phase: JoinPhase = "resting";
   #cancelPause: () => void = () => {};
 
   constructor(config: JoinLoopConfig) {
@@ -30,29 +38,41 @@ export class JoinLoop {
 
   /** Ask now, unless that is under way. */
   ask(): void {
-    if (this.#isAsking || this.#abort.signal.aborted) return;
+    if (this.#phase !== "resting" && this.#phase !== "pausing") return;
     this.#cancelPause();
-    this.#isAsking = true;
-    void this.#ask();
+    this.#phase = "asking";
+    this.#abort = new AbortController();
+    void this.#ask(this.#abort.signal);
+  }
+
+  /** The origin is another one now: an answer that is still wanted is asked of that one. */
+  askElsewhere(): void {
+    if (this.#phase !== "asking" && this.#phase !== "pausing") return;
+    this.#abort.abort();
+    this.#backoff.reset();
+    this.#phase = "pausing";
+    this.ask();
   }
 
   close(): void {
+    this.#phase = "closed";
     this.#abort.abort();
     this.#cancelPause();
   }
 
-  async #ask(): Promise<void> {
+  async #ask(signal: AbortSignal): Promise<void> {
     const { origin, clock, onJoined, onFailed } = this.#config;
-    const result = await origin.join(this.#abort.signal);
-    if (this.#abort.signal.aborted) return;
+    const result = await origin.join(signal);
+    if (signal.aborted) return;
+    this.#phase = "using";
     const isDone = result.ok && (await onJoined(result));
-    this.#isAsking = false;
-    if (this.#abort.signal.aborted) return;
+    if (signal.aborted) return;
+    this.#phase = isDone ? "resting" : "pausing";
     if (isDone) {
       this.#backoff.reset();
       return;
     }
-    onFailed(result.ok ? "bad-answer" : result.reason);
     this.#cancelPause = clock.after(this.#backoff.nextMs(), () => this.ask());
+    onFailed(result.ok ? "bad-answer" : result.reason);
   }
 }

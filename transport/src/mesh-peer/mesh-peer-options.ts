@@ -3,7 +3,7 @@ import type { PeerId, Role, StreamDescriptor, StreamId } from "#protocol";
 import type { Clock } from "../clock.ts";
 import type { Crypto256 } from "../crypto/index.ts";
 import type { LinkFactory } from "../link.ts";
-import type { OriginClient } from "../origin/index.ts";
+import type { OriginClient, StreamOrigins } from "../origin/index.ts";
 import type { TrackerClient, TrackerState } from "../tracker/index.ts";
 import type { MeshEngineLike } from "./engine-driver.ts";
 
@@ -13,8 +13,9 @@ export type MeshTracker = Pick<
   "subscribe" | "start" | "relay" | "findPeers" | "clockOffsetMs" | "state"
 >;
 
-/** What the driver needs of an origin client. */
-export type MeshOrigin = Pick<OriginClient, "join" | "descriptor" | "chunkBlocks">;
+/** What the driver needs of an origin client; one without `follow` stays where it is. */
+export type MeshOrigin = Pick<OriginClient, "join" | "descriptor" | "chunkBlocks"> &
+  Partial<Pick<StreamOrigins, "follow">>;
 
 export type MeshPeerState = {
   /**

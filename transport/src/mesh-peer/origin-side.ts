@@ -25,12 +25,14 @@ type OriginSideConfig = {
 
 /** Everything a viewer asks of the origin: the way in, single chunks, and the descriptor. */
 export class OriginSide {
+  readonly #origin: MeshOrigin;
   readonly #join: JoinLoop;
   readonly #poll: DescriptorPoll;
   readonly #fetches: FetchQueue<WantedChunk>;
 
   constructor(config: OriginSideConfig) {
     const { origin, clock, random, onOutcome } = config;
+    this.#origin = origin;
     this.#join = new JoinLoop({
       origin,
       clock,
@@ -70,6 +72,11 @@ export class OriginSide {
   /** Ask for the join response now, unless that is under way. */
   join(): void {
     this.#join.ask();
+  }
+
+  /** Go where a descriptor's `origins` say, with the join response first if it is not here yet. */
+  follow(origins: readonly string[]): void {
+    if (this.#origin.follow?.(origins) === true) this.#join.askElsewhere();
   }
 
   fetch(chunk: WantedChunk): void {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Block } from "#protocol";
-import type { OriginBlocks } from "../origin/index.ts";
+import type { OriginBlocks, OriginJoin } from "../origin/index.ts";
 import { newPeerId } from "../peer-id.ts";
 import { TestPublisher } from "../testing/test-publisher.ts";
 import { settle, VirtualClock } from "../testing/virtual-clock.ts";
@@ -124,6 +124,63 @@ it("asks the origin until it has a join response that can be used, slower each t
   await clock.advance(60_000);
   expect(askedAtMs).toEqual([0, 500, 1250, 2375]);
   expect(failures).toEqual(["not-found", "bad-answer", "not-found"]);
+});
+
+/** A loop whose requests stay open until the test answers or the loop gives them up. */
+function openJoinRig(onJoined: () => Promise<boolean>) {
+  const clock = new VirtualClock();
+  const answers = new Pending<OriginJoin>();
+  const signals: (AbortSignal | undefined)[] = [];
+  const failures: string[] = [];
+  const loop = new JoinLoop({
+    clock,
+    random: () => 0.5,
+    origin: {
+      join: (signal) => {
+        signals.push(signal);
+        return answers.next();
+      },
+    },
+    onJoined,
+    onFailed: (reason) => failures.push(reason),
+  });
+  const join: OriginJoin = { ok: true, descriptor: publisher.signed(), blocks: [] };
+  return { clock, answers, signals, failures, loop, join };
+}
+
+it("gives up a request when the origin is another one, and asks that one at once", async () => {
+  let usedCount = 0;
+  const rig = openJoinRig(async () => ++usedCount > 0);
+  rig.loop.askElsewhere();
+  expect(rig.signals).toHaveLength(0);
+  rig.loop.ask();
+  rig.loop.askElsewhere();
+  expect(rig.signals.map((signal) => signal?.aborted)).toEqual([true, false]);
+  for (const resolve of rig.answers.resolvers) resolve(rig.join);
+  await settle();
+  rig.loop.askElsewhere();
+  await rig.clock.advance(60_000);
+  expect([rig.signals.length, usedCount, rig.failures]).toEqual([2, 1, []]);
+});
+
+it("keeps an answer that tells of another origin while it is being used", async () => {
+  const rig = openJoinRig(async () => {
+    rig.loop.askElsewhere();
+    return true;
+  });
+  rig.loop.ask();
+  rig.answers.resolvers[0]?.(rig.join);
+  await rig.clock.advance(60_000);
+  expect(rig.signals).toHaveLength(1);
+});
+
+it("does not wait out its pause when the origin is another one", async () => {
+  const { clock, askedAtMs, loop } = joinRig(["not-found"]);
+  loop.ask();
+  await clock.advance(10);
+  loop.askElsewhere();
+  await clock.advance(60_000);
+  expect(askedAtMs).toEqual([0, 10]);
 });
 
 it("asks at once when told to, but not twice at a time, and not after the close", async () => {

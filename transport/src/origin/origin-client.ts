@@ -36,7 +36,7 @@ const DESCRIPTOR_MAX_BYTES = 64 * 1024;
 /** Reads one stream from its origin over HTTP. Never rejects: what went wrong is in the result. */
 export class OriginClient {
   readonly #options: OriginClientOptions;
-  #baseUrl: string;
+  readonly #baseUrl: string;
 
   constructor(options: OriginClientOptions) {
     this.#options = options;
@@ -59,14 +59,6 @@ export class OriginClient {
     if (!body.ok) return body;
     const descriptor = readDescriptor(body.bytes);
     return descriptor === undefined ? BAD_ANSWER : { ok: true, descriptor };
-  }
-
-  /** Ask there from now on. @returns Whether that is another place than before. */
-  moveTo(baseUrl: string): boolean {
-    const trimmed = baseUrl.replace(/\/+$/, "");
-    const isElsewhere = trimmed !== this.#baseUrl;
-    this.#baseUrl = trimmed;
-    return isElsewhere;
   }
 
   /** All blocks of a chunk. One that is about to be made is waited for. */

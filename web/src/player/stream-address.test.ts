@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { StreamId } from "#protocol";
-import { originBaseUrl, parseStreamAddress, watchUrl } from "./stream-address.ts";
+import { parseStreamAddress, watchUrl } from "./stream-address.ts";
 
 const ID = "abcdefghijklmnopqrstuvwxyz234567";
 const PAGE = "https://blog.example/posts/7?x=1";
@@ -43,20 +42,5 @@ describe("parseStreamAddress", () => {
   it("is undone by watchUrl", () => {
     const src = `http://127.0.0.1:8080/watch/${ID}`;
     expect(watchUrl(parseStreamAddress(src, PAGE))).toBe(src);
-  });
-});
-
-describe("where the chunks are", () => {
-  const streamId = "a".repeat(32) as StreamId;
-  const address = { streamId, serverUrl: "https://live.example" };
-
-  it.each([
-    ["the server itself", [""], "https://live.example"],
-    ["a named origin", ["http://ingest.example:8081/"], "http://ingest.example:8081"],
-    ["the first that can be asked", ["ftp://x", "https://cdn.example"], "https://cdn.example"],
-    ["the server, when none can be asked", ["javascript:alert(1)"], "https://live.example"],
-    ["the server, when none is named", [], "https://live.example"],
-  ])("is %s", (_, origins, expected) => {
-    expect(originBaseUrl(address, origins)).toBe(`${expected}/streams/${streamId}`);
   });
 });

@@ -30,15 +30,3 @@ export function parseStreamAddress(src: string, pageUrl: string): StreamAddress 
 export function watchUrl({ streamId, serverUrl }: StreamAddress): string {
   return `${serverUrl}/watch/${streamId}`;
 }
-
-/**
- * Where the stream's chunks are served. The descriptor names base URLs, `""` for the server it came
- * from; the first that is one of http or https counts, and without any it is that server too.
- */
-export function originBaseUrl(
-  { streamId, serverUrl }: StreamAddress,
-  origins: readonly string[],
-): string {
-  const named = origins.find((origin) => origin === "" || /^https?:\/\//.test(origin));
-  return `${(named || serverUrl).replace(/\/+$/, "")}/streams/${streamId}`;
-}

@@ -1,8 +1,8 @@
 import type { MeshChunk, MeshStats } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
-import { bestCrypto256, MeshPeer, newPeerId, OriginClient, TrackerClient } from "#transport";
+import { bestCrypto256, MeshPeer, newPeerId, StreamOrigins, TrackerClient } from "#transport";
 import { browserLinks, hasWebRtc } from "#transport/browser";
-import { originBaseUrl, type StreamAddress } from "../player/stream-address.ts";
+import type { StreamAddress } from "../player/stream-address.ts";
 
 export type StreamSessionHandlers = {
   onChunk(chunk: MeshChunk): void;
@@ -65,8 +65,7 @@ export class StreamSession {
     this.#close.abort();
   }
 
-  async #open(address: StreamAddress, handlers: StreamSessionHandlers) {
-    const { streamId, serverUrl } = address;
+  async #open({ streamId, serverUrl }: StreamAddress, handlers: StreamSessionHandlers) {
     const crypto = await bestCrypto256();
     const { signal } = this.#close;
     if (signal.aborted) return;
@@ -75,21 +74,15 @@ export class StreamSession {
     const links = this.hasWebRtc
       ? browserLinks({ iceServers: () => tracker.iceServers })
       : undefined;
-    // Asked at once, before anybody has said where the origin is: mostly it is the same server.
-    const origin = new OriginClient({ baseUrl: originBaseUrl(address, []) });
     const peer = new MeshPeer({
       streamId,
       peerId,
       tracker,
       crypto,
-      origin,
+      origin: new StreamOrigins({ serverUrl, streamId }),
       ...(links === undefined ? {} : { links }),
       onChunk: (chunk) => signal.aborted || handlers.onChunk(chunk),
-      onDescriptor: (descriptor) => {
-        if (signal.aborted) return;
-        if (origin.moveTo(originBaseUrl(address, descriptor.origins))) peer.rejoin();
-        handlers.onDescriptor(descriptor);
-      },
+      onDescriptor: (descriptor) => signal.aborted || handlers.onDescriptor(descriptor),
       onState: () => signal.aborted || handlers.onChange(),
     });
     this.#peer = peer;
