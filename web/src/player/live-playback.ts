@@ -31,6 +31,8 @@ const TRIM_STEP_MS = 5000;
 const RESUME_JUMP_MS = 500;
 /** Dry this long with later media in line, in ms, no more is expected of what is here. */
 const DEAD_END_MS = 150;
+/** A seek that has not ended after this, in ms, waits for media that will not come. */
+const DEAD_SEEK_MS = 800;
 const HAVE_METADATA = 1;
 
 /** Plays what the mesh delivers: starts, keeps its distance to live, jumps, counts stalls. */
@@ -56,6 +58,7 @@ export class LivePlayback {
   #startableSinceMs: number | undefined;
   #lastTickMs = 0;
   #jumpedOverMs = 0;
+  #seekingSinceMs: number | undefined;
 
   /** @param autoplay Begin without being asked; with sound if the browser allows it. */
   constructor(video: HTMLVideoElement, handlers: LivePlaybackHandlers, autoplay: boolean) {
@@ -234,6 +237,7 @@ export class LivePlayback {
     const isDeadEnd = nowMs - (this.#drySinceMs ?? nowMs) >= DEAD_END_MS;
     const holeEndMs = afterHoleMs(ranges, playheadMs, isDeadEnd);
     const isHeld = this.#video.paused || this.#video.seeking;
+    if (this.#isSeekDead(nowMs)) return this.#leaveDeadSeek(nowMs);
     if (holeEndMs !== undefined && !isHeld) return this.#jumpHole(holeEndMs, nowMs);
     const { readyState } = this.#video;
     const isDry = this.#dryWatch.isDry({ nowMs, playheadMs, forwardBufferMs, readyState, isHeld });
@@ -247,6 +251,22 @@ export class LivePlayback {
       this.#handlers.onStall();
     }
     this.#handlers.onChange();
+  }
+
+  /** A seek to where too little media came never ends. */
+  #isSeekDead(nowMs: number): boolean {
+    if (!this.#video.seeking) this.#seekingSinceMs = undefined;
+    else this.#seekingSinceMs ??= nowMs;
+    return nowMs - (this.#seekingSinceMs ?? nowMs) >= DEAD_SEEK_MS;
+  }
+
+  #leaveDeadSeek(nowMs: number): void {
+    const { playheadMs } = this.#position;
+    const liveMs = this.#position.liveMs(START_BUFFER_MS);
+    if (liveMs === undefined || liveMs <= playheadMs) return;
+    this.#seekingSinceMs = nowMs;
+    this.#jumpedOverMs += liveMs - playheadMs;
+    this.#moveTo(liveMs);
   }
 
   /** Media elements sometimes stand though they have media: a seek makes them go on. */

@@ -85,3 +85,13 @@ describe("startPositionMs", () => {
     expect(start(1500, [1000, 2000], [5000, 5100])).toBeUndefined();
   });
 });
+
+// A seek into 16 ms of media never ended, and a tab stood for 20 s.
+it("passes over scraps that a decoder cannot begin with", () => {
+  const ranges = [
+    { startMs: 2040, endMs: 3112 },
+    { startMs: 3304, endMs: 3320 },
+    { startMs: 4040, endMs: 5680 },
+  ];
+  expect(afterHoleMs(ranges, 3100, true)).toBe(4040);
+});

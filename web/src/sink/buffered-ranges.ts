@@ -29,8 +29,11 @@ const HOLE_AHEAD_MS = 40;
  * show the last ones before a hole. Seen up to 380 ms before it. */
 const DEAD_END_MS = 600;
 
+/** A shorter range, in ms, has too little for a decoder to begin with: a seek into it never ends. */
+const WORTHWHILE_MS = 120;
+
 /**
- * Where to go on before a hole: the next range.
+ * Where to go on before a hole: the next range worth it.
  * @param isDry Playback has run out of media, as far as the decoder is concerned.
  */
 export function afterHoleMs(
@@ -40,7 +43,9 @@ export function afterHoleMs(
 ): number | undefined {
   const leftMs = forwardBufferMs(ranges, playheadMs);
   if (leftMs > (isDry ? DEAD_END_MS : HOLE_AHEAD_MS)) return undefined;
-  return ranges.find(({ startMs }) => startMs > playheadMs + leftMs)?.startMs;
+  return ranges.find(
+    ({ startMs, endMs }) => startMs > playheadMs + leftMs && endMs - startMs >= WORTHWHILE_MS,
+  )?.startMs;
 }
 
 /** What decides where playback begins, or is taken up again near live. */
