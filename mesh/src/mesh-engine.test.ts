@@ -365,6 +365,25 @@ describe("a viewer that misses a block", () => {
     });
   });
 
+  it("blames nobody who answers twice when it was asked twice", () => {
+    const rig = new Rig(viewer());
+    rig.connect(bert);
+    rig.message(bert, {
+      type: "have",
+      lagsMs: [],
+      chunks: [{ track: 0, sequence: 8, has: [true] }],
+    });
+    const asked = rig.runUntil(rig.nowMs + 2 * DEFAULT_MESH_OPTIONS.requestTimeoutMs + 200);
+    const requests = sentTo(bert, asked).filter(({ type }) => type === "request");
+    expect(requests.length).toBeGreaterThan(1);
+    const late = block(8, rig.nowMs);
+    for (const _ of requests) rig.message(bert, { type: "block", block: late });
+    expect(rig.engine.stats().blocks.rejected).toBe(0);
+    rig.message(bert, { type: "block", block: late });
+    rig.message(bert, { type: "block", block: late });
+    expect(rig.engine.stats().blocks.rejected).toBeGreaterThan(0);
+  });
+
   it("asks the next holder when the first denies", () => {
     const rig = new Rig(viewer());
     const carol = testPeerId("carol");

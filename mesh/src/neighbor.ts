@@ -43,7 +43,8 @@ export class Neighbor {
   #ping: { token: number; sentAtMs: number } | undefined;
   #lastPingMs = Number.NEGATIVE_INFINITY;
   readonly #claims = new Map<number, ChunkHoldings>();
-  readonly #asked = new Set<number>();
+  /** Requests sent and not answered by a block yet, per block. */
+  readonly #asked = new Map<number, number>();
   readonly #leftStripes = new Map<number, { leftAtMs: number; strays: number }>();
 
   constructor(record: PeerRecord, isDialed: boolean, nowMs: number) {
@@ -89,15 +90,20 @@ export class Neighbor {
 
   /** However late the answer comes, and even after a `cancel`, it is no offence. */
   noteAsked(track: number, sequence: number, index: number): void {
-    this.#asked.add(blockKey(track, sequence, index));
+    const key = blockKey(track, sequence, index);
+    this.#asked.set(key, (this.#asked.get(key) ?? 0) + 1);
     if (this.#asked.size <= MAX_ASKED_BLOCKS) return;
-    const oldest = this.#asked.values().next();
+    const oldest = this.#asked.keys().next();
     if (!oldest.done) this.#asked.delete(oldest.value);
   }
 
   /** Whether a block answers a request of ours; each request excuses one block. */
   takeAsked(track: number, sequence: number, index: number): boolean {
-    return this.#asked.delete(blockKey(track, sequence, index));
+    const key = blockKey(track, sequence, index);
+    const count = this.#asked.get(key) ?? 0;
+    if (count > 1) this.#asked.set(key, count - 1);
+    else this.#asked.delete(key);
+    return count > 0;
   }
 
   noteLeft(stripe: Stripe, nowMs: number): void {

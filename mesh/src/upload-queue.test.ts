@@ -20,6 +20,14 @@ describe("UploadQueue", () => {
     expect(queue.drain(0, never).map(({ block }) => block.sequence)).toEqual([2, 1]);
   });
 
+  it("sends a block that is asked for again, or asked for while it waits to be pushed, once", () => {
+    const queue = new UploadQueue(1e9, 1e9);
+    queue.add(upload(1));
+    queue.add(upload(1, alice, true));
+    queue.add(upload(1, alice, true));
+    expect(queue.drain(0, never)).toHaveLength(1);
+  });
+
   it("holds the upload limit over a second", () => {
     const queue = new UploadQueue(1_000_000, 1e9);
     let sentBytes = 0;

@@ -25,8 +25,15 @@ export class UploadQueue {
     this.#queueBytesMax = queueBytesMax;
   }
 
-  /** @returns False when too much is waiting for this neighbor already. */
+  /** A block that waits for this neighbor already is not sent twice, but goes first if requested.
+   * @returns False when too much is waiting for this neighbor already. */
   add(upload: Upload): boolean {
+    if (upload.isRequested) {
+      const key = keyOf(upload.block);
+      const isSame = (other: Upload) => other.to === upload.to && keyOf(other.block) === key;
+      if (this.#requested.some(isSame)) return true;
+      this.#keep((other) => other.isRequested || !isSame(other));
+    }
     const bytes = this.#bytesFor.get(upload.to) ?? 0;
     if (bytes + upload.block.bytes.length > this.#queueBytesMax) return false;
     this.#bytesFor.set(upload.to, bytes + upload.block.bytes.length);
