@@ -5,8 +5,11 @@
  * send must not have the same misunderstandings as what we test.
  *
  *   node e2e/encoder.mjs tcp://127.0.0.1:3000 [--clip file.ts] [--seconds n] [--odd-bytes]
+ *     [--without-audio]
  *
- * With `--odd-bytes` packets are torn: each write ends 100 bytes into the next packet.
+ * With `--odd-bytes` packets are torn: each write ends 100 bytes into the next packet. With
+ * `--without-audio` the tables still name an audio track, as those of an encoder do whose
+ * microphone failed.
  * Tries until somebody listens. Exit code 0 after `--seconds`, 3 when the server hangs up.
  */
 import { readFileSync } from "node:fs";
@@ -32,6 +35,7 @@ const { positionals, values } = parseArgs({
     },
     seconds: { type: "string" },
     "odd-bytes": { type: "boolean", default: false },
+    "without-audio": { type: "boolean", default: false },
   },
 });
 const target = new URL(positionals[0] ?? "");
@@ -92,7 +96,8 @@ async function connectSoon(host, port) {
 
 /** The clip cut at the starts of video frames, with the decoding time of each. */
 function readClip(file) {
-  const bytes = readFileSync(file);
+  const all = readFileSync(file);
+  const bytes = values["without-audio"] ? withoutAudio(all) : all;
   if (bytes[0] !== SYNC_BYTE || bytes.length % PACKET_BYTES !== 0) {
     throw new Error(`${file} is not whole ${PACKET_BYTES}-byte TS packets`);
   }
@@ -122,11 +127,25 @@ function readClip(file) {
   };
 }
 
+/** The packets of every PID that carries no audio PES. */
+function withoutAudio(bytes) {
+  const packets = Array.from({ length: bytes.length / PACKET_BYTES }, (_, index) =>
+    bytes.subarray(index * PACKET_BYTES, (index + 1) * PACKET_BYTES),
+  );
+  const isAudio = (packet) => ((pesHeader(packet)?.streamId ?? 0) & 0xe0) === 0xc0;
+  const audioPids = new Set(packets.filter(isAudio).map(pidOf));
+  return Buffer.concat(packets.filter((packet) => !audioPids.has(pidOf(packet))));
+}
+
+function pidOf(packet) {
+  return ((packet[1] & 0x1f) << 8) | packet[2];
+}
+
 /** Move PTS, DTS and PCR by `offset` ticks and count every PID's packets on. */
 function restamp(bytes, offset, counters) {
   for (let at = 0; at < bytes.length; at += PACKET_BYTES) {
     const packet = bytes.subarray(at, at + PACKET_BYTES);
-    const pid = ((packet[1] & 0x1f) << 8) | packet[2];
+    const pid = pidOf(packet);
     if ((packet[3] & 0x10) !== 0) {
       const counter = ((counters.get(pid) ?? -1) + 1) & 15;
       counters.set(pid, counter);

@@ -122,9 +122,10 @@ export class LivePlayback {
   }
 
   push(chunk: MeshChunk): void {
-    this.#sink.push(chunk);
+    const nowMs = performance.now();
+    this.#sink.push(chunk, nowMs);
     // Timers of hidden tabs come once a second; chunks come as ever.
-    if (performance.now() - this.#lastTickMs > TICK_MS) this.#tick();
+    if (nowMs - this.#lastTickMs > TICK_MS) this.#tick();
     else this.#step();
   }
 
@@ -190,6 +191,8 @@ export class LivePlayback {
   #step(): void {
     if (this.#phase === "over") return;
     const nowMs = performance.now();
+    // Whoever paused sees a frame, and would lose it with the source.
+    if (!this.facts.isPaused) this.#sink.adaptTracks(this.#drySinceMs !== undefined);
     const isPatient = nowMs - (this.#drySinceMs ?? nowMs) < PATIENCE_MS;
     const isRunning = this.#phase === "running";
     const forwardMs = isRunning ? this.#position.forwardMs : 0;

@@ -57,7 +57,7 @@ export type PlayerStats = {
   playbackRate: number;
   neighborList: NeighborStats[];
   /** How often the media source had to be replaced, and why the last time: the publisher started
-   * anew, or the browser did not like the media. */
+   * anew, a track stayed away or came back, or the browser did not like the media. */
   renewals: { count: number; lastReason: string | null };
 };
 

@@ -5,6 +5,7 @@ import { AppendQueue } from "./append-queue.ts";
 import { type BufferedRange, bufferedRanges } from "./buffered-ranges.ts";
 import { attachMediaSource, mediaSourceClass } from "./media-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
+import { type PlayableTrack, playableTracks } from "./playable-tracks.ts";
 import { mimeTypeOf, TrackFeed } from "./track-feed.ts";
 
 /**
@@ -39,6 +40,7 @@ export class MseSink {
   readonly timeline = new MediaTimeline();
   readonly #video: HTMLVideoElement;
   readonly #handlers: MseSinkHandlers;
+  readonly #absent: ReadonlySet<string>;
   readonly #mediaSource: MediaSource | undefined;
   readonly #detach: () => void = () => {};
   #tracks: Track[] | undefined;
@@ -46,9 +48,15 @@ export class MseSink {
   #descriptor: StreamDescriptor | undefined;
   #isOver = false;
 
-  constructor(video: HTMLVideoElement, handlers: MseSinkHandlers) {
+  /** @param absent Ids of the tracks to play without: an empty source buffer holds up the others. */
+  constructor(
+    video: HTMLVideoElement,
+    handlers: MseSinkHandlers,
+    absent: ReadonlySet<string> = new Set(),
+  ) {
     this.#video = video;
     this.#handlers = handlers;
+    this.#absent = absent;
     if (mediaSourceClass() === undefined) {
       queueMicrotask(() => this.#fail({ code: "no-media-source" }));
       return;
@@ -73,7 +81,7 @@ export class MseSink {
     this.#descriptor = descriptor;
     if (this.#tracks === undefined) return this.#begin();
     const tracks = this.#tracks;
-    const wanted = playableTracks(descriptor);
+    const wanted = this.#wantedTracks();
     const isSameSet =
       wanted.length === tracks.length && wanted.every(({ index }, i) => tracks[i]?.index === index);
     if (!isSameSet) return this.#fail({ code: "outdated" });
@@ -127,7 +135,7 @@ export class MseSink {
    * `sourceopen` comes some time after the media source says that it is open. */
   #begin(): void {
     if (this.#tracks !== undefined) return;
-    const wanted = this.#descriptor === undefined ? [] : playableTracks(this.#descriptor);
+    const wanted = this.#wantedTracks();
     if (this.#mediaSource?.readyState !== "open" || wanted.length === 0 || this.#isOver) return;
     const unsupported = wanted.find(({ track }) => !isSupported(track));
     if (unsupported !== undefined) return this.#failCodec(unsupported.track);
@@ -138,6 +146,11 @@ export class MseSink {
     }
     for (const chunk of this.#early.splice(0)) this.push(chunk);
     this.#handlers.onUpdate();
+  }
+
+  #wantedTracks(): PlayableTrack[] {
+    const tracks = this.#descriptor === undefined ? [] : playableTracks(this.#descriptor);
+    return tracks.filter(({ track }) => !this.#absent.has(track.id));
   }
 
   #openTrack({ track, index }: PlayableTrack, isLead: boolean): Track {
@@ -185,17 +198,6 @@ export class MseSink {
     this.#stop();
     this.#handlers.onFailure(failure);
   }
-}
-
-type PlayableTrack = { track: TrackDescriptor; index: number };
-
-/** One picture and one sound: the first of each. The picture leads. */
-function playableTracks({ tracks }: StreamDescriptor): PlayableTrack[] {
-  return (["video", "audio"] as const).flatMap((kind) => {
-    const index = tracks.findIndex((track) => track.kind === kind);
-    const track = tracks[index];
-    return track === undefined ? [] : [{ track, index }];
-  });
 }
 
 function isSupported(track: TrackDescriptor): boolean {

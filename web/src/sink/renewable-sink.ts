@@ -1,7 +1,10 @@
 import type { MeshChunk } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
 import { MseSink, type SinkFailure } from "./mse-sink.ts";
+import { playableTracks } from "./playable-tracks.ts";
 import { reasonOf } from "./reason-of.ts";
+import { RecentChunks } from "./recent-chunks.ts";
+import { TrackPresence } from "./track-presence.ts";
 
 /** What a new sink cannot heal. */
 export type PlaybackFailure = Exclude<SinkFailure, { code: "outdated" }>;
@@ -18,10 +21,17 @@ export type RenewableSinkHandlers = {
 const RENEWALS_MAX = 4;
 const RENEWAL_PERIOD_MS = 20_000;
 
-/** A sink that is replaced when the publisher starts anew or the browser stumbles over the media. */
+/**
+ * A sink that is replaced when the publisher starts anew, when the browser stumbles over the media,
+ * and when a track stays away or comes back.
+ */
 export class RenewableSink {
   readonly #video: HTMLVideoElement;
   readonly #handlers: RenewableSinkHandlers;
+  readonly #presence = new TrackPresence();
+  readonly #recent = new RecentChunks();
+  /** Tracks that the sink does without. */
+  #absent: ReadonlySet<string> = new Set();
   #sink: MseSink;
   #descriptor: StreamDescriptor | undefined;
   #renewedAtMs: number[] = [];
@@ -53,14 +63,36 @@ export class RenewableSink {
 
   describe(descriptor: StreamDescriptor): void {
     this.#descriptor = descriptor;
+    this.#presence.expect(playableTracks(descriptor).map(({ track }) => track.id));
     this.#sink.describe(descriptor);
   }
 
-  push(chunk: MeshChunk): void {
+  push(chunk: MeshChunk, nowMs: number): void {
+    const id = this.#descriptor?.tracks[chunk.track]?.id;
+    if (id !== undefined) this.#presence.note(id, chunk.durationMs, nowMs);
     const sink = this.#sink;
     sink.push(chunk);
     // It was this chunk that did not fit the old one.
     if (sink !== this.#sink) this.#sink.push(chunk);
+    this.#recent.add(chunk);
+  }
+
+  /**
+   * Play with the tracks that there are.
+   * @param isWaiting Playback waits for media: the time to give up a track that brings none.
+   */
+  adaptTracks(isWaiting: boolean): void {
+    const { absent } = this.#presence;
+    const lost = [...absent].filter((id) => !this.#absent.has(id));
+    const returned = [...this.#absent].filter((id) => !absent.has(id));
+    if (this.#isOver || (returned.length === 0 && (lost.length === 0 || !isWaiting))) return;
+    this.#absent = absent;
+    const changes = [
+      ...lost.map((id) => `${id} stays away`),
+      ...returned.map((id) => `${id} is back`),
+    ];
+    this.#renew(changes.join(", "));
+    for (const chunk of this.#recent.all) this.#sink.push(chunk);
   }
 
   close(): void {
@@ -70,10 +102,11 @@ export class RenewableSink {
   }
 
   #newSink(): MseSink {
-    return new MseSink(this.#video, {
+    const handlers = {
       onUpdate: () => this.#handlers.onUpdate(),
-      onFailure: (failure) => this.#heal(failure),
-    });
+      onFailure: (failure: SinkFailure) => this.#heal(failure),
+    };
+    return new MseSink(this.#video, handlers, this.#absent);
   }
 
   #onVideoError = (): void => {
@@ -92,9 +125,16 @@ export class RenewableSink {
       return;
     }
     this.#renewedAtMs.push(nowMs);
+    // From another beginning, or what the browser has just refused.
+    this.#recent.clear();
+    this.#renew(
+      failure.code === "refused" ? reasonOf(failure.cause) : "the publisher started anew",
+    );
+  }
+
+  #renew(reason: string): void {
     this.#renewals.count++;
-    this.#renewals.lastReason =
-      failure.code === "refused" ? reasonOf(failure.cause) : "the publisher started anew";
+    this.#renewals.lastReason = reason;
     this.#handlers.onRenew();
     this.#skippedMs += this.#sink.skippedMs;
     this.#sink.close();
