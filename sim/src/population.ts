@@ -1,0 +1,110 @@
+import { type Random, shuffle } from "./random.ts";
+import type { Misbehavior, Scenario } from "./scenario.ts";
+
+/** What a viewer's place in the world gives it. */
+export type PeerTraits = {
+  uplinkBps: number;
+  downlinkBps: number;
+  /** Position on a map whose diagonal is the greatest latency. */
+  x: number;
+  y: number;
+  /** Peers of the same number share a local network; -1 for none. */
+  lan: number;
+  isHardNat: boolean;
+  isHidden: boolean;
+  misbehavior: Misbehavior | undefined;
+};
+
+/** Centers of regions: viewers gather around them, as they do in cities. */
+const REGIONS = [
+  [0.15, 0.25],
+  [0.2, 0.75],
+  [0.5, 0.5],
+  [0.8, 0.2],
+  [0.85, 0.8],
+] as const;
+const REGION_SPREAD = 0.12;
+
+/** Draws viewers so that every hundred of them has the shares the scenario states. */
+export class Population {
+  readonly #scenario: Scenario;
+  readonly #random: Random;
+  readonly #uplinks: Deck<number>;
+  readonly #natKinds: Deck<boolean>;
+  readonly #hidden: Deck<boolean>;
+  readonly #behaviors: Deck<Misbehavior | undefined>;
+  #drawn = 0;
+
+  constructor(scenario: Scenario, random: Random) {
+    this.#scenario = scenario;
+    this.#random = random;
+    const { uplinks, hardNatShare, hiddenShare, misbehaving } = scenario;
+    this.#uplinks = new Deck(
+      uplinks.map(({ share, ofStreamRate }) => [ofStreamRate, share]),
+      random,
+    );
+    this.#natKinds = new Deck(yesNo(hardNatShare), random);
+    this.#hidden = new Deck(yesNo(hiddenShare), random);
+    const honest = 1 - misbehaving.reduce((sum, { share }) => sum + share, 0);
+    this.#behaviors = new Deck<Misbehavior | undefined>(
+      [[undefined, honest], ...misbehaving.map(({ as, share }) => [as, share] as const)],
+      random,
+    );
+  }
+
+  draw(): PeerTraits {
+    const { stream, downlinkOfStreamRate, lanSize } = this.#scenario;
+    const lan = lanSize > 1 ? Math.floor(this.#drawn / lanSize) : -1;
+    this.#drawn++;
+    const [x, y] = this.#place();
+    return {
+      uplinkBps: this.#uplinks.draw() * stream.bitrateBps,
+      downlinkBps: downlinkOfStreamRate * stream.bitrateBps,
+      x,
+      y,
+      lan,
+      isHardNat: this.#natKinds.draw(),
+      isHidden: this.#hidden.draw(),
+      misbehavior: this.#behaviors.draw(),
+    };
+  }
+
+  #place(): [number, number] {
+    const region = REGIONS[Math.floor(this.#random() * REGIONS.length)] ?? REGIONS[0];
+    const around = () => REGION_SPREAD * (2 * this.#random() - 1);
+    return [region[0] + around(), region[1] + around()];
+  }
+}
+
+function yesNo(share: number): [boolean, number][] {
+  return [
+    [true, share],
+    [false, 1 - share],
+  ];
+}
+
+/** Draws without replacement from twenty cards of the stated shares, then shuffles anew. */
+class Deck<T> {
+  readonly #shares: readonly (readonly [T, number])[];
+  readonly #random: Random;
+  #cards: T[] = [];
+
+  constructor(shares: readonly (readonly [T, number])[], random: Random) {
+    this.#shares = shares;
+    this.#random = random;
+  }
+
+  draw(): T {
+    if (this.#cards.length === 0) this.#refill();
+    return this.#cards.pop() as T;
+  }
+
+  #refill(): void {
+    let sum = 0;
+    for (const [value, share] of this.#shares) {
+      sum += 20 * share;
+      while (this.#cards.length < Math.round(sum)) this.#cards.push(value);
+    }
+    shuffle(this.#cards, this.#random);
+  }
+}

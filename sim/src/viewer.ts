@@ -1,0 +1,158 @@
+import { type MeshAction, MeshEngine, type MeshEvent } from "#mesh";
+import type { PeerId, PeerMessage, PeerRecord, Role, StreamDescriptor } from "#protocol";
+import { adversaryOptions, twisted } from "./adversary.ts";
+import type { SimBlock } from "./media-source.ts";
+import type { ViewerRecord } from "./measure.ts";
+import { Host, type Inbox } from "./network.ts";
+import type { PeerTraits } from "./population.ts";
+import type { Random } from "./random.ts";
+import type { Misbehavior } from "./scenario.ts";
+
+/** What a peer of the simulation needs of the world. */
+export type World = {
+  readonly nowMs: number;
+  readonly random: Random;
+  readonly cpu: { perMessageUs: number; perVerifyUs: number };
+  after(delayMs: number, run: () => void): void;
+  send(from: SimPeer, to: PeerId, message: PeerMessage): void;
+  connect(from: SimPeer, to: PeerId): void;
+  disconnect(from: SimPeer, peer: PeerId): void;
+  findPeers(from: SimPeer, want: number): void;
+  join(from: SimPeer): void;
+  fetch(from: SimPeer, track: number, sequence: number): void;
+  accepted(by: SimPeer, block: SimBlock): void;
+  delivered(by: SimPeer, action: MeshAction & { type: "deliver" }): void;
+};
+
+/** Timers of a hidden tab fire on whole seconds. */
+const HIDDEN_TIMER_MS = 1000;
+
+/** One peer: the shipped engine, its machine, and, if it is not honest, what it makes of it. */
+export class SimPeer implements Inbox {
+  readonly id: PeerId;
+  readonly role: Role;
+  readonly host: Host;
+  readonly engine: MeshEngine;
+  readonly record: ViewerRecord;
+  misbehavior: Misbehavior | undefined;
+  readonly #world: World;
+  #cpuFreeAtMs = 0;
+  #verifierFreeAtMs = 0;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(
+    world: World,
+    options: {
+      id: PeerId;
+      role: Role;
+      traits: PeerTraits;
+      descriptor: StreamDescriptor;
+      record: ViewerRecord;
+      engineOptions: Record<string, number>;
+    },
+  ) {
+    const { id, role, traits, descriptor, record, engineOptions } = options;
+    this.#world = world;
+    this.id = id;
+    this.role = role;
+    this.record = record;
+    this.misbehavior = traits.misbehavior;
+    this.host = new Host(id, traits, this);
+    this.engine = new MeshEngine({
+      self: id,
+      role,
+      descriptor,
+      signedDescriptor: { body: new Uint8Array(1024), signature: new Uint8Array(64) },
+      random: world.random,
+      options: { ...engineOptions, ...adversaryOptions(this.misbehavior) },
+    });
+  }
+
+  /** Feed one event and do what the engine says. */
+  step(event: MeshEvent): void {
+    if (this.host.isGone) return;
+    for (const action of this.engine.step(event, this.#world.nowMs)) this.#perform(action);
+    this.#wake();
+  }
+
+  introduced(peers: readonly PeerRecord[]): void {
+    this.step({ type: "peers-introduced", peers });
+  }
+
+  arrived(from: PeerId, message: PeerMessage, sizeBytes: number): void {
+    const { nowMs, cpu } = this.#world;
+    if (this.#cpuFreeAtMs > nowMs) {
+      this.#world.after(this.#cpuFreeAtMs - nowMs, () => this.arrived(from, message, sizeBytes));
+      return;
+    }
+    this.#cpuFreeAtMs = nowMs + cpu.perMessageUs / 1000;
+    this.step({ type: "message-received", from, message, sizeBytes });
+  }
+
+  congested(peer: PeerId): void {
+    this.step({ type: "link-congested", peer });
+  }
+
+  drained(peer: PeerId): void {
+    this.step({ type: "link-drained", peer });
+  }
+
+  linkClosed(peer: PeerId): void {
+    this.step({ type: "neighbor-disconnected", peer });
+  }
+
+  #perform(action: MeshAction): void {
+    const world = this.#world;
+    switch (action.type) {
+      case "send": {
+        const message =
+          this.misbehavior === undefined ? action.message : twisted(action, this.misbehavior);
+        if (message !== undefined) world.send(this, action.to, message);
+        return;
+      }
+      case "verify":
+        return this.#verify(action);
+      case "connect":
+        return world.connect(this, action.peer);
+      case "disconnect":
+        return world.disconnect(this, action.peer);
+      case "deliver":
+        return world.delivered(this, action);
+      case "fetch":
+        return world.fetch(this, action.track, action.sequence);
+      case "join":
+        return world.join(this);
+      case "find-peers":
+        return world.findPeers(this, action.want);
+      case "verify-descriptor":
+        return;
+    }
+  }
+
+  #verify({ from, block }: MeshAction & { type: "verify" }): void {
+    const { nowMs, cpu } = this.#world;
+    this.#verifierFreeAtMs = Math.max(nowMs, this.#verifierFreeAtMs) + cpu.perVerifyUs / 1000;
+    this.#world.after(this.#verifierFreeAtMs - nowMs, () => {
+      const simBlock = block as SimBlock;
+      const isValid = simBlock.isGenuine;
+      if (isValid && !this.host.isGone) this.#world.accepted(this, simBlock);
+      this.step({ type: "block-verified", from, block, isValid });
+    });
+  }
+
+  /** One timer at a time; one that fires early looks again. */
+  #wake(): void {
+    const { nowMs } = this.#world;
+    let atMs = this.engine.wakeAtMs;
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    if (this.host.traits.isHidden) atMs = Math.ceil(atMs / HIDDEN_TIMER_MS) * HIDDEN_TIMER_MS;
+    if (this.#wakeAtMs <= atMs && this.#wakeAtMs > nowMs) return;
+    this.#wakeAtMs = atMs;
+    this.#world.after(Math.max(0, atMs - nowMs), () => {
+      if (this.#wakeAtMs !== atMs) return;
+      this.#wakeAtMs = Number.POSITIVE_INFINITY;
+      if (this.engine.wakeAtMs <= this.#world.nowMs) this.step({ type: "tick" });
+      else this.#wake();
+    });
+  }
+}
