@@ -1,13 +1,18 @@
 // How fast the packager is, and whether its memory stays flat: an hour of the built-in clip.
-//   npm run build && node bench/packager.mjs [--hours 1]
+//   npm run build && node bench/packager.mjs [--hours 1] [--json]
 import { readFileSync } from "node:fs";
-import { arch, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createTsPackager } from "../dist/ingest/packager/ts-packager.js";
+import { circumstances, circumstancesLine } from "./circumstances.mjs";
 
-const { values } = parseArgs({ options: { hours: { type: "string", default: "1" } } });
+const { values } = parseArgs({
+  options: {
+    hours: { type: "string", default: "1" },
+    json: { type: "boolean", default: false },
+  },
+});
 const clip = readFileSync(new URL("../ingest/clip/pattern.m2ts", import.meta.url));
 // Without a collection before each reading, what is read is the collector's mood.
 setFlagsFromString("--expose-gc");
@@ -39,8 +44,7 @@ const cpuSeconds = (cpu.user + cpu.system) / 1e6;
 
 const result = {
   bench: "packager",
-  date: new Date().toISOString().slice(0, 10),
-  machine: `${cpus()[0]?.model.trim()} (${cpus().length} cores, ${arch()}), Node ${process.version}`,
+  ...circumstances(),
   hoursOfInput: Number(values.hours),
   megabytes: Math.round(bytes / 1e6),
   megabytesPerSecond: Number((bytes / 1e6 / seconds).toFixed(1)),
@@ -49,11 +53,15 @@ const result = {
   chunks,
   heapGrowthMb: Number((heapMb() - heapAfterFirstTenthMb).toFixed(1)),
 };
-console.log(
-  `packager: ${result.megabytesPerSecond} MB/s, ${result.megabytesPerCpuSecond} MB per second of CPU (wanted: 30 on one core), memory ${result.heapGrowthMb} MB more after ` +
-    `${result.hoursOfInput} h of input than after a tenth of it (${result.megabytes} MB, ${chunks} chunks)`,
-);
-console.log(JSON.stringify(result));
+console.log(values.json ? JSON.stringify(result) : summary());
+
+function summary() {
+  return (
+    `packager: ${result.megabytesPerSecond} MB/s, ${result.megabytesPerCpuSecond} MB per second of CPU (wanted: 30 on one core), memory ${result.heapGrowthMb} MB more after ` +
+    `${result.hoursOfInput} h of input than after a tenth of it (${result.megabytes} MB, ${chunks} chunks)\n` +
+    circumstancesLine(result)
+  );
+}
 
 function heapMb() {
   collectGarbage();

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // How good is the mesh? N tabs of one Chromium watch one stream through the real servers; what is
 // measured stands beside its target and its bound. `npm run bench:swarm -- --help` for the options.
-import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ensureBrowser } from "../scripts/ensure-browser.mjs";
+import { commit } from "./circumstances.mjs";
 import { prepareClip } from "./swarm/clip.mjs";
 import { CpuMeter, machineBusyMs, memoryBytes } from "./swarm/cpu-meter.mjs";
 import { measure } from "./swarm/measure.mjs";
@@ -151,12 +151,6 @@ async function report(options, result) {
   await mkdir(folder, { recursive: true });
   await writeFile(file, `${json}\n`);
   say(`saved ${fileURLToPath(file)}`);
-}
-
-function commit() {
-  const git = (...args) => spawnSync("git", args, { encoding: "utf8" }).stdout?.trim() ?? "";
-  const head = git("rev-parse", "--short", "HEAD");
-  return git("status", "--porcelain", "--untracked-files=no") === "" ? head : `${head}-changed`;
 }
 
 /** Progress goes to stderr, so that stdout is the result alone. */
