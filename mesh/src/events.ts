@@ -4,6 +4,7 @@ import type {
   PeerId,
   PeerMessage,
   PeerRecord,
+  SignedPeerRecord,
   StreamDescriptor,
 } from "#protocol";
 
@@ -44,6 +45,12 @@ export type MeshEvent =
       descriptor: StreamDescriptor;
       signed: { body: Uint8Array; signature: Uint8Array };
     }
+  /** The tracker's signed word about ourselves, which neighbors want to see. Replaces the last. */
+  | { type: "membership"; own: SignedPeerRecord }
+  /** Answer to `verify-records`: those that are genuine, of this stream and not expired. */
+  | { type: "records-verified"; from: PeerId; records: readonly SignedPeerRecord[] }
+  /** Negotiation for a peer that is not connected, to go over a neighbor that is. */
+  | { type: "signal-out"; via: PeerId; to: PeerId; body: Uint8Array }
   | { type: "tick" }
   /** Say goodbye to everybody. The last event. */
   | { type: "leave" };
@@ -64,8 +71,9 @@ export type MeshChunk = {
 /** What the driver must do, in order, before it feeds the next event. */
 export type MeshAction =
   | { type: "send"; to: PeerId; message: PeerMessage }
-  /** Open a link through the tracker; ends in `neighbor-connected` or `connect-failed`. */
-  | { type: "connect"; peer: PeerId }
+  /** Open a link through the tracker or, where that is not possible, over the neighbor `via`; ends
+   * in `neighbor-connected` or `connect-failed`. */
+  | { type: "connect"; peer: PeerId; via?: PeerId }
   /** Close the link; no further event about this neighbor is expected. */
   | { type: "disconnect"; peer: PeerId; reason: ByeReason }
   /** Check the signature; ends in `block-verified`. */
@@ -79,4 +87,10 @@ export type MeshAction =
   /** Ask the tracker for more peers; ends in `peers-introduced`. */
   | { type: "find-peers"; want: number }
   /** A neighbor sent a newer descriptor; ends in `descriptor-updated` if it is genuine. */
-  | { type: "verify-descriptor"; from: PeerId; body: Uint8Array; signature: Uint8Array };
+  | { type: "verify-descriptor"; from: PeerId; body: Uint8Array; signature: Uint8Array }
+  /** Check these against the tracker's key, stream and time; ends in `records-verified`, unless
+   * the key is not known. */
+  | { type: "verify-records"; from: PeerId; records: readonly SignedPeerRecord[] }
+  /** Negotiation from a peer that is not connected came over the neighbor `via`. Nothing of it is
+   * checked yet. */
+  | { type: "receive-signal"; via: PeerId; from: SignedPeerRecord; body: Uint8Array };

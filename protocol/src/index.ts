@@ -8,4 +8,5 @@ export * from "./http-api.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./peer-message.ts";
+export * from "./peer-record.ts";
 export * from "./tracker-message.ts";

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { signingInput } from "./block.ts";
 import { describeIssue, type SignedDescriptor, signedDescriptorSchema } from "./descriptor.ts";
 import { isPeerId, isStreamId, type PeerId, type StreamId } from "./ids.ts";
+import { type PeerRecord, ROLES, type Role, SIGNED_RECORD_BYTES } from "./peer-record.ts";
 
 /** Bounds on what one client can make the tracker hold or do. */
 export const TRACKER_LIMITS = {
@@ -17,7 +18,11 @@ export const TRACKER_LIMITS = {
 const streamId = z.string().check(z.refine(isStreamId));
 const peerId = z.string().check(z.refine(isPeerId));
 const bytesCount = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
-const role = z.enum(["viewer", "seeder"]);
+const role = z.enum(ROLES);
+/** An encoded signed record, in hexadecimal. */
+const membership = z.string().check(z.regex(/^[0-9a-f]*$/), z.length(2 * SIGNED_RECORD_BYTES));
+/** Uncompressed P-256 point, in hexadecimal. */
+const membershipKey = z.string().check(z.regex(/^04[0-9a-f]{128}$/));
 
 const signalSchema = z.union([
   z.object({
@@ -67,13 +72,9 @@ export const clientMessageSchemas = {
 } as const;
 
 export type ClientMessageName = keyof typeof clientMessageSchemas;
-export type Role = z.infer<typeof role>;
 
 /** WebRTC negotiation as the tracker relays it: never looked into, only bounded. */
 export type Signal = z.infer<typeof signalSchema>;
-
-/** A peer as the tracker introduces it. The role is the tracker's word, not the peer's own. */
-export type PeerRecord = { peerId: PeerId; role: Role };
 
 export type IceServer = { urls: string | string[]; username?: string; credential?: string };
 
@@ -105,15 +106,22 @@ export type AnnounceReply = Reply<{
   /** Everybody in the swarm, seeders not counted. */
   viewers: number;
   serverTimeMs: number;
+  /** This peer's signed record, and the key that signed it and everybody else's. */
+  membership?: string;
+  membershipKey?: string;
+}>;
+
+export type FindPeersReply = Reply<{
+  peers: PeerRecord[];
+  viewers: number;
+  /** The same record with a later end. */
+  membership?: string;
 }>;
 
 /** socket.io events from client to tracker, each with the answer it gets. */
 export type ClientToTracker = {
   announce: (message: Announce, reply: (reply: AnnounceReply) => void) => void;
-  "find-peers": (
-    message: { want: number },
-    reply: (reply: Reply<{ peers: PeerRecord[]; viewers: number }>) => void,
-  ) => void;
+  "find-peers": (message: { want: number }, reply: (reply: FindPeersReply) => void) => void;
   relay: (
     message: { to: PeerId; signal: Signal },
     reply: (reply: Reply<Record<never, never>>) => void,
@@ -187,6 +195,14 @@ export const announceReplySchema = z.object({
   iceServers: iceServersSchema,
   viewers: bytesCount,
   serverTimeMs: bytesCount,
+  membership: z.optional(membership),
+  membershipKey: z.optional(membershipKey),
+});
+
+export const findPeersReplySchema = z.object({
+  ok: z.literal(true),
+  peers: peerRecordsSchema,
+  membership: z.optional(membership),
 });
 
 /**
