@@ -7,6 +7,7 @@ export type Trace = {
   steps: Step[];
   settled: MeshStats;
   recorded: MeshEngine;
+  recordingCpuUs: number;
   settledEngine(): MeshEngine;
 };
 

@@ -34,7 +34,10 @@ export type Subject = {
   name: string;
   title: string;
   unit: "ns" | "µs";
+  /** Work is done by other threads as well. */
   hasThreads?: boolean;
+  /** More code takes longer to be compiled. Default 1. */
+  warmUpFactor?: number;
   cases: BenchCase[];
   figures?: (rows: readonly Row[], settings: Settings) => Figure[];
 };

@@ -14,11 +14,12 @@ export let lastResult;
 
 /** Every case of a subject, and the figures that follow from them. */
 export async function measureSubject(subject, settings) {
+  const { name, title, unit, hasThreads = false, warmUpFactor = 1 } = subject;
+  const warmUpMs = settings.warmUpMs * warmUpFactor;
   const rows = [];
   for (const benchCase of subject.cases) {
-    rows.push(await measure(benchCase, subject.hasThreads === true, settings));
+    rows.push(await measure(benchCase, hasThreads, { ...settings, warmUpMs }));
   }
-  const { name, title, unit } = subject;
   return { bench: name, title, unit, rows, figures: subject.figures?.(rows, settings) ?? [] };
 }
 
