@@ -40,6 +40,7 @@ describe("docs/protocol.md", () => {
     ["signatures/block", signatures.block.hex],
     ["signatures/block.signingInput", signatures.block.signingInput],
     ["signatures/publish.signingInput", signatures.publish.signingInput],
+    ["signatures/member.signingInput", signatures.member.signingInput],
     ["bundle", vectors("bundle").hex],
   ])("shows the golden bytes of %s", (name, hex) => {
     expect(TABLES.get(name)).toBe(hex);

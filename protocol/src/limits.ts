@@ -17,6 +17,11 @@ export const WIRE_LIMITS = {
   requestBlocks: 64,
   /** Peers named in one `refuse`. */
   alternatives: 8,
+  /** Peers named in one `peers`: bounds the signatures one answer makes its receiver check. */
+  exchangePeers: 8,
+  /** What one `signal` carries, in bytes: an offer or answer, with room in its message for the
+   * names of both ends. */
+  signalBytes: 15 * 1024,
   /** Hops of a stripe from the seeder: far beyond the depth of any healthy tree. */
   routeHops: 32,
   /** The signed descriptor, init segments included: it has to fit one message. */

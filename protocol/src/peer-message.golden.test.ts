@@ -3,6 +3,7 @@ import { decodeBlock } from "./block.ts";
 import { fromHex, toHex } from "./hex.ts";
 import type { PeerId, StreamId } from "./ids.ts";
 import { decodePeerMessage, encodePeerMessage, type PeerMessage } from "./peer-message.ts";
+import type { SignedPeerRecord } from "./peer-record.ts";
 
 const STREAM = "abcdefghijklmnopqrstuvwxyz234567" as StreamId;
 const PEER = "aaaqeayeaudaocaj" as PeerId;
@@ -27,6 +28,19 @@ const BLOCK = fields(
   "6c697665", // payload "live"
   SIGNATURE, // r and s
 );
+
+const RECORD = fields(
+  "00010203040506070809", // peer id
+  "01", // role: seeder
+  "01a3185c5000", // expires at 1,800,000,000,000 ms
+  SIGNATURE, // r and s
+);
+const SIGNED_RECORD: SignedPeerRecord = {
+  peerId: PEER,
+  role: "seeder",
+  expiresAtMs: 1_800_000_000_000,
+  signature: fromHex(SIGNATURE),
+};
 
 type Golden = { name: string; message: PeerMessage; hex: string };
 
@@ -231,6 +245,49 @@ const GOLDEN: Golden[] = [
       "00", // no hops: the sender is the seeder
     ),
   },
+  {
+    name: "member",
+    message: { type: "member", record: SIGNED_RECORD },
+    hex: fields(
+      "10", // member
+      RECORD, // the tracker's word about the sender
+    ),
+  },
+  {
+    name: "find",
+    message: { type: "find", want: 8 },
+    hex: fields(
+      "11", // find
+      "08", // want 8
+    ),
+  },
+  {
+    name: "peers",
+    message: {
+      type: "peers",
+      records: [SIGNED_RECORD, { ...SIGNED_RECORD, peerId: OTHER_PEER, role: "viewer" }],
+    },
+    hex: fields(
+      "12", // peers
+      "02", // 2 records
+      RECORD, // the first
+      "ffffffffffffffffffff", // peer id of the second
+      "00", // role: viewer
+      "01a3185c5000", // expires at
+      SIGNATURE, // r and s
+    ),
+  },
+  {
+    name: "signal",
+    message: { type: "signal", to: OTHER_PEER, from: SIGNED_RECORD, body: fromHex("7b7d") },
+    hex: fields(
+      "13", // signal
+      "ffffffffffffffffffff", // to
+      RECORD, // from
+      "0002", // body of 2 bytes
+      "7b7d", // text "{}"
+    ),
+  },
 ];
 
 describe("the golden peer messages", () => {
@@ -256,11 +313,12 @@ describe("the golden peer messages", () => {
 
 /** Binary fields as hexadecimal; of a block the header, payload and signature. */
 function asJson(message: PeerMessage): unknown {
-  if (message.type === "descriptor") {
-    return { ...message, signature: toHex(message.signature), body: toHex(message.body) };
+  if (message.type === "block") {
+    const { bytes, payload, ...header } = message.block;
+    const signature = toHex(bytes.subarray(-64));
+    return { type: "block", block: { ...header, payload: toHex(payload), signature } };
   }
-  if (message.type !== "block") return message;
-  const { bytes, payload, ...header } = message.block;
-  const signature = toHex(bytes.subarray(-64));
-  return { type: "block", block: { ...header, payload: toHex(payload), signature } };
+  return JSON.parse(
+    JSON.stringify(message, (_, value) => (value instanceof Uint8Array ? toHex(value) : value)),
+  );
 }

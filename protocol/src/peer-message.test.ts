@@ -15,6 +15,7 @@ import {
   peerMessageBytes,
   REFUSAL_REASONS,
 } from "./peer-message.ts";
+import { ROLES, SIGNED_RECORD_BYTES, type SignedPeerRecord } from "./peer-record.ts";
 
 type Vector = { name: string; hex: string };
 const VECTORS: Vector[] = JSON.parse(
@@ -67,7 +68,7 @@ describe("decoding a peer message", () => {
   it.each([
     ["no bytes", "", "truncated", 0],
     ["type 0", "00", "unknown-type", 0],
-    ["a type of a later version", "1001020304", "unknown-type", 0],
+    ["a type of a later version", "1401020304", "unknown-type", 0],
     ["129 lags", `0481${"0000".repeat(129)}00`, "too-long", 2],
     ["129 chunks", `040081${"00000001028001".repeat(129)}`, "too-long", 3],
     ["a chunk of track 8", "0400010800000001 8001", "bad-value", 4],
@@ -88,6 +89,16 @@ describe("decoding a peer message", () => {
       `0d${"00".repeat(64)}3c01${"20".repeat(15 * 1024 + 1)}`,
       "too-long",
       67,
+    ],
+    ["a member of role 2", `10${"00".repeat(10)}02${"00".repeat(70)}`, "bad-value", 12],
+    ["a wish for no peers", "1100", "bad-value", 2],
+    ["a wish for 9 peers", "1109", "bad-value", 2],
+    ["9 peers", `1209${"00".repeat(9 * SIGNED_RECORD_BYTES)}`, "too-long", 2],
+    [
+      "a signal of 15 KiB and a byte",
+      `13${"00".repeat(10 + SIGNED_RECORD_BYTES)}3c01${"20".repeat(15 * 1024 + 1)}`,
+      "too-long",
+      94,
     ],
     ["more than 16 KiB", "09".repeat(16 * 1024 + 1), "too-long", 0],
   ])("refuses %s", (_, hex, code, offset) => {
@@ -159,6 +170,20 @@ describe("encoding a peer message", () => {
       "a signature of 63 bytes",
       { type: "descriptor", signature: new Uint8Array(63), body: new Uint8Array(2) },
     ],
+    ["9 records", { type: "peers", records: new Array(9).fill(record()) }],
+    [
+      "a record signed by 63 bytes",
+      { type: "member", record: { ...record(), signature: new Uint8Array(63) } },
+    ],
+    [
+      "a signal above 15 KiB",
+      {
+        type: "signal",
+        to: record().peerId,
+        from: record(),
+        body: new Uint8Array(15 * 1024 + 1),
+      },
+    ],
   ])("refuses what the receiver would refuse: %s", (_, message) => {
     expect(() => encodePeerMessage(message)).toThrow(RangeError);
   });
@@ -166,6 +191,15 @@ describe("encoding a peer message", () => {
 
 function holdings(count: number) {
   return { track: 0, sequence: 0, has: new Array<boolean>(count).fill(true) };
+}
+
+function record(): SignedPeerRecord {
+  return {
+    peerId: peerIdFromBytes(new Uint8Array(PEER_ID_BYTES)),
+    role: "viewer",
+    expiresAtMs: 0,
+    signature: new Uint8Array(64),
+  };
 }
 
 function failureOf(bytes: Uint8Array): DecodeError {
@@ -254,7 +288,31 @@ function peerMessages(): fc.Arbitrary<PeerMessage> {
       body: fc.uint8Array({ maxLength: 300 }),
     }),
     fc.record({ type: type("bye"), reason: fc.constantFrom(...BYE_REASONS) }),
+    fc.record({ type: type("member"), record: records() }),
+    fc.record({
+      type: type("find"),
+      want: fc.integer({ min: 1, max: WIRE_LIMITS.exchangePeers }),
+    }),
+    fc.record({
+      type: type("peers"),
+      records: fc.array(records(), { maxLength: WIRE_LIMITS.exchangePeers }),
+    }),
+    fc.record({
+      type: type("signal"),
+      to: peer,
+      from: records(),
+      body: fc.uint8Array({ maxLength: 300 }),
+    }),
   );
+}
+
+function records(): fc.Arbitrary<SignedPeerRecord> {
+  return fc.record({
+    peerId: fixedBytes(PEER_ID_BYTES).map(peerIdFromBytes),
+    role: fc.constantFrom(...ROLES),
+    expiresAtMs: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
+    signature: fixedBytes(64),
+  });
 }
 
 function blocks(): fc.Arbitrary<Block> {

@@ -13,6 +13,12 @@ import {
   streamIdFromBytes,
 } from "./ids.ts";
 import { WIRE_LIMITS } from "./limits.ts";
+import {
+  readSignedRecord,
+  SIGNED_RECORD_BYTES,
+  type SignedPeerRecord,
+  writeSignedRecord,
+} from "./peer-record.ts";
 
 /** Spoken in `hello`; peers of another version part at once. */
 export const PEER_PROTOCOL_VERSION = 1;
@@ -84,7 +90,20 @@ export type PeerMessage =
   | { type: "cancel"; track: number; sequence: number; index: number }
   | { type: "deny"; track: number; sequence: number; index: number; reason: DenialReason }
   | { type: "descriptor"; signature: Uint8Array; body: Uint8Array }
-  | { type: "bye"; reason: ByeReason };
+  | { type: "bye"; reason: ByeReason }
+  /** The sender itself, in the tracker's signed word: what its neighbors may pass on. */
+  | { type: "member"; record: SignedPeerRecord }
+  /** Whom else are you connected to? Answered by `peers`; by nothing when asked too often. */
+  | { type: "find"; want: number }
+  | { type: "peers"; records: SignedPeerRecord[] }
+  | {
+      type: "signal";
+      /** Whoever is not this peer passes the message on, to a neighbor of its own or to nobody. */
+      to: PeerId;
+      from: SignedPeerRecord;
+      /** JSON text of a {@link Signal} in UTF-8; not looked into on the way. */
+      body: Uint8Array;
+    };
 
 const TYPE_CODES = {
   hello: 1,
@@ -102,6 +121,10 @@ const TYPE_CODES = {
   descriptor: 13,
   bye: 14,
   route: 15,
+  member: 16,
+  find: 17,
+  peers: 18,
+  signal: 19,
 } as const satisfies Record<PeerMessage["type"], number>;
 
 const TYPE_NAMES = new Map<number, PeerMessage["type"]>(
@@ -208,6 +231,22 @@ function writeBody(writer: ByteWriter, message: PeerMessage): void {
     case "bye":
       writer.u8(BYE_REASONS.indexOf(message.reason));
       return;
+    case "member":
+      writeSignedRecord(writer, message.record);
+      return;
+    case "find":
+      writer.u8(message.want);
+      return;
+    case "peers":
+      writeList(writer, WIRE_LIMITS.exchangePeers, message.records, (record) =>
+        writeSignedRecord(writer, record),
+      );
+      return;
+    case "signal":
+      writer.bytes(peerIdBytes(message.to));
+      writeSignedRecord(writer, message.from);
+      writeBytes(writer, WIRE_LIMITS.signalBytes, message.body);
+      return;
   }
 }
 
@@ -268,17 +307,38 @@ function readBody(reader: ByteReader, type: PeerMessage["type"]): PeerMessage {
         reason: readName(reader, DENIAL_REASONS),
       };
     case "descriptor":
-      return { type, signature: reader.bytes(SIGNATURE_BYTES), body: readDescriptorBody(reader) };
+      return {
+        type,
+        signature: reader.bytes(SIGNATURE_BYTES),
+        body: readBytes(reader, WIRE_LIMITS.descriptorBytes),
+      };
     case "bye":
       return { type, reason: readName(reader, BYE_REASONS) };
+    case "member":
+      return { type, record: readSignedRecord(reader) };
+    case "find":
+      return { type, want: readWant(reader) };
+    case "peers":
+      return {
+        type,
+        records: readList(reader, WIRE_LIMITS.exchangePeers, () => readSignedRecord(reader)),
+      };
+    case "signal":
+      return {
+        type,
+        to: peerIdFromBytes(reader.bytes(PEER_ID_BYTES)),
+        from: readSignedRecord(reader),
+        body: readBytes(reader, WIRE_LIMITS.signalBytes),
+      };
   }
 }
 
 function writeDescriptor(writer: ByteWriter, signature: Uint8Array, body: Uint8Array): void {
-  if (signature.length !== SIGNATURE_BYTES || body.length > WIRE_LIMITS.descriptorBytes) {
-    throw new RangeError(`a descriptor of ${body.length} bytes, signed by ${signature.length}`);
+  if (signature.length !== SIGNATURE_BYTES) {
+    throw new RangeError(`a descriptor signed by ${signature.length} bytes`);
   }
-  writer.bytes(signature).u16(body.length).bytes(body);
+  writer.bytes(signature);
+  writeBytes(writer, WIRE_LIMITS.descriptorBytes, body);
 }
 
 function writeHoldings(writer: ByteWriter, { track, sequence, has }: ChunkHoldings): void {
@@ -337,12 +397,21 @@ function readIndex(reader: ByteReader): number {
   return index;
 }
 
-function readDescriptorBody(reader: ByteReader): Uint8Array {
+function readWant(reader: ByteReader): number {
+  const want = reader.u8();
+  if (want < 1 || want > WIRE_LIMITS.exchangePeers) reader.refuse(`${want} peers wanted`);
+  return want;
+}
+
+function readBytes(reader: ByteReader, maxBytes: number): Uint8Array {
   const length = reader.u16();
-  if (length > WIRE_LIMITS.descriptorBytes) {
-    throw new DecodeError("too-long", reader.offset, `a descriptor of ${length} bytes`);
-  }
+  if (length > maxBytes) throw new DecodeError("too-long", reader.offset, `${length} bytes`);
   return reader.bytes(length);
+}
+
+function writeBytes(writer: ByteWriter, maxBytes: number, bytes: Uint8Array): void {
+  if (bytes.length > maxBytes) throw new RangeError(`${bytes.length} bytes, at most ${maxBytes}`);
+  writer.u16(bytes.length).bytes(bytes);
 }
 
 function readName<T extends string>(reader: ByteReader, names: readonly T[]): T {
@@ -404,6 +473,13 @@ export function peerMessageBytes(message: PeerMessage): number {
     case "descriptor":
       return 3 + message.signature.length + message.body.length;
     case "bye":
+    case "find":
       return 2;
+    case "member":
+      return 1 + SIGNED_RECORD_BYTES;
+    case "peers":
+      return 2 + SIGNED_RECORD_BYTES * message.records.length;
+    case "signal":
+      return 3 + PEER_ID_BYTES + SIGNED_RECORD_BYTES + message.body.length;
   }
 }

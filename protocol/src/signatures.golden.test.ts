@@ -11,7 +11,8 @@ import {
 } from "./block.ts";
 import { descriptorSigningInput } from "./descriptor.ts";
 import { fromHex, toHex } from "./hex.ts";
-import { streamIdBytes, streamIdFromKeyHash } from "./ids.ts";
+import { type PeerId, streamIdBytes, streamIdFromKeyHash } from "./ids.ts";
+import { decodeSignedRecord, encodeSignedRecord, memberSigningInput } from "./peer-record.ts";
 import { publishSigningInput } from "./tracker-message.ts";
 
 // The key whose bytes count from 1 to 32: for vectors only. Signatures are made by RFC 6979, so
@@ -48,6 +49,12 @@ const DESCRIPTOR_BODY = JSON.stringify({
   tracks: [],
 });
 
+const MEMBER = {
+  peerId: "aaaqeayeaudaocaj" as PeerId,
+  role: "seeder",
+  expiresAtMs: 1_800_000_000_000,
+} as const;
+
 const VECTORS = {
   privateKey: toHex(PRIVATE_KEY),
   publicKey: toHex(PUBLIC_KEY),
@@ -59,6 +66,7 @@ const VECTORS = {
   publish: signed(publishSigningInput(streamIdBytes(STREAM_ID), CHALLENGE), {
     challenge: CHALLENGE,
   }),
+  member: signedMember(),
 };
 
 describe("the golden signatures", () => {
@@ -105,20 +113,37 @@ describe("the golden signatures", () => {
     );
   });
 
-  it.each(["block", "descriptor", "publish"] as const)("of a %s are ones OpenSSL accepts", (of) => {
-    const { signingInput, signature } = VECTORS[of];
-    const key = createPublicKey({
-      format: "jwk",
-      key: {
-        kty: "EC",
-        crv: "P-256",
-        x: Buffer.from(PUBLIC_KEY.subarray(1, 33)).toString("base64url"),
-        y: Buffer.from(PUBLIC_KEY.subarray(33)).toString("base64url"),
-      },
-    });
-    const p1363 = { key, dsaEncoding: "ieee-p1363" } as const;
-    expect(verify("sha256", fromHex(signingInput), p1363, fromHex(signature))).toBe(true);
+  it("make a member of one swarm, in one role, until one moment", () => {
+    expect(VECTORS.member.signingInput).toBe(
+      [
+        "6c6976656d6573682f6d656d6265722f3100", // "livemesh/member/1" and a zero
+        "4269889431e3131966fcaf6a457141943ed2c35b", // stream id
+        "00010203040506070809", // peer id
+        "01", // role: seeder
+        "01a3185c5000", // expires at 1,800,000,000,000 ms
+      ].join(""),
+    );
+    const signature = fromHex(VECTORS.member.signature);
+    expect(decodeSignedRecord(fromHex(VECTORS.member.hex))).toEqual({ ...MEMBER, signature });
   });
+
+  it.each(["block", "descriptor", "publish", "member"] as const)(
+    "of a %s are ones OpenSSL accepts",
+    (of) => {
+      const { signingInput, signature } = VECTORS[of];
+      const key = createPublicKey({
+        format: "jwk",
+        key: {
+          kty: "EC",
+          crv: "P-256",
+          x: Buffer.from(PUBLIC_KEY.subarray(1, 33)).toString("base64url"),
+          y: Buffer.from(PUBLIC_KEY.subarray(33)).toString("base64url"),
+        },
+      });
+      const p1363 = { key, dsaEncoding: "ieee-p1363" } as const;
+      expect(verify("sha256", fromHex(signingInput), p1363, fromHex(signature))).toBe(true);
+    },
+  );
 
   it("are the ones other implementations test against", async () => {
     await expect(`${JSON.stringify(VECTORS, null, 2)}\n`).toMatchFileSnapshot(
@@ -137,6 +162,13 @@ function signed<T>(signingInput: Uint8Array, what: T) {
     signingInput: toHex(signingInput),
     signature: toHex(p256.sign(signingInput, PRIVATE_KEY)),
   };
+}
+
+function signedMember() {
+  const input = memberSigningInput(STREAM_ID, MEMBER);
+  const signature = p256.sign(input, PRIVATE_KEY);
+  const hex = toHex(encodeSignedRecord({ ...MEMBER, signature }));
+  return { record: MEMBER, signingInput: toHex(input), signature: toHex(signature), hex };
 }
 
 function signedBlock() {

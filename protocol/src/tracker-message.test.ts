@@ -4,6 +4,7 @@ import {
   announceReplySchema,
   type ClientMessageName,
   clientMessageSchemas,
+  findPeersReplySchema,
   parseClientMessage,
   TRACKER_LIMITS,
   trackerMessageSchemas,
@@ -115,12 +116,22 @@ describe("what clients say to the tracker", () => {
 
 describe("what the tracker says", () => {
   const peer = { peerId, role: "viewer" };
+  const membership = "ab".repeat(81);
 
   it("is accepted when it is what it should be", () => {
     expect(trackerMessageSchemas.introduce.safeParse({ peers: [peer] }).success).toBe(true);
     expect(trackerMessageSchemas.relay.safeParse({ from: peer, signal: offer }).success).toBe(true);
     expect(trackerMessageSchemas.descriptor.safeParse({ descriptor }).success).toBe(true);
     expect(announceReplySchema.safeParse(announceReply()).success).toBe(true);
+    expect(findPeersReplySchema.safeParse({ ok: true, peers: [peer], membership }).success).toBe(
+      true,
+    );
+  });
+
+  it("may come from a tracker that signs no records", () => {
+    const { membership: _record, membershipKey: _key, ...older } = announceReply();
+    expect(announceReplySchema.safeParse(older).success).toBe(true);
+    expect(findPeersReplySchema.safeParse({ ok: true, peers: [] }).success).toBe(true);
   });
 
   it.each([
@@ -130,6 +141,9 @@ describe("what the tracker says", () => {
     ["no descriptor", { descriptor: undefined }],
     ["a clock that is no number", { serverTimeMs: Number.NaN }],
     ["a refusal", { ok: false }],
+    ["a record of 80 bytes", { membership: "00".repeat(80) }],
+    ["a record that is no hexadecimal", { membership: "zz".repeat(81) }],
+    ["a key that is no uncompressed point", { membershipKey: "02".repeat(65) }],
   ])("is refused with %s", (_, change) => {
     expect(announceReplySchema.safeParse({ ...announceReply(), ...change }).success).toBe(false);
   });
@@ -142,6 +156,8 @@ describe("what the tracker says", () => {
       iceServers: [{ urls: ["stun:example"] }, { urls: "turn:x", username: "u", credential: "c" }],
       viewers: 2,
       serverTimeMs: 1_800_000_000_000,
+      membership,
+      membershipKey: `04${"ab".repeat(64)}`,
     };
   }
 });
