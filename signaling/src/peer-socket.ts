@@ -12,6 +12,7 @@ import {
 } from "#protocol";
 import { PUBLISHER_RELAY_RATE, RATES, SOCKET_RATE, type SocketLimits } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { MembershipSigner } from "./membership-signer.ts";
 import { openPublish, PublishRefused } from "./open-publish.ts";
 import type { Delivery, Outcome, Registry } from "./registry.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -25,6 +26,7 @@ export type PeerSocketContext = {
   log: Log;
   limits: SocketLimits;
   iceServers: () => IceServer[];
+  memberships: MembershipSigner;
   /** Monotonic. */
   nowMs: () => number;
   wallClockMs: () => number;
@@ -97,16 +99,16 @@ export class PeerSocket {
   }
 
   #handle(name: ClientMessageName, message: unknown): AnyReply {
-    const { registry, counters, iceServers, nowMs, wallClockMs } = this.#context;
+    const { registry, counters, nowMs, wallClockMs } = this.#context;
     const { id } = this.#socket;
     switch (name) {
-      case "announce": {
-        const reply = this.#settle(registry.announce(id, parse("announce", message)));
-        if (!reply.ok) return reply;
-        return { ...reply, iceServers: iceServers(), serverTimeMs: wallClockMs() };
+      case "announce":
+        return this.#announce(message);
+      case "find-peers": {
+        const { want } = parse("find-peers", message);
+        const reply = this.#settle(registry.findPeers(id, want));
+        return reply.ok ? { ...reply, membership: this.#membership() } : reply;
       }
-      case "find-peers":
-        return this.#settle(registry.findPeers(id, parse("find-peers", message).want));
       case "relay": {
         const { to, signal } = parse("relay", message);
         const reply = this.#settle(registry.relay(id, to, signal));
@@ -132,6 +134,25 @@ export class PeerSocket {
           ? { ok: true }
           : { ok: false, code: "not-allowed", message: "not the publisher of this stream" };
     }
+  }
+
+  #announce(message: unknown): AnyReply {
+    const { registry, iceServers, memberships, wallClockMs } = this.#context;
+    const reply = this.#settle(registry.announce(this.#socket.id, parse("announce", message)));
+    if (!reply.ok) return reply;
+    return {
+      ...reply,
+      iceServers: iceServers(),
+      serverTimeMs: wallClockMs(),
+      membership: this.#membership(),
+      membershipKey: memberships.publicKey,
+    };
+  }
+
+  #membership(): string | undefined {
+    const { registry, memberships, wallClockMs } = this.#context;
+    const place = registry.placeOf(this.#socket.id);
+    return place && memberships.sign(place.streamId, place.record, wallClockMs());
   }
 
   #publish(message: unknown): AnyReply {

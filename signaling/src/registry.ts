@@ -174,6 +174,12 @@ export class Registry {
     };
   }
 
+  /** Which swarm a socket is a member of, and as whom. */
+  placeOf(socketId: SocketId): { streamId: StreamId; record: PeerRecord } | undefined {
+    const place = this.#place(socketId);
+    return place && { streamId: place.stream.descriptor.streamId, record: place.member.record };
+  }
+
   findPeers(socketId: SocketId, want: number): Outcome<{ peers: PeerRecord[]; viewers: number }> {
     const place = this.#place(socketId);
     if (place === undefined) return notAnnounced();

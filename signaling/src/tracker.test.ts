@@ -1,6 +1,14 @@
+import { p256 } from "@noble/curves/nist.js";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { TRACKER_LIMITS } from "#protocol";
+import {
+  announceReplySchema,
+  decodeSignedRecord,
+  findPeersReplySchema,
+  fromHex,
+  memberSigningInput,
+  TRACKER_LIMITS,
+} from "#protocol";
 import { answerError, setErrorAnswers } from "./api-error.ts";
 import { RATES } from "./limits.ts";
 import { testPeerId } from "./testing/peer-ids.ts";
@@ -92,6 +100,28 @@ describe("peers", () => {
     expect(reply.serverTimeMs).toBeGreaterThanOrEqual(beforeMs);
     const clock = await viewer.ask("clock", {});
     expect(clock.serverTimeMs).toBeGreaterThanOrEqual(Number(reply.serverTimeMs));
+  });
+
+  it("get the tracker's signed word about themselves, and a newer one when they ask for peers", async () => {
+    await connectPublisher();
+    const viewer = await connect();
+    const beforeMs = Date.now();
+    const reply = await viewer.ask("announce", {
+      streamId,
+      peerId: testPeerId(1),
+      role: "viewer",
+      want: 0,
+    });
+    const { membershipKey } = announceReplySchema.parse(reply);
+    const found = findPeersReplySchema.parse(await viewer.ask("find-peers", { want: 1 }));
+    for (const { membership = "" } of [announceReplySchema.parse(reply), found]) {
+      const { signature, ...record } = decodeSignedRecord(fromHex(membership));
+      expect(record).toMatchObject({ peerId: testPeerId(1), role: "viewer" });
+      expect(record.expiresAtMs).toBeGreaterThanOrEqual(beforeMs + 600_000);
+      const input = memberSigningInput(streamId, record);
+      const key = fromHex(membershipKey ?? "");
+      expect(p256.verify(signature, input, key, { lowS: false })).toBe(true);
+    }
   });
 
   it("leave the swarm with their socket", async () => {

@@ -16,6 +16,7 @@ import {
   type SocketLimits,
 } from "./limits.ts";
 import { type Log, SILENT_LOG } from "./log.ts";
+import { type MembershipOptions, MembershipSigner } from "./membership-signer.ts";
 import { pages } from "./pages.ts";
 import { PeerSocket } from "./peer-socket.ts";
 import { type Delivery, Registry } from "./registry.ts";
@@ -35,6 +36,8 @@ export type TrackerOptions = {
   isBehindProxy?: boolean;
   limits?: Partial<RegistryLimits>;
   socketLimits?: Partial<SocketLimits>;
+  /** How peers are told of each other in a form they can pass on. */
+  membership?: MembershipOptions;
   /** Where metrics are kept, to share one `/metrics` with others. Default: an own one. */
   metrics?: MetricsRegistry;
   /** Uniform in [0, 1). Default `Math.random`. */
@@ -123,6 +126,7 @@ function openSockets(
     log: options.log ?? SILENT_LOG,
     limits,
     iceServers: () => [...(options.iceServers ?? [])],
+    memberships: new MembershipSigner(options.membership),
     nowMs,
     wallClockMs: Date.now,
     deliver: (deliveries: readonly Delivery[]) => deliver(io, deliveries, limits, counters),
