@@ -1,4 +1,6 @@
-/** The parts of media-chrome we use. Loaded behind the first frame: playback does not need them. */
+/** The parts of media-chrome we use. Loaded on demand: see `controls-on-demand.ts`. */
+// First: what follows begins to listen as soon as it is loaded.
+import "./quiet-media-state.ts";
 import "media-chrome/dist/media-controller.js";
 import "media-chrome/dist/media-control-bar.js";
 import "media-chrome/dist/media-play-button.js";

@@ -1,3 +1,5 @@
+import { ControlsOnDemand } from "./controls-on-demand.ts";
+import { keepVolume } from "./kept-volume.ts";
 import type { PlayerEvents } from "./player-events.ts";
 import { PlayerRun } from "./player-run.ts";
 import type { PlayerState } from "./player-state.ts";
@@ -9,8 +11,8 @@ import { parseStreamAddress } from "./stream-address.ts";
 
 /** How often numbers on screen follow, in ms. */
 const REFRESH_MS = 1000;
-/** The controls come behind the first frame, or after this long without one, in ms. */
-const CONTROLS_AFTER_MS = 1500;
+/** What has not begun to play after this long, in ms, may need somebody to press play. */
+const CONTROLS_AFTER_MS = 4000;
 /** Latency has to move by this much, in ms, to be news. */
 const LATENCY_NEWS_MS = 100;
 
@@ -22,6 +24,7 @@ export class LivemeshPlayer extends HTMLElement {
   static readonly observedAttributes = ["src", "muted"];
 
   readonly #view: PlayerView;
+  readonly #controls: ControlsOnDemand;
   #panel: StatsPanel | undefined;
   #run: PlayerRun | undefined;
   /** `src` itself is wrong. */
@@ -37,6 +40,12 @@ export class LivemeshPlayer extends HTMLElement {
       onLiveClick: () => this.jumpToLive(),
       onStatsClick: () => this.toggleStats(),
     });
+    this.#controls = new ControlsOnDemand({
+      host: this,
+      controller: this.#view.controller,
+      load: () => import("./controls.ts"),
+    });
+    keepVolume(this.#view.video, () => localStorage);
     this.addEventListener("keydown", (event) => {
       const isShortcut = event.ctrlKey || event.metaKey || event.altKey;
       if (event.key === "s" && !isShortcut) this.toggleStats();
@@ -106,7 +115,7 @@ export class LivemeshPlayer extends HTMLElement {
   connectedCallback(): void {
     this.#timers = [
       setInterval(() => this.#refresh(), REFRESH_MS),
-      setTimeout(loadControls, CONTROLS_AFTER_MS),
+      setTimeout(() => this.paused && void this.#controls.load(), CONTROLS_AFTER_MS),
     ];
     this.#start();
   }
@@ -146,16 +155,10 @@ export class LivemeshPlayer extends HTMLElement {
     const address = parseStreamAddress(this.src, document.baseURI);
     return new PlayerRun(address, this.#view.video, this.hasAttribute("autoplay"), {
       onChange: () => this.#render(),
-      onFirstFrame: () => {
-        loadControls();
-        this.#tell("live", { latencyMs: this.getStats().latencyMs });
-      },
+      onFirstFrame: () => this.#tell("live", { latencyMs: this.getStats().latencyMs }),
       onStall: (stalls) => this.#tell("stall", stalls),
       onNeighbor: ({ type, ...peer }) => this.#tell(type, peer),
-      onFailure: (failure) => {
-        loadControls();
-        this.#tell("mesherror", failure);
-      },
+      onFailure: (failure) => this.#tell("mesherror", failure),
     });
   }
 
@@ -177,6 +180,7 @@ export class LivemeshPlayer extends HTMLElement {
     const { state } = this;
     if (state === this.#toldState) return;
     this.#toldState = state;
+    if (state === "paused") void this.#controls.load();
     this.#tell("statechange", { state });
   }
 
@@ -202,9 +206,4 @@ export class LivemeshPlayer extends HTMLElement {
   #tell<Name extends keyof PlayerEvents>(name: Name, detail: PlayerEvents[Name]): void {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
-}
-
-/** Playback does not need them, so they must not delay it. */
-function loadControls(): void {
-  void import("./controls.ts");
 }

@@ -22,6 +22,8 @@ export type PlayerViewHandlers = {
 export class PlayerView {
   readonly video: HTMLVideoElement;
   readonly statsHost: HTMLElement;
+  /** Shows the controls once they are loaded. */
+  readonly controller: HTMLElement;
   readonly #message: HTMLElement;
   readonly #words: HTMLElement;
   readonly #unmute: HTMLElement;
@@ -36,6 +38,7 @@ export class PlayerView {
     const find = (selector: string) => part(root, selector, HTMLElement);
     this.video = part(root, "video", HTMLVideoElement);
     this.statsHost = find(".stats");
+    this.controller = find("media-controller");
     this.#message = find(".message");
     this.#words = find(".words");
     this.#unmute = find(".unmute");
@@ -71,7 +74,8 @@ export class PlayerView {
 
 const MARKUP = `
 <media-controller part="controller" defaultstreamtype="live" noautoseektolive nomutedpref
-  hotkeys="noarrowleft noarrowright nol noj no> no< noc" tabindex="-1">
+  novolumepref hotkeys="noarrowleft noarrowright nol noj no> no< noc" tabindex="0" role="region"
+  aria-label="video player">
   <video slot="media" part="video" playsinline></video>
   <div class="message" slot="middle-chrome" noautohide role="status" part="message" hidden>
     <div class="spinner"></div><div class="words"></div>
