@@ -1,6 +1,6 @@
 import type { MeshChunk } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
-import { afterHoleMs } from "../sink/buffered-ranges.ts";
+import { afterHoleMs, forwardBufferMs } from "../sink/buffered-ranges.ts";
 import { DryWatch } from "../sink/dry-watch.ts";
 import { LatencyController } from "../sink/latency-controller.ts";
 import { RenewableSink } from "../sink/renewable-sink.ts";
@@ -236,14 +236,16 @@ export class LivePlayback {
 
   /** Holes are jumped over, and standing still is noticed. */
   #watch(nowMs: number): void {
-    const { ranges, playheadMs, forwardMs: forwardBufferMs } = this.#position;
+    const { ranges, playheadMs } = this.#position;
+    const bufferMs = forwardBufferMs(ranges, playheadMs);
     const isDeadEnd = nowMs - (this.#drySinceMs ?? nowMs) >= DEAD_END_MS;
     const holeEndMs = afterHoleMs(ranges, playheadMs, isDeadEnd);
     const isHeld = this.#video.paused || this.#video.seeking;
     if (this.#isSeekDead(nowMs)) return this.#leaveDeadSeek(nowMs);
     if (holeEndMs !== undefined && !isHeld) return this.#jumpHole(holeEndMs, nowMs);
     const { readyState } = this.#video;
-    const isDry = this.#dryWatch.isDry({ nowMs, playheadMs, forwardBufferMs, readyState, isHeld });
+    const sample = { nowMs, playheadMs, forwardBufferMs: bufferMs, readyState, isHeld };
+    const isDry = this.#dryWatch.isDry(sample);
     if (isHeld) return;
     if (!isDry) return this.#notDry();
     if (this.#drySinceMs !== undefined) return this.#wakeDecoder(nowMs, this.#drySinceMs);

@@ -31,7 +31,7 @@ export class RenewableSink {
   readonly #presence = new TrackPresence();
   readonly #recent = new RecentChunks();
   /** Tracks that the sink does without. */
-  #absent: ReadonlySet<string> = new Set();
+  #absent = this.#presence.absent;
   #sink: MseSink;
   #descriptor: StreamDescriptor | undefined;
   #renewedAtMs: number[] = [];
@@ -83,6 +83,8 @@ export class RenewableSink {
    */
   adaptTracks(isWaiting: boolean): void {
     const { absent } = this.#presence;
+    // So it is for hours, at every chunk.
+    if (absent === this.#absent) return;
     const lost = [...absent].filter((id) => !this.#absent.has(id));
     const returned = [...this.#absent].filter((id) => !absent.has(id));
     if (this.#isOver || (returned.length === 0 && (lost.length === 0 || !isWaiting))) return;

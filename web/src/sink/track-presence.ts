@@ -30,11 +30,14 @@ type Track = {
  */
 export class TrackPresence {
   readonly #tracks = new Map<string, Track>();
+  #absent: ReadonlySet<string> = new Set();
 
   /** The tracks that should come, by id. What is known of them stays. */
   expect(ids: readonly string[]): void {
-    for (const id of this.#tracks.keys()) if (!ids.includes(id)) this.#tracks.delete(id);
     for (const id of ids) if (!this.#tracks.has(id)) this.#tracks.set(id, newTrack());
+    if (this.#tracks.size === ids.length) return;
+    for (const id of this.#tracks.keys()) if (!ids.includes(id)) this.#tracks.delete(id);
+    this.#changed();
   }
 
   /** A chunk has come; one of a track that is not expected is ignored. */
@@ -49,9 +52,9 @@ export class TrackPresence {
     for (const other of this.#tracks.values()) if (other !== track) this.#miss(other, flowedMs);
   }
 
-  /** Ids of the tracks not to wait for; never all of them. */
+  /** Ids of the tracks not to wait for; never all of them. The same set until it changes. */
   get absent(): ReadonlySet<string> {
-    return new Set([...this.#tracks].flatMap(([id, { isAbsent }]) => (isAbsent ? [id] : [])));
+    return this.#absent;
   }
 
   #return(track: Track, durationMs: number): void {
@@ -59,6 +62,7 @@ export class TrackPresence {
     if (track.returnedMs < track.returnMs) return;
     track.isAbsent = false;
     track.returnMs = Math.min(2 * track.returnMs, RETURN_MAX_MS);
+    this.#changed();
   }
 
   #miss(track: Track, flowedMs: number): void {
@@ -70,6 +74,12 @@ export class TrackPresence {
     for (const other of this.#tracks.values()) other.isAbsent = false;
     track.isAbsent = true;
     track.returnedMs = 0;
+    this.#changed();
+  }
+
+  #changed(): void {
+    const ids = [...this.#tracks].flatMap(([id, { isAbsent }]) => (isAbsent ? [id] : []));
+    this.#absent = new Set(ids);
   }
 }
 
