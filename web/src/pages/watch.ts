@@ -30,23 +30,28 @@ if (isStreamId(streamId)) {
 async function refresh(): Promise<void> {
   const stream = await getJson<ApiStream>(`/api/streams/${streamId}`);
   if (stream === undefined) {
-    if (badge.hidden) title.textContent = "This stream is not on this server";
+    if (badge.hidden) setText(title, "This stream is not on this server");
     showLive(false);
-    viewers.textContent = "";
+    setText(viewers, "");
     return;
   }
   const words = titleText(stream);
-  if (title.textContent !== words) title.textContent = words;
+  setText(title, words);
   document.title = `${words} · livemesh`;
   badge.hidden = false;
   showLive(stream.live);
-  viewers.textContent = viewersText(stream.viewers);
-  facts.textContent = mediaText(stream);
+  setText(viewers, viewersText(stream.viewers));
+  setText(facts, mediaText(stream));
 }
 
 function showLive(isLive: boolean): void {
-  badge.textContent = isLive ? "Live" : "Offline";
+  setText(badge, isLive ? "Live" : "Offline");
   badge.toggleAttribute("data-live", isLive);
+}
+
+/** Setting what is there would lay out and paint the page anew, every few seconds. */
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 const shareWords = elementById("share-words", HTMLElement);
