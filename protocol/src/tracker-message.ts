@@ -168,6 +168,22 @@ export function parseClientMessage<N extends ClientMessageName>(
   return result.data as z.infer<(typeof clientMessageSchemas)[N]>;
 }
 
+/**
+ * Read negotiation that came over a neighbor.
+ * @throws {TypeError} When it is not what a tracker would have relayed.
+ */
+export function parseSignal(text: string): Signal {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new TypeError("a signal is JSON, this is not", { cause });
+  }
+  const result = signalSchema.safeParse(json);
+  if (!result.success) throw new TypeError(`signal: ${describeIssue(result.error)}`);
+  return result.data;
+}
+
 const peerRecordsSchema = z
   .array(z.object({ peerId, role }))
   .check(z.maxLength(TRACKER_LIMITS.introduce));

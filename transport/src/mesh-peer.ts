@@ -12,6 +12,7 @@ import { blockVerifier } from "./crypto/index.ts";
 import { DescriptorKeeper, type KeptDescriptor } from "./mesh-peer/descriptor-keeper.ts";
 import { EngineDriver, type MeshEngineLike } from "./mesh-peer/engine-driver.ts";
 import { LinkTable } from "./mesh-peer/link-table.ts";
+import { MemberSide } from "./mesh-peer/member-side.ts";
 import type { MeshPeerOptions, MeshPeerState, MeshTracker } from "./mesh-peer/mesh-peer-options.ts";
 import { MessageCodec } from "./mesh-peer/message-codec.ts";
 import { OriginSide } from "./mesh-peer/origin-side.ts";
@@ -37,6 +38,7 @@ export class MeshPeer {
   readonly #driver: EngineDriver;
   readonly #sourceClock: SourceClock;
   readonly #keeper: DescriptorKeeper;
+  readonly #members: MemberSide;
   readonly #links: LinkTable | undefined;
   readonly #origin: OriginSide | undefined;
   /** Neighbors whose descriptor is being checked: one at a time each. */
@@ -58,6 +60,16 @@ export class MeshPeer {
     this.#keeper = new DescriptorKeeper(options.crypto, options.streamId, (kept) =>
       this.#describe(kept),
     );
+    this.#members = new MemberSide({
+      crypto: options.crypto,
+      streamId: options.streamId,
+      sourceNowMs: () => this.sourceNowMs(),
+      feed: (event) => this.#driver.feed(event),
+      onMembers: (records) => this.#links?.learn(records),
+      onSignal: (from, signal, via) => {
+        if (this.#state.phase !== "closed") this.#links?.receive(from, signal, via);
+      },
+    });
     this.#links = this.#makeLinks();
     this.#origin = this.#makeOriginSide();
     this.#state = {
@@ -79,7 +91,8 @@ export class MeshPeer {
 
   /** Ask tracker and origin at once, and go on asking until there is a stream. */
   start(): void {
-    const { tracker } = this.#options;
+    const { tracker, membership } = this.#options;
+    if (membership !== undefined) this.#members.admit(membership);
     if (tracker !== undefined) this.#listen(tracker);
     tracker?.start();
     this.#origin?.start();
@@ -136,7 +149,7 @@ export class MeshPeer {
         this.#links?.send(action.to, this.#codec.encode(action.message));
         return;
       case "connect":
-        this.#connect(action.peer);
+        this.#connect(action.peer, action.via);
         return;
       case "disconnect":
         this.#links?.disconnect(action.peer);
@@ -159,12 +172,18 @@ export class MeshPeer {
       case "verify-descriptor":
         void this.#checkDescriptor(action);
         return;
+      case "verify-records":
+        void this.#members.check(action);
+        return;
+      case "receive-signal":
+        void this.#members.receive(action);
+        return;
     }
   }
 
-  #connect(peer: PeerId): void {
+  #connect(peer: PeerId, via: PeerId | undefined): void {
     if (this.#links === undefined) this.#driver.feed({ type: "connect-failed", peer });
-    else this.#links.connect(peer);
+    else this.#links.connect(peer, via);
   }
 
   #fetch(track: number, sequence: number): void {
@@ -203,7 +222,12 @@ export class MeshPeer {
   }
 
   #startEngine({ descriptor, signed }: KeptDescriptor): void {
-    const { crypto, options, createEngine = (config) => new MeshEngine(config) } = this.#options;
+    const {
+      crypto,
+      options,
+      tracker,
+      createEngine = (config) => new MeshEngine(config),
+    } = this.#options;
     let engine: MeshEngineLike;
     try {
       engine = createEngine({
@@ -212,7 +236,7 @@ export class MeshPeer {
         descriptor,
         signedDescriptor: signed,
         random: this.#random,
-        canConnect: this.#links !== undefined && this.#options.tracker !== undefined,
+        canConnect: this.#links !== undefined && (tracker !== undefined || this.#members.isMember),
         ...(options === undefined ? {} : { options }),
       });
     } catch (error) {
@@ -267,12 +291,14 @@ export class MeshPeer {
       onIntroduced: (peers) => this.#introduce(peers),
       onRelay: (from, signal) => this.#links?.receive(from, signal),
       onDescriptor: (signed) => void this.#keeper.offer(signed),
+      onMembership: (membership) => this.#members.admit(membership),
       onClock: (offsetMs) => {
         // A seeder's own clock is the source's.
         if (this.#role === "viewer") this.#sourceClock.told(offsetMs);
       },
     });
-    const { clockOffsetMs } = tracker;
+    const { clockOffsetMs, membership } = tracker;
+    if (membership !== undefined) this.#members.admit(membership);
     if (this.#role === "viewer" && clockOffsetMs !== undefined) {
       this.#sourceClock.told(clockOffsetMs);
     }
@@ -294,6 +320,7 @@ export class MeshPeer {
       factory: links,
       clock: this.#clock,
       relay: async (to, signal) => (await tracker?.relay(to, signal)) ?? false,
+      relayOver: (via, to, signal) => this.#members.send(via, to, signal),
       handlers: {
         onConnected: (peer, isDialed) =>
           this.#driver.feed({ type: "neighbor-connected", peer, isDialed }),

@@ -7,13 +7,15 @@ import { VirtualClock } from "../testing/virtual-clock.ts";
 import { LinkTable } from "./link-table.ts";
 
 const id = (n: number) => peerIdFromBytes(new Uint8Array(10).fill(n));
-const [ALICE, BOB] = [id(1), id(2)];
+const [ALICE, BOB, NINA] = [id(1), id(2), id(7)];
 
 class Town {
   readonly clock = new VirtualClock();
   readonly network: MemoryNetwork;
   readonly peers = new Map<PeerId, { table: LinkTable; log: unknown[] }>();
   isTrackerUp = true;
+  /** What went over a neighbor: kind and neighbor. */
+  readonly overVia: string[] = [];
   /** Peers that the tracker knows and that never react. */
   readonly ghosts = new Set<PeerId>();
 
@@ -38,6 +40,13 @@ class Town {
       clock: this.clock,
       factory: this.network.factory(self),
       relay: async (to, signal) => this.#relay({ peerId: self, role }, to, signal),
+      relayOver: (via, to, signal) => {
+        this.overVia.push(`${signal.type} ${via}`);
+        this.clock.after(5, () =>
+          this.peers.get(to)?.table.receive({ peerId: self, role }, signal, via),
+        );
+        return true;
+      },
       handlers: {
         onConnected: (peer, isDialed) => log.push(["connected", peer.peerId, peer.role, isDialed]),
         onConnectFailed: note("connect-failed"),
@@ -240,4 +249,118 @@ it("closes every link, the ones that still say good-bye included", async () => {
   await town.clock.advance(10);
   expect(bob.log.at(-1)).toEqual(["disconnected", ALICE]);
   expect(carol.log.at(-1)).toEqual(["disconnected", ALICE]);
+});
+
+/** Alice and Bob are strangers, Nina is a neighbor of both, and the tracker is away. */
+async function aroundNina() {
+  const town = new Town();
+  const [alice, bob] = [town.add(ALICE), town.add(BOB)];
+  const nina = town.add(NINA);
+  nina.table.connect(ALICE);
+  nina.table.connect(BOB);
+  await town.clock.advance(100);
+  alice.log.length = 0;
+  bob.log.length = 0;
+  town.isTrackerUp = false;
+  return { town, alice, bob, nina };
+}
+
+it("negotiates over a neighbor when the tracker is away, in both directions", async () => {
+  const { town, alice, bob } = await aroundNina();
+  alice.table.connect(BOB, NINA);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+  expect(bob.log).toEqual([["connected", ALICE, "viewer", false]]);
+  expect(town.overVia).toEqual([
+    `offer ${NINA}`,
+    `candidate ${NINA}`,
+    `answer ${NINA}`,
+    `candidate ${NINA}`,
+  ]);
+});
+
+it("answers the way the offer came, for the tracker may not know the other side", async () => {
+  const { town, alice } = await aroundNina();
+  alice.table.connect(BOB, NINA);
+  await town.clock.advance(3);
+  town.isTrackerUp = true;
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+  expect(town.overVia.slice(2)).toEqual([`answer ${NINA}`, `candidate ${NINA}`]);
+});
+
+it("prefers the tracker while it passes negotiation on", async () => {
+  const { town, alice } = await aroundNina();
+  town.isTrackerUp = true;
+  alice.table.connect(BOB, NINA);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+  expect(town.overVia).toEqual([]);
+});
+
+it("says at once that a dial failed when the neighbor in between is gone", async () => {
+  const { town, alice, nina } = await aroundNina();
+  nina.table.disconnect(ALICE);
+  await town.clock.advance(200);
+  alice.log.length = 0;
+  alice.table.connect(BOB, NINA);
+  await town.clock.advance(1);
+  expect(alice.log).toEqual([["connect-failed", BOB]]);
+  expect(town.overVia).toEqual([]);
+});
+
+it("keeps the link dialed by the smaller id when both dial over a neighbor", async () => {
+  const { town, alice, bob } = await aroundNina();
+  alice.table.connect(BOB, NINA);
+  bob.table.connect(ALICE, NINA);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+  expect(bob.log).toEqual([["connected", ALICE, "viewer", false]]);
+});
+
+it("does not give up a link, open or under way, for an offer that a neighbor repeats", async () => {
+  const { town, alice, bob } = await aroundNina();
+  const replayed = { type: "offer", sdp: "memory:none" } as const;
+  alice.table.connect(BOB, NINA);
+  await town.clock.advance(7);
+  bob.table.receive({ peerId: ALICE, role: "viewer" }, replayed, NINA);
+  await town.clock.advance(100);
+  bob.table.receive({ peerId: ALICE, role: "viewer" }, replayed, NINA);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+  expect(bob.log).toEqual([["connected", ALICE, "viewer", false]]);
+});
+
+it("takes answers and candidates only from where the negotiation goes", async () => {
+  const { town, alice } = await aroundNina();
+  const wrong = { type: "answer", sdp: "nonsense" } as const;
+  const inject = (via: PeerId) => alice.table.receive({ peerId: BOB, role: "viewer" }, wrong, via);
+  alice.table.connect(BOB, NINA);
+  await town.clock.advance(1);
+  inject(id(8));
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+  // Through the tracker, the neighbor has no say.
+  town.isTrackerUp = true;
+  alice.table.disconnect(BOB);
+  await town.clock.advance(200);
+  alice.log.length = 0;
+  alice.table.connect(BOB, NINA);
+  await town.clock.advance(1);
+  inject(NINA);
+  await town.clock.advance(100);
+  expect(alice.log).toEqual([["connected", BOB, "viewer", true]]);
+});
+
+it("does not believe that a seeder dials over a neighbor", async () => {
+  const { town, bob, nina } = await aroundNina();
+  const seeder = town.add(id(9), "seeder");
+  town.isTrackerUp = true;
+  nina.table.connect(id(9));
+  await town.clock.advance(100);
+  town.isTrackerUp = false;
+  seeder.table.connect(BOB, NINA);
+  await town.clock.advance(100);
+  expect(bob.log).toEqual([]);
+  expect(town.overVia[0]).toBe(`offer ${NINA}`);
 });

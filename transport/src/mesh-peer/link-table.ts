@@ -30,8 +30,10 @@ type LinkTableConfig = {
   role: Role;
   factory: LinkFactory;
   clock: Clock;
-  /** Pass a signal on to a peer; resolves to whether that worked. */
+  /** Pass a signal on to a peer through the tracker; resolves to whether that worked. */
   relay: (to: PeerId, signal: Signal) => Promise<boolean>;
+  /** The same over a neighbor whose link is open; returns whether it was sent. */
+  relayOver: (via: PeerId, to: PeerId, signal: Signal) => boolean;
   handlers: LinkTableHandlers;
 };
 
@@ -39,6 +41,10 @@ type Entry = {
   record: PeerRecord;
   role: LinkRole;
   link: Link;
+  /** The neighbor that can pass on negotiation when the tracker does not. */
+  via: PeerId | undefined;
+  /** Negotiation goes over `via` from now on: the tracker failed, or the other side began so. */
+  isOverVia: boolean;
   isOpen: boolean;
   isCongested: boolean;
   cancelTimeout: () => void;
@@ -67,10 +73,13 @@ export class LinkTable {
     }
   }
 
-  /** Dial. Ends in `onConnected` or `onConnectFailed`, or in nothing after `disconnect`. */
-  connect(peerId: PeerId): void {
+  /**
+   * Dial. Ends in `onConnected` or `onConnectFailed`, or in nothing after `disconnect`.
+   * @param via A neighbor of both, for when the tracker cannot be used.
+   */
+  connect(peerId: PeerId, via?: PeerId): void {
     if (this.#entries.has(peerId)) return;
-    this.#open({ peerId, role: this.#roles.get(peerId) ?? "viewer" }, "dial");
+    this.#open({ peerId, role: this.#roles.get(peerId) ?? "viewer" }, "dial", via);
   }
 
   /** Close, or stop dialing; nothing more is heard of the peer. */
@@ -98,18 +107,26 @@ export class LinkTable {
     this.#config.handlers.onCongested(peerId);
   }
 
-  /** Negotiation from another peer; an offer makes a link that answers. */
-  receive(from: PeerRecord, signal: Signal): void {
+  /**
+   * Negotiation from another peer; an offer makes a link that answers.
+   * @param via The neighbor it came over, instead of the tracker.
+   */
+  receive(from: PeerRecord, signal: Signal, via?: PeerId): void {
     if (from.peerId === this.#config.self) return;
     this.learn([from]);
     const entry = this.#entries.get(from.peerId);
     if (signal.type !== "offer") {
-      entry?.link.signal(signal);
+      // Other neighbors have no say in this one's negotiation.
+      const isExpected = via === undefined || (entry?.isOverVia === true && entry.via === via);
+      if (isExpected) entry?.link.signal(signal);
       return;
     }
     // Glare: the link dialed by the smaller id survives, at both ends.
     const isGlare = entry?.role === "dial" && !entry.isOpen;
     if (isGlare && this.#config.self < from.peerId) return;
+    // A neighbor can repeat what it once passed on: that must not cost a link. And seeders never
+    // dial, so this offer is somebody else's.
+    if (via !== undefined && ((entry !== undefined && !isGlare) || from.role === "seeder")) return;
     if (entry !== undefined) {
       // The other side has given up a link that we still have, or dials once more.
       this.#remove(entry);
@@ -120,7 +137,7 @@ export class LinkTable {
       if (isGlare) this.#config.handlers.onConnectFailed(from.peerId);
       return;
     }
-    this.#open(from, "answer").link.signal(signal);
+    this.#open(from, "answer", via).link.signal(signal);
   }
 
   close(): void {
@@ -133,12 +150,14 @@ export class LinkTable {
     this.#lingering.clear();
   }
 
-  #open(record: PeerRecord, role: LinkRole): Entry {
+  #open(record: PeerRecord, role: LinkRole, via: PeerId | undefined): Entry {
     const { factory, clock, handlers } = this.#config;
     const isCurrent = (): boolean => this.#entries.get(record.peerId) === entry;
     const entry: Entry = {
       record,
       role,
+      via,
+      isOverVia: role === "answer" && via !== undefined,
       isOpen: false,
       isCongested: false,
       // The engine gives its own dials up; nobody else knows of an answer.
@@ -167,7 +186,7 @@ export class LinkTable {
           if (isCurrent()) this.#lost(entry);
         },
         onSignal: (signal) => {
-          if (isCurrent()) void this.#relay(entry, signal);
+          if (isCurrent()) void this.#signaled(entry, signal);
         },
       }),
     };
@@ -175,12 +194,21 @@ export class LinkTable {
     return entry;
   }
 
-  async #relay(entry: Entry, signal: Signal): Promise<void> {
-    const isPassedOn = await this.#config.relay(entry.record.peerId, signal);
+  async #signaled(entry: Entry, signal: Signal): Promise<void> {
+    const isPassedOn = await this.#relay(entry, signal);
     const isNeeded = signal.type !== "candidate" && !entry.isOpen;
     if (isPassedOn || !isNeeded || this.#entries.get(entry.record.peerId) !== entry) return;
     entry.link.close();
     this.#lost(entry);
+  }
+
+  async #relay(entry: Entry, signal: Signal): Promise<boolean> {
+    const { peerId } = entry.record;
+    if (!entry.isOverVia && (await this.#config.relay(peerId, signal))) return true;
+    const { via } = entry;
+    if (via === undefined || this.#entries.get(via)?.isOpen !== true) return false;
+    entry.isOverVia = true;
+    return this.#config.relayOver(via, peerId, signal);
   }
 
   #lost(entry: Entry): void {

@@ -4,14 +4,15 @@ import type { Clock } from "../clock.ts";
 import type { Crypto256 } from "../crypto/index.ts";
 import type { LinkFactory } from "../link.ts";
 import type { OriginClient, StreamOrigins } from "../origin/index.ts";
-import type { TrackerClient, TrackerState } from "../tracker/index.ts";
+import type { Membership, TrackerClient, TrackerState } from "../tracker/index.ts";
 import type { MeshEngineLike } from "./engine-driver.ts";
 
 /** What the driver needs of a tracker client. */
 export type MeshTracker = Pick<
   TrackerClient,
   "subscribe" | "start" | "relay" | "findPeers" | "clockOffsetMs" | "state"
->;
+> &
+  Partial<Pick<TrackerClient, "membership">>;
 
 /** What the driver needs of an origin client; one without `follow` stays where it is. */
 export type MeshOrigin = Pick<OriginClient, "join" | "descriptor" | "chunkBlocks"> &
@@ -39,8 +40,11 @@ export type MeshPeerOptions = {
   peerId?: PeerId;
   /** Default `viewer`. */
   role?: Role;
-  /** Without one, no neighbors are ever found. Started here, closed by its owner. */
+  /** Without one, neighbors are found through other neighbors only. Started here, closed by its
+   * owner. */
   tracker?: MeshTracker;
+  /** What a tracker said earlier, for a peer that comes without one. */
+  membership?: Membership;
   /** Without one, because there is no WebRTC, everything comes from the origin. Closed by its owner. */
   links?: LinkFactory;
   crypto: Crypto256;

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { PeerRecord, Signal } from "#protocol";
+import { encodeSignedRecord, type PeerRecord, type Signal, toHex } from "#protocol";
 import { newPeerId } from "../peer-id.ts";
 import { ScriptedTracker } from "../testing/scripted-tracker.ts";
+import { TestMembers } from "../testing/test-members.ts";
 import { TestPublisher } from "../testing/test-publisher.ts";
+import { VirtualClock } from "../testing/virtual-clock.ts";
 import { TrackerClient, type TrackerClientOptions, type TrackerState } from "./index.ts";
 
 const publisher = new TestPublisher();
@@ -63,6 +65,7 @@ function connect(options: Partial<TrackerClientOptions> = {}): void {
     onIntroduced: (peers) => note({ introduced: peers }),
     onRelay: (from, what) => note({ from, what }),
     onDescriptor: (descriptor) => note({ descriptor }),
+    onMembership: ({ record, key }) => note({ member: record, key }),
     onRefused: (what, { code }) => note({ refused: what, code }),
   });
   client.start();
@@ -202,6 +205,50 @@ it("finds more peers, without itself, and none when the tracker refuses", async 
   expect(tracker.last("find-peers")?.message).toEqual({ want: 4 });
   tracker.scripts["find-peers"] = () => ({ ok: false, code: "too-many", message: "" });
   expect(await client.findPeers(4)).toEqual([]);
+});
+
+const members = new TestMembers(publisher.streamId);
+/** The tracker's word, good until `expiresAtMs` of its clock. */
+function signedMember(expiresAtMs: number, peerId = self) {
+  const record = members.record({ peerId, role: "viewer" }, expiresAtMs);
+  return { record, membership: toHex(encodeSignedRecord(record)) };
+}
+
+it("tells of its membership, and has it renewed when half of its life is over", async () => {
+  const clock = new VirtualClock();
+  const { record, membership } = signedMember(1_600_000);
+  const membershipKey = toHex(members.key);
+  tracker.scripts.announce = () => ({ ...announced, membership, membershipKey });
+  const renewed = signedMember(1_900_000);
+  tracker.scripts["find-peers"] = () => ({
+    ok: true,
+    peers: [],
+    viewers: 3,
+    membership: renewed.membership,
+  });
+  connect({ clock });
+  await untilState("online");
+  expect(client.membership).toEqual({ key: members.key, record });
+  await clock.advance(299_999);
+  expect(tracker.count("find-peers")).toBe(0);
+  await clock.advance(1);
+  await until(() => logged({ member: renewed.record, key: members.key }));
+  expect(client.membership?.record).toEqual(renewed.record);
+  expect(tracker.count("find-peers")).toBe(1);
+});
+
+it("is no member by the word of a tracker that signs nothing, or somebody else's record", async () => {
+  const stranger = signedMember(1_600_000, newPeerId());
+  tracker.scripts.announce = () =>
+    tracker.count("announce") < 2
+      ? announced
+      : { ...announced, membership: stranger.membership, membershipKey: toHex(members.key) };
+  connect();
+  await untilState("online");
+  expect(client.membership).toBeUndefined();
+  for (const socket of tracker.sockets()) socket.disconnect();
+  await until(() => log.filter((entry) => entry === "online").length === 2);
+  expect(client.membership).toBeUndefined();
 });
 
 it("publishes before it announces as a seeder, with a proof over this very connection", async () => {

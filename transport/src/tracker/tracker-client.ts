@@ -11,6 +11,8 @@ import type {
 import { Backoff } from "../backoff.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ClockSampler } from "./clock-sampler.ts";
+import { type Membership, readMembership } from "./membership.ts";
+import { MembershipRenewal } from "./membership-renewal.ts";
 import { TrackerConnection } from "./tracker-connection.ts";
 import {
   type Announced,
@@ -39,6 +41,8 @@ export type TrackerHandlers = {
   onRelay?(from: PeerRecord, signal: Signal): void;
   /** Not verified. */
   onDescriptor?(signed: SignedDescriptor): void;
+  /** We are a member, in the tracker's signed word; again each time it is renewed. */
+  onMembership?(membership: Membership): void;
   /** Tracker time is `clock.nowMs()` plus this. */
   onClock?(offsetMs: number): void;
   /** The tracker said no; the client goes on trying. For logs. */
@@ -78,10 +82,13 @@ export class TrackerClient {
   iceServers: readonly IceServer[] = [];
   /** Viewers in the swarm, as of the last announce. */
   viewers: number | undefined;
+  /** Kept when the tracker goes away: neighbors still believe it. */
+  membership: Membership | undefined;
   readonly #options: TrackerClientOptions;
   readonly #clock: Clock;
   readonly #connection: TrackerConnection;
   readonly #sampler: ClockSampler;
+  readonly #renewal: MembershipRenewal;
   readonly #listeners = new Set<TrackerHandlers>();
   readonly #backoff: Backoff;
   #state: TrackerState = "connecting";
@@ -90,6 +97,8 @@ export class TrackerClient {
   #workingSession = -1;
   #wakeWorker: () => void = () => {};
   #isAnnounced = false;
+  /** Of the tracker we announced to. */
+  #membershipKey: string | undefined;
   #toPublish: SignedDescriptor | undefined;
   #published: SignedDescriptor | undefined;
 
@@ -116,6 +125,7 @@ export class TrackerClient {
         onDescriptor: (signed) => this.#tell((to) => to.onDescriptor?.(signed)),
       },
     );
+    this.#renewal = new MembershipRenewal(this.#clock, () => void this.findPeers(1));
     this.#sampler = new ClockSampler({
       clock: this.#clock,
       ask: () => this.#askTime(),
@@ -165,8 +175,12 @@ export class TrackerClient {
   /** Ask for more peers; none when the tracker is away. */
   async findPeers(want: number): Promise<PeerRecord[]> {
     if (!this.#isAnnounced) return [];
+    const session = this.#session;
     const reply = readPeersReply(await this.#connection.request("find-peers", { want }));
-    return reply.ok ? this.#others(reply.peers) : [];
+    if (!reply.ok || session !== this.#session) return [];
+    const membershipKey = this.#membershipKey;
+    if (membershipKey !== undefined) this.#noteMembership({ ...reply, membershipKey });
+    return this.#others(reply.peers);
   }
 
   /** Resolves to whether the tracker passed it on. */
@@ -192,6 +206,7 @@ export class TrackerClient {
     this.#isAnnounced = false;
     this.#published = undefined;
     this.#sampler.stop();
+    this.#renewal.stop();
     this.#wakeWorker();
     this.#setState("offline");
   }
@@ -266,9 +281,20 @@ export class TrackerClient {
     this.viewers = reply.viewers;
     this.#sampler.learn(askedAtMs, reply.serverTimeMs);
     this.#setState("online");
+    this.#membershipKey = reply.membershipKey;
+    this.#noteMembership(reply);
     const announced = { ...reply, peers: this.#others(reply.peers) };
     this.#tell((to) => to.onAnnounced?.(announced));
     return true;
+  }
+
+  #noteMembership(reply: { membership?: string; membershipKey?: string }): void {
+    const membership = readMembership(this.peerId, reply);
+    const { offsetMs } = this.#sampler;
+    if (membership === undefined || offsetMs === undefined) return;
+    this.membership = membership;
+    this.#renewal.renewed(membership.record.expiresAtMs - offsetMs - this.#clock.nowMs());
+    this.#tell((to) => to.onMembership?.(membership));
   }
 
   /** Until the back-off has passed or there is news. */

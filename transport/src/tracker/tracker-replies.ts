@@ -1,10 +1,10 @@
 import type { IceServer } from "#protocol";
 import {
   announceReplySchema,
+  findPeersReplySchema,
   type PeerRecord,
   type SignedDescriptor,
   type TrackerErrorCode,
-  trackerMessageSchemas,
 } from "#protocol";
 
 /** Why a request to the tracker came to nothing: its own word, or ours for what it did not say. */
@@ -22,7 +22,11 @@ export type Announced = {
   iceServers: IceServer[];
   viewers: number;
   serverTimeMs: number;
+  membership?: string;
+  membershipKey?: string;
 };
+
+export type FoundPeers = { ok: true; peers: PeerRecord[]; membership?: string };
 
 const REFUSAL_CODES: ReadonlySet<unknown> = new Set<TrackerRefusal["code"]>([
   "no-answer",
@@ -46,11 +50,9 @@ export function readAnnounceReply(reply: unknown): Announced | TrackerRefusal {
   return result.success ? (result.data as Announced) : readRefusal(reply);
 }
 
-export function readPeersReply(reply: unknown): { ok: true; peers: PeerRecord[] } | TrackerRefusal {
-  if (!isOk(reply)) return readRefusal(reply);
-  const result = trackerMessageSchemas.introduce.safeParse(reply);
-  if (!result.success) return BAD_ANSWER;
-  return { ok: true, peers: result.data.peers as PeerRecord[] };
+export function readPeersReply(reply: unknown): FoundPeers | TrackerRefusal {
+  const result = findPeersReplySchema.safeParse(reply);
+  return result.success ? (result.data as FoundPeers) : readRefusal(reply);
 }
 
 export function readTimeReply(reply: unknown): { ok: true; serverTimeMs: number } | TrackerRefusal {
