@@ -1,6 +1,7 @@
 import type { PeerId, PeerRecord, Role, Signal, SignedDescriptor } from "#protocol";
 import type { MeshTracker } from "../mesh-peer/mesh-peer-options.ts";
 import type { TrackerHandlers, TrackerState } from "../tracker/index.ts";
+import type { TestMembers } from "./test-members.ts";
 
 /** A tracker without a network: introduces its clients to each other and relays their signals. */
 export class MemoryTracker {
@@ -8,19 +9,40 @@ export class MemoryTracker {
   descriptor: SignedDescriptor | undefined;
   /** Added to the clients' clocks, as real ones learn it; undefined tells no time. */
   clockOffsetMs: number | undefined;
+  /** Signs who is a member; undefined as older trackers have it. */
+  members: TestMembers | undefined;
+  #isAway = false;
+  readonly #pairs: [PeerId, PeerId][] = [];
   readonly #clients = new Map<PeerId, MemoryTrackerClient>();
 
   client(peerId: PeerId, role: Role = "viewer"): MemoryTrackerClient {
     return new MemoryTrackerClient(this, { peerId, role });
   }
 
+  get isAway(): boolean {
+    return this.#isAway;
+  }
+
   /** The tracker goes away: nothing is relayed or found until `comeBack`. */
   goAway(): void {
+    this.#isAway = true;
     for (const client of this.#clients.values()) client.setState("offline");
   }
 
   comeBack(): void {
+    this.#isAway = false;
     for (const client of this.#clients.values()) client.announce();
+  }
+
+  /** A way of their own for a newcomer and a member to find each other, tracker or not. */
+  pair(newcomer: MemoryTrackerClient, member: MemoryTrackerClient): void {
+    this.#clients.set(newcomer.record.peerId, newcomer);
+    this.#pairs.push([newcomer.record.peerId, member.record.peerId]);
+    newcomer.tell((to) => to.onIntroduced?.([member.record]));
+  }
+
+  arePaired(one: PeerId, other: PeerId): boolean {
+    return this.#pairs.some((pair) => pair.includes(one) && pair.includes(other));
   }
 
   join(client: MemoryTrackerClient): PeerRecord[] {
@@ -66,7 +88,11 @@ export class MemoryTrackerClient implements MeshTracker {
   }
 
   announce(): void {
-    const { descriptor, clockOffsetMs } = this.#tracker;
+    const { descriptor, clockOffsetMs, members, isAway } = this.#tracker;
+    if (isAway) {
+      this.setState("offline");
+      return;
+    }
     if (descriptor === undefined) {
       this.setState("waiting-for-stream");
       return;
@@ -74,6 +100,9 @@ export class MemoryTrackerClient implements MeshTracker {
     const peers = this.#tracker.join(this);
     this.setState("online");
     if (clockOffsetMs !== undefined) this.tell((to) => to.onClock?.(clockOffsetMs));
+    if (members !== undefined) {
+      this.tell((to) => to.onMembership?.(members.membership(this.record)));
+    }
     const rest = { ok: true as const, iceServers: [], viewers: peers.length, serverTimeMs: 0 };
     this.tell((to) => to.onAnnounced?.({ ...rest, descriptor, peers }));
   }
@@ -84,7 +113,8 @@ export class MemoryTrackerClient implements MeshTracker {
 
   async relay(to: PeerId, signal: Signal): Promise<boolean> {
     const other = this.#tracker.find(to);
-    if (this.state !== "online" || other === undefined) return false;
+    const isPaired = this.#tracker.arePaired(this.record.peerId, to);
+    if ((this.state !== "online" && !isPaired) || other === undefined) return false;
     this.relayed.push({ to, signal });
     queueMicrotask(() => other.tell((handlers) => handlers.onRelay?.(this.record, signal)));
     return true;
