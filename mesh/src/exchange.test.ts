@@ -82,6 +82,17 @@ describe("telling who we are", () => {
     expect(rig.exchange.ignoredCount).toBe(1);
   });
 
+  it("has it verified again when we are a member anew: the tracker's key may be another", () => {
+    const rig = new Rig();
+    for (const peer of [NINA, BERT, CARL]) rig.exchange.connected(peer, 0);
+    for (const peer of [NINA, BERT]) rig.receive(peer, { type: "member", record: record(peer) });
+    const [first] = rig.actions as Extract<MeshAction, { type: "verify-records" }>[];
+    rig.exchange.verified(NINA, first?.records ?? [], 0);
+    rig.take();
+    rig.exchange.setOwn(record(ME), 1);
+    expect(rig.actions).toEqual([{ type: "verify-records", from: BERT, records: [record(BERT)] }]);
+  });
+
   it("ignores a neighbor that shows somebody else's record", () => {
     const rig = new Rig([NINA]);
     rig.receive(NINA, { type: "member", record: record(BERT) }, 9000);
@@ -278,6 +289,13 @@ describe("the answer", () => {
     const inTime = askedRig();
     inTime.receive(NINA, peers(record(BERT)), 12_000);
     expect(inTime.take()).toHaveLength(1);
+  });
+
+  it("leads to nobody who has become a neighbor meanwhile", () => {
+    const rig = askedRig();
+    rig.receive(NINA, peers(record(BERT)), 2100);
+    rig.exchange.connected(BERT, 2150);
+    expect(rig.exchange.verified(NINA, [record(BERT)], 2200)).toEqual([]);
   });
 
   it("leads to nobody when the one who gave it has gone", () => {

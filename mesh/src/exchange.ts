@@ -49,6 +49,8 @@ export type Candidate = { record: PeerRecord; via: PeerId };
 type Neighbor = {
   /** Verified; what others are told of it. */
   record: SignedPeerRecord | undefined;
+  /** What it said of itself last. */
+  shown: SignedPeerRecord | undefined;
   memberAtMs: number;
   answeredAtMs: number;
   askedAtMs: number;
@@ -85,13 +87,18 @@ export class Exchange {
   setOwn(own: SignedPeerRecord, nowMs: number): void {
     this.#own = own;
     this.#dueAtMs = nowMs;
-    for (const peer of this.#neighbors.keys()) this.#introduceTo(peer);
+    for (const [peer, { record, shown }] of this.#neighbors) {
+      this.#introduceTo(peer);
+      // A tracker that was restarted has a new key, which neighbors may have learned before us.
+      if (shown !== undefined && shown !== record) this.#verify(peer, [shown]);
+    }
   }
 
   /** After our `hello`. */
   connected(peer: PeerId, nowMs: number): void {
     this.#neighbors.set(peer, {
       record: undefined,
+      shown: undefined,
       memberAtMs: Number.NEGATIVE_INFINITY,
       answeredAtMs: Number.NEGATIVE_INFINITY,
       askedAtMs: Number.NEGATIVE_INFINITY,
@@ -164,7 +171,8 @@ export class Exchange {
         const isSelf = message.record.peerId === from;
         if (!isSelf || nowMs - neighbor.memberAtMs < MEMBER_PAUSE_MS) return false;
         neighbor.memberAtMs = nowMs;
-        this.#config.emit({ type: "verify-records", from, records: [message.record] });
+        neighbor.shown = message.record;
+        this.#verify(from, [message.record]);
         return true;
       }
       case "find":
@@ -193,11 +201,10 @@ export class Exchange {
     const strangers = new Map<PeerId, SignedPeerRecord>();
     for (const record of records) {
       if (strangers.size >= CANDIDATES_MAX) break;
-      const isUseful = record.peerId !== from && this.#isGood(record, nowMs, 0);
-      if (isUseful && this.#isStranger(record)) strangers.set(record.peerId, record);
+      const isUseful = this.#isGood(record, nowMs, 0) && this.#isStranger(record);
+      if (isUseful) strangers.set(record.peerId, record);
     }
-    if (strangers.size === 0) return true;
-    this.#config.emit({ type: "verify-records", from, records: [...strangers.values()] });
+    if (strangers.size > 0) this.#verify(from, [...strangers.values()]);
     return true;
   }
 
@@ -220,6 +227,10 @@ export class Exchange {
     this.#config.send(to, message);
     this.forwardedCount++;
     return true;
+  }
+
+  #verify(from: PeerId, records: readonly SignedPeerRecord[]): void {
+    this.#config.emit({ type: "verify-records", from, records });
   }
 
   /** Records of different neighbors, each as likely as any other. */
