@@ -7,6 +7,7 @@ export type StoredChunk = {
   readonly sequence: number;
   readonly sourceTimeMs: number;
   readonly durationMs: number;
+  readonly isIndependent: boolean;
   /** `blocks[index]`, undefined while missing. */
   readonly blocks: (Block | undefined)[];
   heldCount: number;
@@ -81,12 +82,13 @@ export class BlockStore {
   }
 
   #open(block: Block): StoredChunk {
-    const { track, sequence, sourceTimeMs, durationMs, count } = block;
+    const { track, sequence, sourceTimeMs, durationMs, isIndependent, count } = block;
     const chunk: StoredChunk = {
       track,
       sequence,
       sourceTimeMs,
       durationMs,
+      isIndependent,
       blocks: new Array(count).fill(undefined),
       heldCount: 0,
     };
@@ -113,11 +115,12 @@ export class BlockStore {
 }
 
 export function holdingsOf(chunk: StoredChunk): ChunkHoldings {
-  return {
+  const holdings = {
     track: chunk.track,
     sequence: chunk.sequence,
     has: chunk.blocks.map((block) => block !== undefined),
   };
+  return chunk.isIndependent ? { ...holdings, isIndependent: true } : holdings;
 }
 
 /** The chunk as the sink gets it. Call only when every block is held. */
@@ -127,14 +130,9 @@ export function assembleChunk(chunk: StoredChunk): MeshChunk {
   if (first === undefined || blocks.length !== chunk.blocks.length) {
     throw new Error("a chunk is assembled only when every block is held");
   }
-  const bytes = new Uint8Array(blocks.reduce((sum, block) => sum + block.payload.length, 0));
-  let at = 0;
-  for (const block of blocks) {
-    bytes.set(block.payload, at);
-    at += block.payload.length;
-  }
   const { track, sequence, initVersion, isIndependent, isDiscontinuity } = first;
   const { sourceTimeMs, durationMs } = chunk;
+  let bytes: Uint8Array | undefined;
   return {
     track,
     sequence,
@@ -143,6 +141,19 @@ export function assembleChunk(chunk: StoredChunk): MeshChunk {
     isDiscontinuity,
     sourceTimeMs,
     durationMs,
-    bytes,
+    get bytes() {
+      bytes ??= joined(blocks);
+      return bytes;
+    },
   };
+}
+
+function joined(blocks: readonly Block[]): Uint8Array {
+  const bytes = new Uint8Array(blocks.reduce((sum, block) => sum + block.payload.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    bytes.set(block.payload, at);
+    at += block.payload.length;
+  }
+  return bytes;
 }

@@ -1,23 +1,38 @@
 import { type PeerId, type RefusalReason, WIRE_LIMITS } from "#protocol";
 import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
-import { wireStripe } from "./parents.ts";
-import type { Stripe } from "./stripe-table.ts";
+import type { Part } from "./part.ts";
+import { type Stripe, wireStripe } from "./stripe-table.ts";
 
-/** A child keeps a seeder slot at least this long, in ms, so that trees can grow below it. */
+/** A child keeps its slot at least this long, in ms, so that trees can grow below it. */
 const SLOT_TENURE_MS = 3000;
 /** An evicted child is fed on for this long, in ms, while it finds its new parent. */
 const EVICTION_GRACE_MS = 1000;
 /** An extra copy for an orphan ends after this, in ms: by then the mesh must carry it. */
 const URGENT_LEASE_MS = 8000;
+/** Children of one stripe at most: they are served one after another, and beyond this the last wait
+ * longer than another level of the tree takes. */
+const FAN_OUT_MAX = 8;
+/** Whoever takes another's slot must be worth this many times as much. */
+const WORTH_REPLACING = 1.9;
+/** Uplinks beyond this, in bit/s, do not make a better child. */
+const UPLINK_ENOUGH_BPS = 50_000_000;
+/** Children let go of at once, so that those below have somebody to turn to. */
+const SHED_MAX = 4;
+/** How often the order of children is thought over, in ms. */
+const ORDER_MS = 2000;
 
 type Slot = { sinceMs: number; untilMs: number };
+type Order = { peers: PeerId[]; madeAtMs: number };
 
-/** Who gets which stripe pushed from us: as many as the upload carries; the seeder spreads wide. */
-export class Children {
+/** Who gets which stripe pushed from us: as many as the uplink carries, the capable first. */
+export class Children implements Part {
   readonly #context: MeshContext;
   /** Per stripe id. */
   readonly #slots: Map<PeerId, Slot>[] = [];
+  readonly #orders: (Order | undefined)[] = [];
+  #promisedBps = 0;
+  dueAtMs = Number.POSITIVE_INFINITY;
 
   constructor(context: MeshContext) {
     this.#context = context;
@@ -27,16 +42,27 @@ export class Children {
     return this.#slots[stripe.id]?.has(peer) === true;
   }
 
-  /** Whom to push to, the best connected first: it relays while the others still wait. */
-  of(stripe: Stripe): PeerId[] {
-    const { neighbors } = this.#context;
-    return [...this.#slotsOf(stripe).keys()].sort(
+  /** Bit/s that children may count on. */
+  get promisedBps(): number {
+    return this.#promisedBps;
+  }
+
+  /** Whom to push to, the most capable first: it relays while the others still wait. */
+  of(stripe: Stripe): readonly PeerId[] {
+    const { nowMs, neighbors } = this.#context;
+    const known = this.#orders[stripe.id];
+    if (known !== undefined && nowMs - known.madeAtMs < ORDER_MS) return known.peers;
+    const peers = [...this.#slotsOf(stripe).keys()].sort(
       (a, b) => rank(neighbors.get(a)) - rank(neighbors.get(b)),
     );
+    this.#orders[stripe.id] = { peers, madeAtMs: nowMs };
+    return peers;
   }
 
   stripesOf(peer: PeerId): number {
-    return this.#slots.filter((slots) => slots.has(peer)).length;
+    let count = 0;
+    for (const slots of this.#slots) if (slots?.has(peer)) count++;
+    return count;
   }
 
   /** Answer a `subscribe`. `canFeed`: the stripe reaches us, and not through the one who asks. */
@@ -46,25 +72,24 @@ export class Children {
     { isUrgent, canFeed, route }: { isUrgent: boolean; canFeed: boolean; route: number[] },
   ): void {
     const slots = this.#slotsOf(stripe);
-    const { nowMs } = this.#context;
+    const { nowMs, role, options } = this.#context;
     const accept = (untilMs = Number.POSITIVE_INFINITY) => {
-      slots.set(from.peer, { sinceMs: nowMs, untilMs });
+      this.#put(stripe, from.peer, { sinceMs: nowMs, untilMs });
       this.#context.send(from.peer, { type: "accept", ...wireStripe(stripe), route });
     };
     if (!canFeed) return this.#refuse(stripe, from.peer, "loop");
     if (slots.has(from.peer)) return accept();
-    if (!this.#hasUpload(stripe)) return this.#refuse(stripe, from.peer, "full");
-    if (this.#context.role !== "seeder") return accept();
-
     const tenants = [...slots].filter(([, slot]) => slot.untilMs === Number.POSITIVE_INFINITY);
-    if (tenants.length < this.#context.options.seederCopies) return accept();
-    const evicted = this.#whomToReplace(stripe, tenants, from);
+    const most = role === "seeder" ? options.seederCopies : FAN_OUT_MAX;
+    const hasUpload = this.#hasUpload(stripe);
+    if (hasUpload && tenants.length < most) return accept();
+    const evicted = role !== "seeder" ? undefined : this.#whomToReplace(stripe, tenants, from);
     if (evicted !== undefined) {
       accept();
-      slots.set(evicted, { sinceMs: nowMs, untilMs: nowMs + EVICTION_GRACE_MS });
-      return this.#refuse(stripe, evicted, "full");
+      return this.#evict(stripe, evicted);
     }
-    if (isUrgent && slots.size === tenants.length) return accept(nowMs + URGENT_LEASE_MS);
+    const isExtra = role === "seeder" && isUrgent && slots.size === tenants.length;
+    if (isExtra && hasUpload) return accept(nowMs + URGENT_LEASE_MS);
     this.#refuse(stripe, from.peer, "full");
   }
 
@@ -76,70 +101,102 @@ export class Children {
   }
 
   unsubscribe(stripe: Stripe, peer: PeerId): void {
-    this.#slots[stripe.id]?.delete(peer);
+    this.#remove(stripe, peer);
   }
 
   neighborGone(peer: PeerId): void {
-    for (const slots of this.#slots) slots?.delete(peer);
+    for (const stripe of this.#context.stripes.stripes) this.#remove(stripe, peer);
   }
 
-  /** End leases that ran out. */
+  /** End leases that ran out; let go of whom the uplink does not carry. */
   housekeep(): void {
     const { nowMs } = this.#context;
     for (const stripe of this.#context.stripes.stripes) {
       for (const [peer, slot] of this.#slotsOf(stripe)) {
         if (slot.untilMs > nowMs) continue;
-        this.#slotsOf(stripe).delete(peer);
+        this.#remove(stripe, peer);
         // Evicted children know already; lease holders learn it here.
         if (nowMs - slot.sinceMs > EVICTION_GRACE_MS) this.#refuse(stripe, peer, "full");
       }
     }
+    this.#schedule();
   }
 
-  wakeAtMs(): number {
-    let wakeAtMs = Number.POSITIVE_INFINITY;
-    for (const slots of this.#slots) {
-      for (const slot of slots?.values() ?? []) wakeAtMs = Math.min(wakeAtMs, slot.untilMs);
+  /** The uplink carries less than was promised: some children have to look elsewhere. */
+  shed(): void {
+    const { uplink, options } = this.#context;
+    for (let i = 0; i < SHED_MAX; i++) {
+      if (this.#settledBps() <= uplink.budgetBps * options.pushShare) return;
+      this.#shedOne();
     }
-    return wakeAtMs;
   }
 
-  /** A tenant with two slots more than the newcomer, or one too weak to pass the stripe on. */
+  /** What is promised beyond notices already given. */
+  #settledBps(): number {
+    const { stripes } = this.#context;
+    return stripes.stripes.reduce((sum, { id, track }) => {
+      const slots = [...(this.#slots[id]?.values() ?? [])];
+      const lasting = slots.filter(({ untilMs }) => untilMs === Number.POSITIVE_INFINITY);
+      return sum + lasting.length * stripes.stripeRateBps(track);
+    }, 0);
+  }
+
+  #shedOne(): void {
+    const { nowMs } = this.#context;
+    let worst: { stripe: Stripe; peer: PeerId } | undefined;
+    let worstValue = Number.POSITIVE_INFINITY;
+    for (const stripe of this.#context.stripes.stripes) {
+      for (const [peer, slot] of this.#slotsOf(stripe)) {
+        if (slot.untilMs !== Number.POSITIVE_INFINITY) continue;
+        const value = this.#capacityOf(peer) + (nowMs - slot.sinceMs);
+        if (value < worstValue) {
+          worst = { stripe, peer };
+          worstValue = value;
+        }
+      }
+    }
+    if (worst !== undefined) this.#evict(worst.stripe, worst.peer);
+  }
+
+  #evict(stripe: Stripe, peer: PeerId): void {
+    const { nowMs } = this.#context;
+    this.#put(stripe, peer, { sinceMs: nowMs, untilMs: nowMs + EVICTION_GRACE_MS });
+    this.#refuse(stripe, peer, "full");
+  }
+
+  /** The tenant worth least, if the newcomer is worth clearly more: what it gives, per slot it has. */
   #whomToReplace(
     stripe: Stripe,
     tenants: [PeerId, Slot][],
     newcomer: Neighbor,
   ): PeerId | undefined {
-    const { nowMs, neighbors } = this.#context;
-    if (!this.#canRelay(stripe, newcomer)) return undefined;
-    const newcomerSlots = this.stripesOf(newcomer.peer);
+    const { nowMs, role, stripes } = this.#context;
+    if (newcomer.uploadBps < 2 * stripes.stripeRateBps(stripe.track)) return undefined;
+    // Only the source must spread: below it, slots are many and places matter more.
+    const share = (peer: PeerId, extra: number) =>
+      role === "seeder" ? this.stripesOf(peer) + extra : 1;
+    const worth = this.#capacityOf(newcomer.peer) / share(newcomer.peer, 1);
     let replaced: PeerId | undefined;
-    let mostSlots = 0;
+    let least = worth / WORTH_REPLACING;
     for (const [peer, slot] of tenants) {
       if (nowMs - slot.sinceMs < SLOT_TENURE_MS) continue;
-      const tenant = neighbors.get(peer);
-      const isWeak = tenant === undefined || !this.#canRelay(stripe, tenant);
-      const slots = isWeak ? Number.POSITIVE_INFINITY : this.stripesOf(peer);
-      if (slots >= newcomerSlots + 2 && slots > mostSlots) {
-        mostSlots = slots;
+      const value = this.#capacityOf(peer) / share(peer, 0);
+      if (value < least) {
+        least = value;
         replaced = peer;
       }
     }
     return replaced;
   }
 
-  #canRelay(stripe: Stripe, neighbor: Neighbor): boolean {
-    return neighbor.uploadBps >= 2 * this.#context.stripes.stripeRateBps(stripe.track);
+  #capacityOf(peer: PeerId): number {
+    return Math.min(UPLINK_ENOUGH_BPS, this.#context.neighbors.get(peer)?.uploadBps ?? 0);
   }
 
   #hasUpload(stripe: Stripe): boolean {
-    const { options, stripes } = this.#context;
-    const promisedBps = stripes.stripes.reduce(
-      (sum, { id, track }) => sum + (this.#slots[id]?.size ?? 0) * stripes.stripeRateBps(track),
-      0,
-    );
-    const budgetBps = options.uploadLimitBps * options.pushShare;
-    return promisedBps + stripes.stripeRateBps(stripe.track) <= budgetBps;
+    const { options, stripes, uplink } = this.#context;
+    const budgetBps = uplink.budgetBps * options.pushShare;
+    return this.#promisedBps + stripes.stripeRateBps(stripe.track) <= budgetBps;
   }
 
   #refuse(stripe: Stripe, peer: PeerId, reason: RefusalReason): void {
@@ -148,6 +205,34 @@ export class Children {
       .filter((child) => child !== peer && (neighbors.get(child)?.uploadBps ?? 0) > 0)
       .slice(0, WIRE_LIMITS.alternatives);
     this.#context.send(peer, { type: "refuse", ...wireStripe(stripe), reason, alternatives });
+  }
+
+  #put(stripe: Stripe, peer: PeerId, slot: Slot): void {
+    this.#slotsOf(stripe).set(peer, slot);
+    this.#changed(stripe);
+  }
+
+  #remove(stripe: Stripe, peer: PeerId): void {
+    if (this.#slots[stripe.id]?.delete(peer)) this.#changed(stripe);
+  }
+
+  #changed(stripe: Stripe): void {
+    this.#orders[stripe.id] = undefined;
+    const { stripes } = this.#context;
+    this.#promisedBps = stripes.stripes.reduce(
+      (sum, { id, track }) => sum + (this.#slots[id]?.size ?? 0) * stripes.stripeRateBps(track),
+      0,
+    );
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.dueAtMs = Number.POSITIVE_INFINITY;
+    for (const slots of this.#slots) {
+      for (const slot of slots?.values() ?? []) {
+        this.dueAtMs = Math.min(this.dueAtMs, slot.untilMs);
+      }
+    }
   }
 
   #slotsOf(stripe: Stripe): Map<PeerId, Slot> {
@@ -159,5 +244,5 @@ export class Children {
 
 function rank(neighbor: Neighbor | undefined): number {
   if (neighbor === undefined) return Number.POSITIVE_INFINITY;
-  return (neighbor.rttMs ?? 100) - neighbor.uploadBps / 1e6;
+  return (neighbor.rttMs ?? 100) - (20 * neighbor.uploadBps) / 1e6;
 }

@@ -4,6 +4,7 @@ import type { MeshAction } from "./events.ts";
 import type { Neighbor } from "./neighbor.ts";
 import type { MeshOptions } from "./options.ts";
 import type { StripeTable } from "./stripe-table.ts";
+import type { Uplink } from "./uplink.ts";
 
 /** What the parts of one engine share. The engine sets `nowMs` before each step. */
 export type MeshContext = {
@@ -14,6 +15,7 @@ export type MeshContext = {
   readonly neighbors: Map<PeerId, Neighbor>;
   readonly stripes: StripeTable;
   readonly store: BlockStore;
+  readonly uplink: Uplink;
   nowMs: number;
   /** Until then what came late is put down to our own sleep. */
   forgiveUntilMs: number;

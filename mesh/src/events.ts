@@ -64,8 +64,8 @@ export type MeshChunk = {
   isDiscontinuity: boolean;
   sourceTimeMs: number;
   durationMs: number;
-  /** One `moof` + `mdat`. */
-  bytes: Uint8Array;
+  /** One `moof` + `mdat`, put together when it is first asked for. */
+  readonly bytes: Uint8Array;
 };
 
 /** What the driver must do, in order, before it feeds the next event. */
@@ -79,9 +79,9 @@ export type MeshAction =
   /** Check the signature; ends in `block-verified`. */
   | { type: "verify"; from: BlockSender; block: Block }
   | { type: "deliver"; chunk: MeshChunk }
-  /** Get a chunk's blocks from the origin; ends in `chunk-fetched` or `fetch-failed`. The origin
+  /** Get a chunk's blocks, or only some of them, from the origin; ends in `chunk-fetched` or `fetch-failed`. The origin
    * holds a request for a chunk that is about to be made. */
-  | { type: "fetch"; track: number; sequence: number }
+  | { type: "fetch"; track: number; sequence: number; indexes?: readonly number[] }
   /** Get the origin's join response again; ends in `join-received` if there is one. */
   | { type: "join" }
   /** Ask the tracker for more peers; ends in `peers-introduced`. */

@@ -1,4 +1,5 @@
 import type { MeshContext } from "./context.ts";
+import type { Part } from "./part.ts";
 import type { Repair } from "./repair.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -22,7 +23,7 @@ const FAILURES_BEFORE_JOIN = 3;
  * Plays over plain HTTP while the mesh brings nothing: WebRTC blocked, nobody there yet, or the
  * whole neighborhood cut off from the seeder. New chunks are then known by the clock alone.
  */
-export class Lonely {
+export class Lonely implements Part {
   readonly #context: MeshContext;
   readonly #repair: Repair;
   readonly #timeline: Timeline;
@@ -32,6 +33,8 @@ export class Lonely {
   #spreadMs = 0;
   #failures = 0;
   #retryAtMs = 0;
+  #isLive = false;
+  dueAtMs = 0;
 
   /** @param canConnect False where there is no WebRTC at all: then there is nothing to wait for. */
   constructor(context: MeshContext, repair: Repair, timeline: Timeline, canConnect: boolean) {
@@ -47,19 +50,35 @@ export class Lonely {
   }
 
   fetched(): void {
+    this.lookAgain();
     this.#failures = 0;
     this.#spreadMs = SPREAD_MS * this.#context.random();
   }
 
   fetchFailed(): void {
+    this.lookAgain();
     this.#failures++;
     const pauseMs = Math.min(RETRY_MS * 2 ** (this.#failures - 1), RETRY_MAX_MS);
     this.#retryAtMs = this.#context.nowMs + pauseMs;
     if (this.#failures % FAILURES_BEFORE_JOIN === 0) this.#context.emit({ type: "join" });
   }
 
-  /** @returns When to look again. */
-  housekeep(): number {
+  /** Before a stream is live there is nothing to fetch. */
+  setLive(isLive: boolean): void {
+    this.#isLive = isLive;
+    this.lookAgain();
+  }
+
+  /** Something changed: look at once. */
+  lookAgain(): void {
+    this.dueAtMs = Math.min(this.dueAtMs, this.#context.nowMs);
+  }
+
+  housekeep(): void {
+    this.dueAtMs = this.#isLive ? this.#housekeep() : Number.POSITIVE_INFINITY;
+  }
+
+  #housekeep(): number {
     const { nowMs, neighbors, stripes } = this.#context;
     this.#silentSinceMs ??= nowMs;
     if (neighbors.size > 0 || this.#aloneSinceMs === undefined) this.#aloneSinceMs = nowMs;

@@ -1,6 +1,7 @@
 import {
   type Block,
   type ByeReason,
+  type DenialReason,
   PEER_PROTOCOL_VERSION,
   type PeerId,
   type PeerMessage,
@@ -14,16 +15,20 @@ import { Children } from "./children.ts";
 import type { MeshContext } from "./context.ts";
 import type { BlockSender, MeshAction, MeshEvent } from "./events.ts";
 import { Inbound } from "./inbound.ts";
+import { Liveness } from "./liveness.ts";
 import { Lonely } from "./lonely.ts";
 import { Neighbor } from "./neighbor.ts";
 import { News } from "./news.ts";
 import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "./options.ts";
 import { Overlay } from "./overlay.ts";
-import { Parents, wireStripe } from "./parents.ts";
+import { Parents } from "./parents.ts";
+import type { Part } from "./part.ts";
 import { Repair } from "./repair.ts";
 import type { MeshStats } from "./stats.ts";
-import { StripeTable } from "./stripe-table.ts";
+import { StripeTable, wireStripe } from "./stripe-table.ts";
 import { Timeline } from "./timeline.ts";
+import { TokenBucket } from "./token-bucket.ts";
+import { Uplink } from "./uplink.ts";
 import { UploadQueue } from "./upload-queue.ts";
 
 export type MeshEngineConfig = {
@@ -35,6 +40,8 @@ export type MeshEngineConfig = {
   signedDescriptor: { body: Uint8Array; signature: Uint8Array };
   /** Uniform in [0, 1). Seeded in tests and simulations. */
   random: () => number;
+  /** Bytes handed over by `send` actions that have not left this machine. Default: never any. */
+  bufferedBytes?: () => number;
   /** Whether links can be opened at all; false where WebRTC is missing or off. Default true. */
   canConnect?: boolean;
   options?: Partial<MeshOptions>;
@@ -43,13 +50,14 @@ export type MeshEngineConfig = {
 /** Strategies a descriptor may name. */
 export const SCHEDULERS: readonly string[] = ["striped-push"];
 
-/** A step that comes this much after the last one means that we slept, not that others did. */
-const OWN_SLEEP_MS = 1000;
-/** The same for two steps within {@link FORGIVE_MS} that came this much after `wakeAtMs`, in ms:
- * a machine with more to do than it can. */
-const OWN_DELAY_MS = 250;
-/** How long messages that waited meanwhile may take to be worked off, in ms. */
-const FORGIVE_MS = 5000;
+/** Answers to requests may take this much of the stream's rate beyond what children leave over. */
+const SERVE_SHARE = 0.25;
+/** What may be asked at once, in bytes: a newcomer's first chunks. */
+const SERVE_BURST_BYTES = 384 * 1024;
+/** A change of the uplink is told to neighbors at most this often, in ms. */
+const UPLINK_NEWS_MS = 5000;
+/** Housekeeping runs at most this often by itself, in ms; events run it sooner. */
+const MIN_PAUSE_MS = 10;
 
 /**
  * What one peer of a swarm does. Events and the time come in, actions go out; no clock, no I/O, no
@@ -71,14 +79,18 @@ export class MeshEngine {
   readonly #news: News;
   readonly #overlay: Overlay;
   readonly #uploads: UploadQueue;
+  readonly #liveness: Liveness;
+  readonly #uplink: Uplink;
+  readonly #serveBudget: TokenBucket;
+  readonly #parts: readonly Part[];
   #descriptor: StreamDescriptor;
   #signedDescriptor: { body: Uint8Array; signature: Uint8Array };
   /** `startedAtMs` of the publisher whose sequence numbers we know; undefined before it was live. */
   #numberedByMs: number | undefined;
   #actions: MeshAction[] = [];
   #wakeAtMs = 0;
-  #lastStepMs: number | undefined;
-  #lastDelayMs = Number.NEGATIVE_INFINITY;
+  #toldUploadBps = 0;
+  #toldUploadAtMs = 0;
   #hasLeft = false;
   readonly #bytes = {
     fromPeers: 0,
@@ -103,7 +115,11 @@ export class MeshEngine {
     this.#signedDescriptor = config.signedDescriptor;
     this.#numberedByMs = config.descriptor.isLive ? config.descriptor.startedAtMs : undefined;
     this.#store = new BlockStore(options.windowMs);
+    const uplink = (): Uplink => this.#uplink;
     this.#context = {
+      get uplink() {
+        return uplink();
+      },
       self: config.self,
       role: config.role,
       options,
@@ -118,6 +134,11 @@ export class MeshEngine {
       send: (to, message) => this.#send(to, message),
     };
     this.#stripes.update(config.descriptor);
+    this.#uplink = new Uplink(
+      this.#context,
+      config.bufferedBytes ?? (() => 0),
+      () => this.#children.shed(),
+    );
     this.#timeline = new Timeline(this.#context);
     this.#children = new Children(this.#context);
     this.#parents = new Parents(
@@ -132,10 +153,20 @@ export class MeshEngine {
       this.#timeline,
       config.canConnect ?? true,
     );
+    this.#lonely.setLive(config.descriptor.isLive);
     this.#inbound = new Inbound(this.#context, this.#parents, this.#timeline);
-    this.#news = new News(this.#context, this.#parents);
+    const isSeeder = config.role === "seeder";
+    this.#news = new News(
+      this.#context,
+      (stripe) => isSeeder || this.#parents.isFed(stripe),
+      () => this.#uploads.pushDelayMs + this.#uplink.queueMs,
+    );
     this.#overlay = new Overlay(this.#context);
-    this.#uploads = new UploadQueue(options.uploadLimitBps, options.queueBytesMax);
+    this.#uploads = new UploadQueue(this.#context);
+    this.#liveness = new Liveness(this.#context, (peer) => this.#drop(peer, "silent"));
+    this.#serveBudget = new TokenBucket(this.#serveBps(), SERVE_BURST_BYTES);
+    const always = [this.#liveness, this.#uplink, this.#children, this.#overlay, this.#news];
+    this.#parts = isSeeder ? always : [...always, this.#parents, this.#repair, this.#lonely];
   }
 
   /** When to feed the next `tick` at the latest, in the same clock as `nowMs`. */
@@ -151,12 +182,14 @@ export class MeshEngine {
   step(event: MeshEvent, nowMs: number): MeshAction[] {
     this.#actions = [];
     if (this.#hasLeft) return this.#actions;
-    this.#forgiveOwnSleep(nowMs);
     this.#context.nowMs = nowMs;
+    this.#liveness.forgiveOwnSleep(nowMs, this.#wakeAtMs);
     this.#apply(event);
     if (this.#hasLeft) return this.#actions;
-    if (nowMs >= this.#wakeAtMs || event.type !== "message-received") this.#housekeep();
+    for (const part of this.#parts) if (part.dueAtMs <= nowMs) part.housekeep();
+    this.#tellUplink();
     this.#flushUploads();
+    this.#schedule();
     return this.#actions;
   }
 
@@ -165,6 +198,12 @@ export class MeshEngine {
       bytes: { ...this.#bytes },
       blocks: { ...this.#blocks },
       chunks: { delivered: this.#deliveredCount, missed: this.#repair.missedCount },
+      uplink: { budgetBps: this.#uplink.budgetBps, promisedBps: this.#children.promisedBps },
+      stripes: this.#stripes.stripes.map((stripe) => ({
+        parent: this.#parents.parentOf(stripe),
+        lagMs: this.#stripes.lagMs(stripe),
+        children: this.#children.of(stripe).length,
+      })),
       neighbors: [...this.#context.neighbors.values()].map((neighbor) => ({
         peer: neighbor.peer,
         role: neighbor.role,
@@ -215,6 +254,7 @@ export class MeshEngine {
         for (const block of event.blocks) this.#keep(block, this.#context.self);
         return;
       case "playback":
+        this.#repair.lookWithin(0);
         return this.#timeline.setPlayhead(event.playheadSourceMs);
       case "clock-adjusted":
         this.#context.sourceOffsetMs = event.sourceOffsetMs;
@@ -234,7 +274,7 @@ export class MeshEngine {
   // Neighbors
 
   #connected(record: PeerRecord, isDialed: boolean): void {
-    const { neighbors, nowMs, options, self } = this.#context;
+    const { neighbors, nowMs, self } = this.#context;
     if (record.peerId === self || neighbors.has(record.peerId)) return;
     if (!this.#overlay.admits(record)) {
       this.#send(record.peerId, { type: "bye", reason: "too-many-neighbors" });
@@ -248,14 +288,29 @@ export class MeshEngine {
     const neighbor = new Neighbor(record, isDialed, nowMs);
     neighbors.set(record.peerId, neighbor);
     this.#overlay.connected(record);
-    this.#send(record.peerId, {
+    this.#liveness.met();
+    this.#greet(record.peerId);
+    this.#news.sendAll(neighbor, this.#store);
+  }
+
+  #greet(peer: PeerId): void {
+    this.#send(peer, {
       type: "hello",
       version: PEER_PROTOCOL_VERSION,
       streamId: this.#descriptor.streamId,
       descriptorRevision: this.#descriptor.revision,
-      uploadBps: options.uploadLimitBps,
+      uploadBps: this.#uplink.classBps,
     });
-    this.#news.sendAll(neighbor, this.#store);
+  }
+
+  /** Neighbors place us by what our uplink carries: they hear when that has changed much. */
+  #tellUplink(): void {
+    const { nowMs, neighbors } = this.#context;
+    const uploadBps = this.#uplink.classBps;
+    if (uploadBps === this.#toldUploadBps || nowMs < this.#toldUploadAtMs + UPLINK_NEWS_MS) return;
+    this.#toldUploadBps = uploadBps;
+    this.#toldUploadAtMs = nowMs;
+    for (const peer of neighbors.keys()) this.#greet(peer);
   }
 
   /** Part from a neighbor by our own decision. */
@@ -273,7 +328,6 @@ export class MeshEngine {
     this.#parents.neighborGone(peer);
     this.#repair.neighborGone(peer);
     this.#inbound.neighborGone(peer);
-    this.#news.neighborGone(neighbor);
     this.#uploads.removePeer(peer);
     this.#overlay.gone(peer);
   }
@@ -307,12 +361,6 @@ export class MeshEngine {
     if (message.type === "block") return this.#blockReceived(neighbor, message.block);
     this.#bytes.control += sizeBytes;
     this.#control(neighbor, message);
-    if (message.type !== "ping" && message.type !== "pong") this.#wakeSoon();
-  }
-
-  /** News may have made something due; several at once are looked at together. */
-  #wakeSoon(): void {
-    this.#wakeAtMs = Math.min(this.#wakeAtMs, this.#context.nowMs + NEWS_PAUSE_MS);
   }
 
   #control(neighbor: Neighbor, message: Exclude<PeerMessage, { type: "block" }>): void {
@@ -324,12 +372,7 @@ export class MeshEngine {
       case "pong":
         return neighbor.notePong(message.token, this.#context.nowMs);
       case "have":
-        neighbor.lagsMs = message.lagsMs;
-        for (const holdings of message.chunks) {
-          neighbor.claim(holdings);
-          this.#repair.heard(holdings.track, holdings.sequence);
-        }
-        return;
+        return this.#learnHoldings(neighbor, message);
       case "subscribe": {
         const stripe = this.#stripes.get(message.track, message.stripe);
         if (stripe === undefined) return;
@@ -361,6 +404,15 @@ export class MeshEngine {
     }
   }
 
+  #learnHoldings(neighbor: Neighbor, have: PeerMessage & { type: "have" }): void {
+    neighbor.lagsMs = have.lagsMs;
+    for (const holdings of have.chunks) {
+      neighbor.claim(holdings);
+      this.#repair.heard(holdings.track, holdings.sequence);
+    }
+    this.#parents.lookAgain();
+  }
+
   #stripeAnswered(
     from: PeerId,
     message: PeerMessage & { type: "unsubscribe" | "accept" | "route" | "refuse" },
@@ -386,6 +438,7 @@ export class MeshEngine {
     }
     neighbor.hasSaidHello = true;
     neighbor.uploadBps = hello.uploadBps;
+    this.#parents.lookAgain();
     if (hello.descriptorRevision < this.#descriptor.revision) {
       this.#send(neighbor.peer, { type: "descriptor", ...this.#signedDescriptor });
     }
@@ -394,19 +447,36 @@ export class MeshEngine {
   #serve(neighbor: Neighbor, request: PeerMessage & { type: "request" }): void {
     const { track, sequence } = request;
     for (const index of request.indexes) {
-      const block = this.#store.block(track, sequence, index);
-      const isQueued =
-        block !== undefined &&
-        this.#uploads.add({
-          to: neighbor.peer,
-          block,
-          isRequested: true,
-          queuedAtMs: this.#context.nowMs,
-        });
-      if (isQueued) continue;
-      const reason = block === undefined ? "not-held" : "busy";
+      const reason = this.#denialOf(neighbor, track, sequence, index);
+      if (reason === undefined) continue;
       this.#send(neighbor.peer, { type: "deny", track, sequence, index, reason });
     }
+  }
+
+  #denialOf(
+    neighbor: Neighbor,
+    track: number,
+    sequence: number,
+    index: number,
+  ): DenialReason | undefined {
+    const { nowMs } = this.#context;
+    const block = this.#store.block(track, sequence, index);
+    if (block === undefined) return "not-held";
+    this.#serveBudget.setRate(this.#serveBps(), nowMs);
+    if (!this.#serveBudget.take(block.bytes.length, nowMs)) return "busy";
+    const upload = { to: neighbor.peer, block, isRequested: true, queuedAtMs: nowMs };
+    return this.#uploads.add(upload) ? undefined : "busy";
+  }
+
+  /** What requests may take: they go first, and must not starve the children for good. */
+  #serveBps(): number {
+    const { role, options, stripes } = this.#context;
+    const { budgetBps } = this.#uplink;
+    const ownBps = SERVE_SHARE * stripes.streamRateBps();
+    // The source answers few: unbounded rescue is a collapse onto it (limits, trap 1).
+    if (role === "seeder") return Math.min(budgetBps, ownBps);
+    const spareBps = budgetBps * options.pushShare - this.#children.promisedBps;
+    return Math.min(budgetBps, Math.max(ownBps, spareBps));
   }
 
   // Blocks
@@ -490,7 +560,8 @@ export class MeshEngine {
     this.#relay(block, from);
     const chunk = this.#store.chunk(track, sequence);
     if (chunk === undefined) return true;
-    this.#news.changed(chunk, from);
+    this.#news.changed(chunk);
+    this.#stripes.noteBytes(block);
     if (this.#context.role === "seeder") {
       this.#stripes.noteArrival(block, this.#timeline.sourceNowMs);
       return true;
@@ -540,6 +611,7 @@ export class MeshEngine {
     this.#descriptor = descriptor;
     this.#signedDescriptor = signed;
     this.#stripes.update(descriptor);
+    this.#lonely.setLive(descriptor.isLive);
     for (const neighbor of this.#context.neighbors.values()) {
       if (neighbor.role === "seeder") continue;
       this.#send(neighbor.peer, { type: "descriptor", ...signed });
@@ -556,68 +628,29 @@ export class MeshEngine {
     if (this.#context.role === "viewer") this.#context.emit({ type: "join" });
   }
 
-  #housekeep(): void {
-    const isViewer = this.#context.role === "viewer";
-    const wakes = [this.#checkLiveness()];
-    this.#children.housekeep();
-    this.#overlay.housekeep();
-    if (isViewer) {
-      this.#parents.housekeep();
-      wakes.push(this.#repair.housekeep(), this.#parents.wakeAtMs());
-      if (this.#descriptor.isLive) wakes.push(this.#lonely.housekeep());
-    }
-    wakes.push(this.#news.housekeep(), this.#children.wakeAtMs(), this.#overlay.wakeAtMs());
-    this.#wakeAtMs = Math.max(this.#context.nowMs + MIN_PAUSE_MS, Math.min(...wakes));
-  }
-
-  #checkLiveness(): number {
-    const { nowMs, options, neighbors } = this.#context;
-    for (const neighbor of [...neighbors.values()]) {
-      if (nowMs - neighbor.lastHeardMs >= options.deadAfterMs) {
-        this.#drop(neighbor.peer, "silent");
-        continue;
-      }
-      const token = neighbor.takePing(nowMs, options.pingAfterMs);
-      if (token !== undefined) this.#send(neighbor.peer, { type: "ping", token });
-    }
-    return neighbors.size === 0 ? Number.POSITIVE_INFINITY : nowMs + options.pingAfterMs / 2;
-  }
-
-  /** A frozen tab or a busy main thread must not make all neighbors look dead. */
-  #forgiveOwnSleep(nowMs: number): void {
-    const sleptMs = nowMs - (this.#lastStepMs ?? nowMs);
-    const isDelayed = this.#lastStepMs !== undefined && nowMs - this.#wakeAtMs > OWN_DELAY_MS;
-    this.#lastStepMs = nowMs;
-    if (isDelayed) {
-      const isOverloaded = nowMs - this.#lastDelayMs < FORGIVE_MS;
-      if (isOverloaded) this.#context.forgiveUntilMs = nowMs + FORGIVE_MS;
-      this.#lastDelayMs = nowMs;
-    }
-    if (sleptMs < OWN_SLEEP_MS) return;
-    this.#context.forgiveUntilMs = nowMs + FORGIVE_MS;
-    for (const neighbor of this.#context.neighbors.values()) neighbor.lastHeardMs += sleptMs;
-  }
-
   #flushUploads(): void {
-    const { nowMs, neighbors } = this.#context;
-    const isCongested = (peer: PeerId) => neighbors.get(peer)?.isCongested === true;
-    for (const { to, block } of this.#uploads.drain(nowMs, isCongested)) {
+    for (const { to, block } of this.#uploads.drain(this.#context.nowMs)) {
       this.#send(to, { type: "block", block });
     }
-    this.#wakeAtMs = Math.min(this.#wakeAtMs, this.#uploads.wakeAtMs(nowMs, isCongested));
+  }
+
+  #schedule(): void {
+    const { nowMs } = this.#context;
+    let wakeAtMs = this.#uploads.wakeAtMs(nowMs);
+    for (const part of this.#parts) {
+      // What is due at once waits a little, so that several such things are done together.
+      wakeAtMs = Math.min(wakeAtMs, Math.max(part.dueAtMs, nowMs + MIN_PAUSE_MS));
+    }
+    this.#wakeAtMs = wakeAtMs;
   }
 
   #send(to: PeerId, message: PeerMessage): void {
     const size = peerMessageBytes(message);
     if (message.type === "block") this.#bytes.uploaded += message.block.bytes.length;
     else this.#bytes.control += size;
+    this.#uplink.noteSent(size);
     const neighbor = this.#context.neighbors.get(to);
     if (neighbor !== undefined) neighbor.sentBytes += size;
     this.#actions.push({ type: "send", to, message });
   }
 }
-
-/** Housekeeping runs at most this often by itself, in ms; events run it sooner. */
-const MIN_PAUSE_MS = 10;
-/** News is looked at together, in ms: several neighbors tell of the same chunk. */
-const NEWS_PAUSE_MS = 30;

@@ -5,13 +5,20 @@ import {
   type Role,
   UNKNOWN_LAG_MS,
 } from "#protocol";
-import { blockKey, chunkKey } from "./block-key.ts";
+import { blockKey } from "./block-key.ts";
 import type { Stripe } from "./stripe-table.ts";
 
-/** Chunks a neighbor may claim to hold: twice a window of short chunks. Bounds memory per link. */
-const MAX_CLAIMED_CHUNKS = 512;
+/** Chunks per track whose holdings are remembered: a window of 10 s of chunks of 80 ms. A claim takes
+ * the place of the one this many chunks before, so memory per link is bounded. */
+const CLAIMED_CHUNKS = 128;
 /** Blocks that may arrive unasked-for by our books because we asked a while ago. */
 const MAX_ASKED_BLOCKS = 1024;
+/** A ping is given up after this, in ms: links are reliable, but peers may be older than pings. */
+const PING_LOST_MS = 4000;
+/** A round trip that was never measured is taken for this, in ms. */
+const UNKNOWN_RTT_MS = 300;
+/** Only when it is this late, in ms, does an unanswered ping tell more than nothing. */
+const PENDING_TELLS_MS = 100;
 /** How long after leaving a parent its pushes are plainly what was under way, in ms. */
 const LEFT_MEMORY_MS = 6000;
 /** Pushes after that, of which each makes us repeat the `unsubscribe`: it may have been overtaken. */
@@ -28,6 +35,8 @@ export class Neighbor {
   lastHeardMs: number;
   /** Smoothed; undefined until the first pong. */
   rttMs: number | undefined;
+  /** Shortest round trip so far: what the path takes when nobody's queue is in the way. */
+  leastRttMs = Number.POSITIVE_INFINITY;
   isCongested = false;
   badBlocks = 0;
   /** At least one of them cannot come from an honest peer, however slow. */
@@ -41,8 +50,10 @@ export class Neighbor {
   /** Requests under way to it. */
   inFlight = 0;
   #ping: { token: number; sentAtMs: number } | undefined;
+  #sample: { queueMs: number; atMs: number } | undefined;
   #lastPingMs = Number.NEGATIVE_INFINITY;
-  readonly #claims = new Map<number, ChunkHoldings>();
+  /** Per track, by sequence modulo {@link CLAIMED_CHUNKS}. */
+  readonly #claims: (ChunkHoldings | undefined)[][] = [];
   /** Requests sent and not answered by a block yet, per block. */
   readonly #asked = new Map<number, number>();
   readonly #leftStripes = new Map<number, { leftAtMs: number; strays: number }>();
@@ -64,16 +75,26 @@ export class Neighbor {
   // What it holds
 
   claim(holdings: ChunkHoldings): void {
-    const key = chunkKey(holdings.track, holdings.sequence);
-    this.#claims.delete(key);
-    this.#claims.set(key, holdings);
-    if (this.#claims.size <= MAX_CLAIMED_CHUNKS) return;
-    const oldest = this.#claims.keys().next();
-    if (!oldest.done) this.#claims.delete(oldest.value);
+    const claims = this.#claims[holdings.track] ?? [];
+    this.#claims[holdings.track] = claims;
+    claims[holdings.sequence % CLAIMED_CHUNKS] = holdings;
   }
 
   claimOf(track: number, sequence: number): ChunkHoldings | undefined {
-    return this.#claims.get(chunkKey(track, sequence));
+    const claim = this.#claims[track]?.[sequence % CLAIMED_CHUNKS];
+    return claim?.sequence === sequence ? claim : undefined;
+  }
+
+  /** Of a track: its newest chunk there and the newest one that a newcomer can begin with. */
+  reach(track: number): { newest: number; start: number } | undefined {
+    let newest = -1;
+    let start = -1;
+    for (const claim of this.#claims[track] ?? []) {
+      if (claim === undefined) continue;
+      newest = Math.max(newest, claim.sequence);
+      if (claim.isIndependent) start = Math.max(start, claim.sequence);
+    }
+    return start < 0 ? undefined : { newest, start };
   }
 
   holds(track: number, sequence: number, index: number): boolean {
@@ -83,7 +104,8 @@ export class Neighbor {
   /** It denied a block it had claimed. */
   retractClaim(track: number, sequence: number, index: number): void {
     const claim = this.claimOf(track, sequence);
-    if (claim !== undefined) claim.has[index] = false;
+    // A copy: in one process the sender may share what it sent with others.
+    if (claim !== undefined) this.claim({ ...claim, has: claim.has.with(index, false) });
   }
 
   // What we asked it for
@@ -127,22 +149,39 @@ export class Neighbor {
 
   // Liveness
 
-  /** The token of a ping to send now, if one is due. */
-  takePing(nowMs: number, pingAfterMs: number): number | undefined {
+  /** The token of a ping to send now, if one is due.
+   * @param measureAfterMs Pause between round trips measured while the neighbor is heard anyway. */
+  takePing(nowMs: number, pingAfterMs: number, measureAfterMs: number): number | undefined {
     // A round trip is measured now and then even when data proves the neighbor alive.
     const isQuiet = nowMs - this.lastHeardMs >= pingAfterMs;
-    const pauseMs = isQuiet ? pingAfterMs : this.rttMs === undefined ? 0 : 5 * pingAfterMs;
+    const pauseMs = isQuiet ? pingAfterMs : this.rttMs === undefined ? 0 : measureAfterMs;
     if (nowMs - this.#lastPingMs < pauseMs) return undefined;
+    // One at a time: a late answer is what tells of a queue.
+    if (this.#ping !== undefined && nowMs - this.#ping.sentAtMs < PING_LOST_MS) return undefined;
     this.#lastPingMs = nowMs;
     const token = Math.floor(nowMs) % 2 ** 32;
     this.#ping = { token, sentAtMs: nowMs };
     return token;
   }
 
+  /**
+   * How much longer than its shortest a round trip took lately, in ms: an unanswered ping counts as
+   * soon as it is late. Undefined when nothing was measured for `maxAgeMs`.
+   */
+  queueMs(nowMs: number, maxAgeMs: number): number | undefined {
+    const leastMs = Math.min(this.leastRttMs, UNKNOWN_RTT_MS);
+    const pendingMs = this.#ping === undefined ? 0 : nowMs - this.#ping.sentAtMs - leastMs;
+    const isFresh = this.#sample !== undefined && nowMs - this.#sample.atMs <= maxAgeMs;
+    const sampleMs = isFresh ? (this.#sample?.queueMs ?? 0) : undefined;
+    return pendingMs > (sampleMs ?? PENDING_TELLS_MS) ? pendingMs : sampleMs;
+  }
+
   notePong(token: number, nowMs: number): void {
     if (this.#ping?.token !== token) return;
     const sampleMs = nowMs - this.#ping.sentAtMs;
     this.#ping = undefined;
+    this.leastRttMs = Math.min(this.leastRttMs, sampleMs);
+    this.#sample = { queueMs: sampleMs - this.leastRttMs, atMs: nowMs };
     this.rttMs = this.rttMs === undefined ? sampleMs : this.rttMs + 0.25 * (sampleMs - this.rttMs);
   }
 }

@@ -1,5 +1,6 @@
 import type { PeerId, PeerRecord } from "#protocol";
 import type { MeshContext } from "./context.ts";
+import type { Part } from "./part.ts";
 
 /** Peers we may know without being connected: protects memory from talkative trackers. */
 const KNOWN_MAX = 64;
@@ -15,7 +16,7 @@ const FIND_MS = 2000;
 type Known = { record: PeerRecord; failures: number; retryAtMs: number };
 
 /** Whom to be connected to: the seeder, and as many others as the target degree says. */
-export class Overlay {
+export class Overlay implements Part {
   readonly #context: MeshContext;
   readonly #known = new Map<PeerId, Known>();
   readonly #connecting = new Map<PeerId, number>();
@@ -23,12 +24,14 @@ export class Overlay {
   readonly #shunned = new Map<PeerId, { untilMs: number; pauseMs: number }>();
   #findAtMs = 0;
   #findPauseMs = FIND_MS;
+  dueAtMs = 0;
 
   constructor(context: MeshContext) {
     this.#context = context;
   }
 
   introduced(peers: readonly PeerRecord[]): void {
+    this.#lookAgain();
     for (const record of peers) {
       const { peerId } = record;
       if (peerId === this.#context.self || this.#banned.has(peerId)) continue;
@@ -51,16 +54,19 @@ export class Overlay {
   }
 
   connected(record: PeerRecord): void {
+    this.#lookAgain();
     this.#connecting.delete(record.peerId);
     this.#known.set(record.peerId, { record, failures: 0, retryAtMs: 0 });
   }
 
   failed(peer: PeerId): void {
+    this.#lookAgain();
     this.#connecting.delete(peer);
     this.#backOff(peer);
   }
 
   gone(peer: PeerId): void {
+    this.#lookAgain();
     this.#backOff(peer);
   }
 
@@ -90,7 +96,10 @@ export class Overlay {
       this.#context.emit({ type: "disconnect", peer, reason: "silent" });
       this.failed(peer);
     }
-    if (role === "seeder") return;
+    if (role === "seeder") {
+      this.dueAtMs = this.#nextDueAtMs();
+      return;
+    }
     for (const [peer, known] of this.#known) {
       const isOpen = neighbors.has(peer) || this.#connecting.has(peer);
       if (isOpen || known.retryAtMs > nowMs) continue;
@@ -107,9 +116,14 @@ export class Overlay {
       this.#findAtMs = nowMs + this.#findPauseMs * (0.8 + 0.4 * this.#context.random());
       this.#findPauseMs = Math.min(this.#findPauseMs * 2, RETRY_MAX_MS);
     }
+    this.dueAtMs = this.#nextDueAtMs();
   }
 
-  wakeAtMs(): number {
+  #lookAgain(): void {
+    this.dueAtMs = Math.min(this.dueAtMs, this.#context.nowMs);
+  }
+
+  #nextDueAtMs(): number {
     const { options, neighbors, role } = this.#context;
     let wakeAtMs = Number.POSITIVE_INFINITY;
     for (const sinceMs of this.#connecting.values()) {

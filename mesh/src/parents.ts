@@ -1,34 +1,53 @@
 import { type PeerId, type RefusalReason, shortPeerId, WIRE_LIMITS } from "#protocol";
 import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
-import type { Stripe } from "./stripe-table.ts";
+import type { Part } from "./part.ts";
+import { type Stripe, wireStripe } from "./stripe-table.ts";
 
-/** How one stripe reaches us. `still` is the old parent that feeds us until the new one accepts. */
+/** How one stripe reaches us. */
 type Feed =
   | { phase: "orphan"; sinceMs: number; retryAtMs: number }
-  | { phase: "asking"; of: PeerId; askedAtMs: number; sinceMs: number; still?: PeerId }
+  | {
+      phase: "asking";
+      of: PeerId;
+      askedAtMs: number;
+      sinceMs: number;
+      /** The old parent that feeds us until the new one accepts. */
+      still?: PeerId;
+      /** The old parent gave notice: it feeds us until then. */
+      endsAtMs: number;
+    }
   | {
       phase: "fed";
       by: PeerId;
       sinceMs: number;
+      /** Blocks that usually come after this are expected without asking. */
+      expectSinceMs: number;
       lateInARow: number;
       reviewAtMs: number;
-      /** The parent gave notice: any other will do. */
-      isEvicted: boolean;
+      /** The parent gave notice: it feeds us until then, and any other will do. */
+      endsAtMs: number;
     };
+
+/** A parent that gives notice feeds on for this long, in ms, as `children` has it. */
+const NOTICE_MS = 1000;
+const NEVER = Number.POSITIVE_INFINITY;
 
 const RETRY_MS = 250;
 /** Look for a better parent this often, in ms: rarely enough that trees settle. */
-const REVIEW_MS = 5000;
-/** A better parent must be this much better, in ms: changing costs a few duplicates. */
-const WORTHWHILE_GAIN_MS = 80;
-/** Blocks of a stripe that came late in a row before its parent is left (limits E3). */
+const REVIEW_MS = 6000;
+/** A better parent must be better by this, in ms, and by this share of the lag: changing costs a few
+ * duplicates. */
+const WORTHWHILE_GAIN_MS = 60;
+const WORTHWHILE_SHARE = 0.25;
+/** Blocks of a stripe that came another way in a row, and nothing from its parent, before it is left
+ * (limits E3 has 2: a block missing above makes all below look for it, and blame nobody). */
 const LATE_BLOCKS_MAX = 2;
 /** Orphans turn urgent after this, in ms: then the seeder may spend an extra copy. */
 const URGENT_AFTER_MS = 1500;
 
 /** Chooses for each stripe the neighbor that pushes it to us, and leaves those that are late. */
-export class Parents {
+export class Parents implements Part {
   readonly #context: MeshContext;
   readonly #isChild: (stripe: Stripe, peer: PeerId) => boolean;
   readonly #feeds: Feed[] = [];
@@ -39,6 +58,7 @@ export class Parents {
   readonly #routes: number[][] = [];
   readonly #me: number;
   readonly #onRoute: (stripe: Stripe, route: number[]) => void;
+  dueAtMs = 0;
 
   /** @param onRoute Told when the way of a stripe to us changed: children must know. */
   constructor(
@@ -88,15 +108,23 @@ export class Parents {
     return feed.phase === "fed" ? feed.by === peer : feed.of === peer || feed.still === peer;
   }
 
+  /** Who pushes the stripe to us now. */
+  parentOf(stripe: Stripe): PeerId | undefined {
+    const feed = this.#feeds[stripe.id];
+    return feed?.phase === "fed" ? feed.by : feed?.phase === "asking" ? feed.still : undefined;
+  }
+
   /** Whether blocks of the stripe can be expected by themselves. */
   isFed(stripe: Stripe): boolean {
     const feed = this.#feeds[stripe.id];
     return feed?.phase === "fed" || (feed?.phase === "asking" && feed.still !== undefined);
   }
 
-  /** Since when it is fed without a break by the present parent. */
+  /** Since when it is fed without a break, by whomever. */
   fedSinceMs(stripe: Stripe): number {
-    return this.#feeds[stripe.id]?.sinceMs ?? this.#context.nowMs;
+    const feed = this.#feeds[stripe.id];
+    if (feed === undefined) return this.#context.nowMs;
+    return feed.phase === "fed" ? feed.expectSinceMs : feed.sinceMs;
   }
 
   stripesFrom(peer: PeerId): number {
@@ -107,32 +135,52 @@ export class Parents {
     const { nowMs, options } = this.#context;
     for (const stripe of this.#context.stripes.stripes) {
       const feed = this.#feeds[stripe.id] ?? { phase: "orphan", sinceMs: nowMs, retryAtMs: nowMs };
-      this.#feeds[stripe.id] = feed;
+      this.#feeds[stripe.id] ??= feed;
       if (feed.phase === "orphan" && feed.retryAtMs <= nowMs) {
         this.#askBest(stripe, feed.sinceMs);
       } else if (feed.phase === "asking" && nowMs - feed.askedAtMs >= options.subscribeTimeoutMs) {
         this.#leave(stripe, feed.of);
         this.#turnAway(stripe, feed.of, 3000);
         this.#fallBack(stripe, feed);
+      } else if (feed.phase === "fed" && feed.endsAtMs <= nowMs) {
+        this.#orphan(stripe);
+        this.#askBest(stripe, nowMs);
       } else if (feed.phase === "fed" && feed.reviewAtMs <= nowMs) {
-        feed.reviewAtMs = nowMs + this.#jittered(feed.isEvicted ? RETRY_MS : REVIEW_MS);
+        feed.reviewAtMs = nowMs + this.#jittered(feed.endsAtMs < NEVER ? RETRY_MS : REVIEW_MS);
         this.#review(stripe, feed);
       }
     }
+    this.#schedule();
   }
 
-  wakeAtMs(): number {
-    let wakeAtMs = Number.POSITIVE_INFINITY;
+  /** A neighbor has something new to offer: orphans look at once. */
+  lookAgain(): void {
     for (const feed of this.#feeds) {
-      const dueAtMs =
-        feed.phase === "orphan"
-          ? feed.retryAtMs
-          : feed.phase === "asking"
-            ? feed.askedAtMs + this.#context.options.subscribeTimeoutMs
-            : feed.reviewAtMs;
-      wakeAtMs = Math.min(wakeAtMs, dueAtMs);
+      if (feed.phase !== "orphan") continue;
+      feed.retryAtMs = Math.min(feed.retryAtMs, this.#context.nowMs);
+      this.dueAtMs = Math.min(this.dueAtMs, feed.retryAtMs);
     }
-    return wakeAtMs;
+  }
+
+  #schedule(): void {
+    this.dueAtMs = Number.POSITIVE_INFINITY;
+    for (const feed of this.#feeds) this.dueAtMs = Math.min(this.dueAtMs, this.#dueOf(feed));
+  }
+
+  #dueOf(feed: Feed): number {
+    switch (feed.phase) {
+      case "orphan":
+        return feed.retryAtMs;
+      case "asking":
+        return feed.askedAtMs + this.#context.options.subscribeTimeoutMs;
+      case "fed":
+        return Math.min(feed.reviewAtMs, feed.endsAtMs);
+    }
+  }
+
+  #set(stripe: Stripe, feed: Feed): void {
+    this.#feeds[stripe.id] = feed;
+    this.dueAtMs = Math.min(this.dueAtMs, this.#dueOf(feed));
   }
 
   accepted(stripe: Stripe, by: PeerId, route: readonly number[]): void {
@@ -147,15 +195,21 @@ export class Parents {
       return;
     }
     if (feed.still !== undefined) this.#leave(stripe, feed.still);
+    const parent = this.#context.neighbors.get(by);
+    if (parent !== undefined) {
+      this.#context.stripes.expectLag(stripe, this.#lagBehind(stripe, parent));
+    }
     this.#suggested.delete(stripe.id);
-    this.#feeds[stripe.id] = {
+    this.#set(stripe, {
       phase: "fed",
       by,
       sinceMs: nowMs,
+      // What the old parent had sent still comes; what the new one has passed on does not.
+      expectSinceMs: feed.still === undefined ? nowMs : feed.sinceMs,
       lateInARow: 0,
       reviewAtMs: nowMs + this.#jittered(REVIEW_MS),
-      isEvicted: false,
-    };
+      endsAtMs: NEVER,
+    });
     this.routed(stripe, by, route);
   }
 
@@ -176,18 +230,13 @@ export class Parents {
       this.#fallBack(stripe, feed);
     } else if (feed.phase === "asking") {
       // The old parent lets go while the new one is being asked: wait for the new one's answer.
-      this.#context.neighbors.get(by)?.noteLeft(stripe, this.#context.nowMs);
-      this.#feeds[stripe.id] = {
-        phase: "asking",
-        of: feed.of,
-        askedAtMs: feed.askedAtMs,
-        sinceMs: feed.sinceMs,
-      };
+      feed.endsAtMs = this.#context.nowMs + NOTICE_MS;
     } else if (feed.phase === "fed") {
       // A parent that gives notice feeds on for a moment: use it to find the next one.
-      feed.isEvicted = true;
-      this.#review(stripe, feed);
+      feed.endsAtMs = this.#context.nowMs + NOTICE_MS;
       feed.reviewAtMs = this.#context.nowMs + RETRY_MS;
+      this.dueAtMs = Math.min(this.dueAtMs, feed.reviewAtMs);
+      this.#review(stripe, feed);
     }
   }
 
@@ -198,12 +247,7 @@ export class Parents {
       if (feed?.phase === "fed" && feed.by === peer) this.#orphan(stripe);
       if (feed?.phase === "asking" && feed.of === peer) this.#fallBack(stripe, feed);
       else if (feed?.phase === "asking" && feed.still === peer) {
-        this.#feeds[stripe.id] = {
-          phase: "asking",
-          of: feed.of,
-          askedAtMs: feed.askedAtMs,
-          sinceMs: feed.sinceMs,
-        };
+        delete feed.still;
       }
     }
   }
@@ -214,55 +258,62 @@ export class Parents {
     if (feed?.phase === "fed") feed.lateInARow = 0;
   }
 
-  /** A block had to be asked for elsewhere. */
-  noteLate(stripe: Stripe): void {
+  /** A block came from elsewhere, for which we had asked because it was overdue. */
+  noteLate(stripe: Stripe, from: PeerId | "origin"): void {
+    const { nowMs, options } = this.#context;
     const feed = this.#feeds[stripe.id];
-    if (feed?.phase !== "fed" || ++feed.lateInARow < LATE_BLOCKS_MAX) return;
-    if (this.#context.nowMs - feed.sinceMs < this.#context.options.parentSilenceMs) return;
+    if (feed?.phase !== "fed" || feed.by === from || ++feed.lateInARow < LATE_BLOCKS_MAX) return;
+    if (nowMs - feed.sinceMs < options.parentSilenceMs) return;
+    // The late one is kept until another accepts: late is better than nothing.
+    feed.lateInARow = 0;
     this.#turnAway(stripe, feed.by, 5000);
-    this.#leave(stripe, feed.by);
-    this.#orphan(stripe);
+    const best = this.#best(stripe);
+    if (best !== undefined) this.#ask(stripe, best, feed.sinceMs, feed);
   }
 
   #askBest(stripe: Stripe, orphanSinceMs: number): void {
     const { nowMs } = this.#context;
     const parent = this.#best(stripe);
     if (parent === undefined) {
-      this.#feeds[stripe.id] = {
-        phase: "orphan",
-        sinceMs: orphanSinceMs,
-        retryAtMs: nowMs + this.#jittered(RETRY_MS),
-      };
+      const retryAtMs = nowMs + this.#jittered(RETRY_MS);
+      this.#set(stripe, { phase: "orphan", sinceMs: orphanSinceMs, retryAtMs });
       return;
     }
     this.#ask(stripe, parent, orphanSinceMs);
   }
 
-  #ask(stripe: Stripe, parent: Neighbor, sinceMs: number, still?: PeerId): void {
+  #ask(stripe: Stripe, parent: Neighbor, sinceMs: number, fed?: Feed & { phase: "fed" }): void {
     const { nowMs } = this.#context;
-    const isUrgent = still === undefined && nowMs - sinceMs >= URGENT_AFTER_MS;
+    const isUrgent = fed === undefined && nowMs - sinceMs >= URGENT_AFTER_MS;
     this.#context.send(parent.peer, { type: "subscribe", ...wireStripe(stripe), isUrgent });
     const asking = { phase: "asking", of: parent.peer, askedAtMs: nowMs, sinceMs } as const;
-    this.#feeds[stripe.id] = still === undefined ? asking : { ...asking, still };
+    if (fed === undefined) this.#set(stripe, { ...asking, endsAtMs: NEVER });
+    else {
+      const { by: still, endsAtMs, expectSinceMs } = fed;
+      this.#set(stripe, { ...asking, sinceMs: expectSinceMs, still, endsAtMs });
+    }
   }
 
   #review(stripe: Stripe, feed: Feed & { phase: "fed" }): void {
     const best = this.#best(stripe);
     const current = this.#context.neighbors.get(feed.by);
     if (best === undefined || current === undefined || best === current) return;
-    if (feed.isEvicted) return this.#ask(stripe, best, feed.sinceMs, feed.by);
-    const gainMs = this.#lagBehind(stripe, current) - this.#lagBehind(stripe, best);
-    if (gainMs >= WORTHWHILE_GAIN_MS) this.#ask(stripe, best, feed.sinceMs, feed.by);
+    if (feed.endsAtMs < NEVER) return this.#ask(stripe, best, feed.sinceMs, feed);
+    const lagMs = this.#lagBehind(stripe, current);
+    const gainMs = lagMs - this.#lagBehind(stripe, best);
+    const isWorthwhile = gainMs >= Math.max(WORTHWHILE_GAIN_MS, WORTHWHILE_SHARE * lagMs);
+    if (isWorthwhile) this.#ask(stripe, best, feed.sinceMs, feed);
   }
 
   #best(stripe: Stripe): Neighbor | undefined {
+    const load = this.#load();
     const suggested = this.#suggested.get(stripe.id) ?? [];
     let best: Neighbor | undefined;
     let bestCost = Number.POSITIVE_INFINITY;
     for (const neighbor of this.#context.neighbors.values()) {
       if (!this.#isCandidate(stripe, neighbor)) continue;
       const cost =
-        this.#cost(stripe, neighbor) -
+        this.#cost(stripe, neighbor, load.get(neighbor.peer) ?? 0) -
         (suggested.includes(neighbor.peer) ? 100 : 0) +
         20 * this.#context.random();
       if (cost < bestCost) {
@@ -271,6 +322,16 @@ export class Parents {
       }
     }
     return best;
+  }
+
+  /** How many stripes each neighbor feeds us. */
+  #load(): Map<PeerId, number> {
+    const load = new Map<PeerId, number>();
+    for (const feed of this.#feeds) {
+      const by = feed.phase === "fed" ? feed.by : feed.phase === "asking" ? feed.of : undefined;
+      if (by !== undefined) load.set(by, (load.get(by) ?? 0) + 1);
+    }
+    return load;
   }
 
   #isCandidate(stripe: Stripe, neighbor: Neighbor): boolean {
@@ -283,18 +344,19 @@ export class Parents {
 
   /** Lag we would have behind this parent, in ms. */
   #lagBehind(stripe: Stripe, neighbor: Neighbor): number {
-    return (neighbor.lagMs(stripe) ?? 500) + (neighbor.rttMs ?? 50) / 2;
+    const unknownMs = neighbor.role === "seeder" ? this.#context.stripes.chunkMs : 500;
+    return (neighbor.lagMs(stripe) ?? unknownMs) + (neighbor.rttMs ?? 50) / 2;
   }
 
   /** The same with penalties for what makes trees fragile. */
-  #cost(stripe: Stripe, neighbor: Neighbor): number {
+  #cost(stripe: Stripe, neighbor: Neighbor, load: number): number {
     const { stripes } = this.#context;
     const lagMs = this.#lagBehind(stripe, neighbor);
     const mine = stripes.lagMs(stripe);
     // Whoever is behind us may be fed by us: a loop would starve both.
     const loopRiskMs = !this.isFed(stripe) && mine !== undefined && lagMs >= mine ? 400 : 0;
     const share = Math.ceil(stripes.stripes.length / 3);
-    const excess = neighbor.role === "seeder" ? 0 : this.stripesFrom(neighbor.peer) + 1 - share;
+    const excess = neighbor.role === "seeder" ? 0 : load + 1 - share;
     return lagMs + loopRiskMs + Math.max(0, excess) * 60;
   }
 
@@ -303,18 +365,19 @@ export class Parents {
       this.#orphan(stripe, feed.sinceMs);
       return;
     }
-    this.#feeds[stripe.id] = {
+    this.#set(stripe, {
       phase: "fed",
       by: feed.still,
       sinceMs: feed.sinceMs,
+      expectSinceMs: feed.sinceMs,
       lateInARow: 0,
-      reviewAtMs: this.#context.nowMs + this.#jittered(RETRY_MS),
-      isEvicted: false,
-    };
+      reviewAtMs: this.#context.nowMs + this.#jittered(REVIEW_MS / 4),
+      endsAtMs: feed.endsAtMs,
+    });
   }
 
   #orphan(stripe: Stripe, sinceMs = this.#context.nowMs): void {
-    this.#feeds[stripe.id] = { phase: "orphan", sinceMs, retryAtMs: this.#context.nowMs };
+    this.#set(stripe, { phase: "orphan", sinceMs, retryAtMs: this.#context.nowMs });
   }
 
   #leave(stripe: Stripe, parent: PeerId): void {
@@ -331,8 +394,4 @@ export class Parents {
   #jittered(ms: number): number {
     return ms * (0.8 + 0.4 * this.#context.random());
   }
-}
-
-export function wireStripe(stripe: Stripe): { track: number; stripe: number } {
-  return { track: stripe.track, stripe: stripe.stripe };
 }

@@ -3,13 +3,18 @@ import { blockKey, chunkKey } from "./block-key.ts";
 import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
 import type { Parents } from "./parents.ts";
+import type { Part } from "./part.ts";
 import type { Timeline } from "./timeline.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Requests under way to one neighbor: bounds what it queues for us. */
 const IN_FLIGHT_PER_HOLDER = 32;
-/** Chunks ahead of the newest verified one that claims may make us look for: bounds liars. */
+/** Chunks ahead of the newest verified one that claims may make us look for, and how far ahead of the
+ * source's clock their time may be, in ms: bounds liars. */
 const CLAIM_AHEAD_CHUNKS = 50;
+const CLAIM_AHEAD_MS = 1000;
+/** A newcomer that got nothing by one neighbor's numbers tries another's after this, in ms. */
+const BEGIN_AGAIN_MS = 1500;
 /** Beyond this gap the publisher was restarted: go on at the new end instead of filling it. */
 const GAP_CHUNKS_MAX = 256;
 /** A holder that is the seeder is spared until the deadline is this near, in ms. */
@@ -23,22 +28,31 @@ const PRESUMED_MS = 100;
 const ANSWER_HOPE_MS = 150;
 /** Pause before looking again for a holder or for budget, in ms. */
 const LOOK_AGAIN_MS = 50;
+/** Up to this share of a chunk its blocks are fetched one by one. */
+const FETCH_BLOCKS_SHARE = 0.5;
+/** Long before the deadline, in ms, only so much is asked for, as share of the stream's rate, and this
+ * much media at once, in ms: if a whole swarm is late, asking makes it later. */
+const PATIENT_AHEAD_MS = 700;
+const PATIENT_SHARE = 0.25;
+const PATIENT_BURST_MS = 1500;
 /** A neighbor's broken promises fade to half in this time, in ms. */
 const PROMISE_HALF_LIFE_MS = 5000;
 
-type Request = { holder: PeerId; askedAtMs: number };
+/** `isPushed`: the block was expected from its stripe's parent. */
+type Request = { holder: PeerId; askedAtMs: number; isPushed: boolean };
 type Hole = { index: number; key: number };
 
 /**
  * Finds the blocks that should have come and asks for them: from a neighbor that holds them,
  * close to the deadline from the seeder, and last from the origin within a budget.
  */
-export class Repair {
+export class Repair implements Part {
   readonly #context: MeshContext;
   readonly #parents: Parents;
   readonly #timeline: Timeline;
   readonly #seederBudget: TokenBucket;
   readonly #originBudget: TokenBucket;
+  readonly #patience: TokenBucket;
   /** Requests not answered yet, by block. */
   readonly #inFlight = new Map<number, Request>();
   /** Holders that failed us for a block. */
@@ -50,8 +64,10 @@ export class Repair {
   /** Per track: the lowest sequence still wanted, and the highest known to exist. */
   readonly #nextWanted: number[] = [];
   readonly #newestHeard: number[] = [];
+  #beganAtMs = 0;
   #missedCount = 0;
   #fadedAtMs = 0;
+  dueAtMs = Number.POSITIVE_INFINITY;
 
   constructor(context: MeshContext, parents: Parents, timeline: Timeline) {
     this.#context = context;
@@ -61,6 +77,7 @@ export class Repair {
     const { rescueShare, originShare } = context.options;
     this.#seederBudget = new TokenBucket(rateBps * rescueShare, RESCUE_BURST_BYTES);
     this.#originBudget = new TokenBucket(rateBps * originShare, RESCUE_BURST_BYTES);
+    this.#patience = new TokenBucket(rateBps, (rateBps * PATIENT_BURST_MS) / 8000);
   }
 
   /** Chunks given up because their time had come. */
@@ -76,16 +93,20 @@ export class Repair {
   /** Start, or start again, at this chunk. */
   startAt(track: number, sequence: number): void {
     this.#nextWanted[track] = sequence;
+    this.lookWithin(0);
   }
 
   /** A chunk exists: a neighbor claims to hold some of it, or a block of it came. */
   heard(track: number, sequence: number): void {
     const newest = this.#context.store.newest(track)?.sequence;
     if (newest !== undefined && sequence > newest + CLAIM_AHEAD_CHUNKS) return;
+    const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence) ?? 0;
+    if (sourceTimeMs > this.#timeline.sourceNowMs + CLAIM_AHEAD_MS) return;
     this.#newestHeard[track] = Math.max(this.#newestHeard[track] ?? 0, sequence);
     const key = chunkKey(track, sequence);
     if (this.#heardAtMs.has(key) || !this.isWanted(track, sequence)) return;
     this.#heardAtMs.set(key, this.#context.nowMs);
+    this.lookWithin(this.#context.options.repairSlackMs);
     if (this.#heardAtMs.size > 8 * GAP_CHUNKS_MAX) {
       const oldest = this.#heardAtMs.keys().next();
       if (!oldest.done) this.#heardAtMs.delete(oldest.value);
@@ -110,6 +131,8 @@ export class Repair {
     const key = blockKey(track, sequence, index);
     this.#tried.delete(key);
     const request = this.#settle(key);
+    const stripe = this.#context.stripes.ofBlock(block);
+    if (request?.isPushed && stripe !== undefined) this.#parents.noteLate(stripe, from);
     if (request !== undefined && request.holder !== from) {
       this.#context.send(request.holder, { type: "cancel", track, sequence, index });
     }
@@ -122,36 +145,48 @@ export class Repair {
     this.#settle(key);
     this.#noteTried(key, by);
     this.#context.neighbors.get(by)?.retractClaim(track, sequence, index);
+    this.lookWithin(0);
   }
 
   neighborGone(peer: PeerId): void {
     for (const [key, request] of this.#inFlight) {
       if (request.holder === peer) this.#inFlight.delete(key);
     }
+    this.lookWithin(0);
   }
 
   /** A fetch ended. */
   fetched(track: number, sequence: number): void {
     this.#fetching.delete(chunkKey(track, sequence));
+    this.lookWithin(0);
   }
 
   isFetching(track: number, sequence: number): boolean {
     return this.#fetching.has(chunkKey(track, sequence));
   }
 
-  fetch(track: number, sequence: number): void {
+  /** @param indexes Only these blocks; all of them when left out. */
+  fetch(track: number, sequence: number, indexes?: readonly number[]): void {
     this.#fetching.add(chunkKey(track, sequence));
-    this.#context.emit({ type: "fetch", track, sequence });
+    const chunk = { type: "fetch", track, sequence } as const;
+    this.#context.emit(indexes === undefined ? chunk : { ...chunk, indexes });
   }
 
-  /** Ask for what is due. @returns When to look again. */
-  housekeep(): number {
+  /** Something may become due in this time. */
+  lookWithin(ms: number): void {
+    this.dueAtMs = Math.min(this.dueAtMs, this.#context.nowMs + ms);
+  }
+
+  /** Ask for what is due. */
+  housekeep(): void {
     const { nowMs, stripes, options } = this.#context;
     const rateBps = stripes.streamRateBps();
     this.#seederBudget.setRate(rateBps * options.rescueShare, nowMs);
     this.#originBudget.setRate(rateBps * options.originShare, nowMs);
+    this.#patience.setRate(rateBps * PATIENT_SHARE, nowMs, (rateBps * PATIENT_BURST_MS) / 8000);
     this.#fadePromises();
     this.#expireRequests();
+    this.#begin();
     let wakeAtMs = Number.POSITIVE_INFINITY;
     const trackCount = this.#newestHeard.length;
     for (let track = 0; track < trackCount; track++) {
@@ -160,13 +195,35 @@ export class Repair {
     for (const request of this.#inFlight.values()) {
       wakeAtMs = Math.min(wakeAtMs, request.askedAtMs + options.requestTimeoutMs);
     }
-    return wakeAtMs;
+    this.dueAtMs = wakeAtMs;
   }
 
   /** Sequence the track continues with, as far as anybody knows; undefined before the start. */
   nextUnheard(track: number): number | undefined {
     const newest = this.#context.store.newest(track)?.sequence;
     return newest === undefined ? undefined : Math.max(newest, this.#newestHeard[track] ?? 0) + 1;
+  }
+
+  /**
+   * Without a join response a newcomer begins by what a neighbor holds: at its newest independent
+   * chunk of the track where that is furthest back, and at the same distance in the others.
+   */
+  #begin(): void {
+    const { nowMs, neighbors, store, random } = this.#context;
+    if (store.newestSourceTimeMs() !== undefined) return;
+    const isBegun = this.#nextWanted.length > 0;
+    if (isBegun && nowMs < this.#beganAtMs + BEGIN_AGAIN_MS) return;
+    const offers = [...neighbors.values()]
+      .map((neighbor) => this.#context.stripes.tracks().map((track) => neighbor.reach(track)))
+      .filter((reaches) => reaches.every((reach) => reach !== undefined));
+    const offer = offers[Math.floor(random() * offers.length)];
+    if (offer === undefined) return;
+    const backChunks = Math.max(...offer.map(({ newest, start }) => newest - start));
+    this.#beganAtMs = nowMs;
+    for (const [track, { newest }] of offer.entries()) {
+      this.#nextWanted[track] = Math.max(0, newest - backChunks);
+      this.#newestHeard[track] = newest;
+    }
   }
 
   #repairTrack(track: number): number {
@@ -212,6 +269,7 @@ export class Repair {
       sourceTimeMs === undefined ? nowMs + 1000 : this.#timeline.deadlineMs(sourceTimeMs);
     let wakeAtMs = Number.POSITIVE_INFINITY;
     let rescueAtMs = Number.POSITIVE_INFINITY;
+    const overdue: number[] = [];
     const asks = new Map<Neighbor, number[]>();
     for (const hole of this.#holes(track, sequence)) {
       const request = this.#inFlight.get(hole.key);
@@ -225,7 +283,9 @@ export class Repair {
       if (holder === undefined) wakeAtMs = Math.min(wakeAtMs, nowMs + LOOK_AGAIN_MS);
       const isHopeful = holder !== undefined && request === undefined;
       const helpAtMs = isHopeful ? nowMs + ANSWER_HOPE_MS : hopeEndsAtMs;
-      rescueAtMs = Math.min(rescueAtMs, Math.max(helpAtMs, deadlineMs - options.rescueAheadMs));
+      const holeRescueAtMs = Math.max(helpAtMs, deadlineMs - options.rescueAheadMs);
+      if (holeRescueAtMs <= nowMs) overdue.push(hole.index);
+      rescueAtMs = Math.min(rescueAtMs, holeRescueAtMs);
     }
     for (const [holder, indexes] of asks) {
       for (let at = 0; at < indexes.length; at += WIRE_LIMITS.requestBlocks) {
@@ -235,8 +295,11 @@ export class Repair {
     }
     if (this.isFetching(track, sequence)) return wakeAtMs;
     if (rescueAtMs > nowMs) return Math.min(wakeAtMs, rescueAtMs);
-    if (this.#originBudget.take(this.#context.stripes.chunkBytes(track), nowMs)) {
-      this.fetch(track, sequence);
+    const count = this.#context.store.chunk(track, sequence)?.blocks.length;
+    const share = count === undefined ? 1 : overdue.length / count;
+    if (this.#originBudget.take(share * this.#context.stripes.chunkBytes(track), nowMs)) {
+      // The few that are missing, or the chunk with all its blocks.
+      this.fetch(track, sequence, share <= FETCH_BLOCKS_SHARE ? overdue : undefined);
       return wakeAtMs;
     }
     return Math.min(wakeAtMs, nowMs + LOOK_AGAIN_MS);
@@ -288,17 +351,17 @@ export class Repair {
     isPushed: boolean,
     asks: Map<Neighbor, number[]>,
   ): Neighbor | undefined {
-    const { nowMs, stripes } = this.#context;
+    const { nowMs } = this.#context;
     const holder = this.#bestHolder(track, sequence, hole, deadlineMs);
     if (holder === undefined) return undefined;
+    const isEarly = deadlineMs - nowMs > PATIENT_AHEAD_MS;
+    if (isEarly && !this.#patience.take(WIRE_LIMITS.messageBytes, nowMs)) return undefined;
     const indexes = asks.get(holder) ?? [];
     asks.set(holder, indexes);
     indexes.push(hole.index);
-    this.#inFlight.set(hole.key, { holder: holder.peer, askedAtMs: nowMs });
+    this.#inFlight.set(hole.key, { holder: holder.peer, askedAtMs: nowMs, isPushed });
     holder.inFlight++;
     holder.noteAsked(track, sequence, hole.index);
-    const stripe = stripes.ofBlock({ track, sequence, index: hole.index });
-    if (isPushed && stripe !== undefined) this.#parents.noteLate(stripe);
     return holder;
   }
 

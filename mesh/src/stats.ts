@@ -23,7 +23,19 @@ export type MeshStats = {
     repaired: number;
   };
   chunks: { delivered: number; missed: number };
+  /** What the uplink is believed to carry, and what of it children were promised, in bit/s. */
+  uplink: { budgetBps: number; promisedBps: number };
+  /** How each stripe comes, tracks in order. */
+  stripes: StripeStats[];
   neighbors: NeighborStats[];
+};
+
+export type StripeStats = {
+  /** Who pushes it to us; undefined for an orphan. */
+  parent: PeerId | undefined;
+  /** Usual lag behind the source time, in ms; undefined before the first block. */
+  lagMs: number | undefined;
+  children: number;
 };
 
 export type NeighborStats = {

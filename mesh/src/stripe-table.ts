@@ -3,8 +3,10 @@ import { type Block, type StreamDescriptor, stripeOfBlock, UNKNOWN_LAG_MS } from
 /** A stripe of a track, with its place in the flat list that `have` messages use. */
 export type Stripe = { readonly id: number; readonly track: number; readonly stripe: number };
 
-/** Weight of a new lag sample. Default 0.2: a handful of blocks, about two seconds of a stripe. */
-const LAG_GAIN = 0.2;
+/** Weight of a new lag sample. Default 0.1: ten blocks, about four seconds of a stripe. */
+const LAG_GAIN = 0.1;
+/** How wrong a new parent's promise may be at first, in ms. */
+const START_DEVIATION_MS = 80;
 
 /** All stripes of the stream, and how far behind the source each reaches us. */
 export class StripeTable {
@@ -13,11 +15,11 @@ export class StripeTable {
   readonly #lags: LagMeter[] = [];
   readonly #bytes: RateMeter[] = [];
   readonly #nominalBps: number[] = [];
-  #chunkMs = 0;
+  chunkMs = 0;
 
   /** Take in tracks that were added since; existing stripes keep their ids. */
   update(descriptor: StreamDescriptor): void {
-    this.#chunkMs = descriptor.chunkMs;
+    this.chunkMs = descriptor.chunkMs;
     descriptor.tracks.forEach((track, trackIndex) => {
       this.#nominalBps[trackIndex] = track.bitrateBps;
       if (this.#ofTrack[trackIndex] !== undefined) return;
@@ -31,6 +33,11 @@ export class StripeTable {
     });
   }
 
+  /** The tracks, by their place in the descriptor. */
+  tracks(): number[] {
+    return this.#ofTrack.map((_, track) => track);
+  }
+
   get(track: number, stripe: number): Stripe | undefined {
     return this.#ofTrack[track]?.[stripe];
   }
@@ -40,11 +47,20 @@ export class StripeTable {
     return stripes?.[stripeOfBlock(block, stripes.length)];
   }
 
-  /** A block reached us for the first time. @param sourceNowMs Source clock now. */
+  /** A block was pushed to us in time. @param sourceNowMs Source clock now. */
   noteArrival(block: Block, sourceNowMs: number): void {
     const stripe = this.ofBlock(block);
     if (stripe === undefined) return;
     this.#lags[stripe.id]?.note(Math.max(0, sourceNowMs - block.sourceTimeMs));
+  }
+
+  /** Another parent: what its predecessor's blocks took no longer tells. */
+  expectLag(stripe: Stripe, lagMs: number): void {
+    this.#lags[stripe.id]?.startAt(lagMs);
+  }
+
+  /** A block reached us, whichever way, for the first time. */
+  noteBytes(block: Block): void {
     this.#bytes[block.track]?.note(block.bytes.length, block.sourceTimeMs, block.durationMs);
   }
 
@@ -59,10 +75,11 @@ export class StripeTable {
     return meter?.meanMs === undefined ? undefined : meter.meanMs + 3 * meter.deviationMs;
   }
 
-  advertisedLags(isFed: (stripe: Stripe) => boolean): number[] {
+  /** @param pushDelayMs What we add before a block leaves us: a child has to reckon with it. */
+  advertisedLags(isFed: (stripe: Stripe) => boolean, pushDelayMs: number): number[] {
     return this.stripes.map((stripe) => {
       const lagMs = isFed(stripe) ? this.lagMs(stripe) : undefined;
-      return lagMs === undefined ? UNKNOWN_LAG_MS : Math.min(Math.round(lagMs), UNKNOWN_LAG_MS - 1);
+      return lagMs === undefined ? UNKNOWN_LAG_MS : Math.min(Math.round(lagMs + pushDelayMs), UNKNOWN_LAG_MS - 1);
     });
   }
 
@@ -75,7 +92,7 @@ export class StripeTable {
   /** What a chunk of the track takes on the wire, in bytes, on average. */
   chunkBytes(track: number): number {
     const stripes = this.#ofTrack[track]?.length ?? 1;
-    return (this.stripeRateBps(track) * stripes * (this.#chunkMs / 1000)) / 8;
+    return (this.stripeRateBps(track) * stripes * (this.chunkMs / 1000)) / 8;
   }
 
   /** Rate of the whole stream in bit/s. */
@@ -91,6 +108,11 @@ export class StripeTable {
 class LagMeter {
   meanMs: number | undefined;
   deviationMs = 0;
+
+  startAt(lagMs: number): void {
+    this.meanMs = lagMs;
+    this.deviationMs = START_DEVIATION_MS;
+  }
 
   note(lagMs: number): void {
     if (this.meanMs === undefined) {
@@ -109,6 +131,7 @@ class RateMeter {
   #sinceMs: number | undefined;
 
   note(bytes: number, sourceTimeMs: number, durationMs: number): void {
+    if (sourceTimeMs < (this.#sinceMs ?? 0)) return;
     this.#sinceMs ??= sourceTimeMs;
     const spanMs = sourceTimeMs + durationMs - this.#sinceMs;
     if (spanMs > 4000) {
@@ -118,4 +141,9 @@ class RateMeter {
     }
     this.#bytes += bytes;
   }
+}
+
+/** A stripe as messages name it. */
+export function wireStripe(stripe: Stripe): { track: number; stripe: number } {
+  return { track: stripe.track, stripe: stripe.stripe };
 }

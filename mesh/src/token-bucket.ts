@@ -1,6 +1,6 @@
 /** Lets bytes through at a steady rate, with a burst. The clock is the caller's. */
 export class TokenBucket {
-  readonly #burstBytes: number;
+  #burstBytes: number;
   #rateBps: number;
   #tokens: number;
   #filledAtMs = 0;
@@ -12,9 +12,10 @@ export class TokenBucket {
     this.#tokens = rateBps > 0 ? burstBytes : 0;
   }
 
-  setRate(rateBps: number, nowMs: number): void {
+  setRate(rateBps: number, nowMs: number, burstBytes = this.#burstBytes): void {
     this.#fill(nowMs);
     this.#rateBps = rateBps;
+    this.#burstBytes = burstBytes;
   }
 
   /** Take `bytes` if the bucket is not in debt. Debt of one message keeps large ones possible. */

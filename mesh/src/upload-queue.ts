@@ -1,41 +1,54 @@
 import type { Block, PeerId } from "#protocol";
 import { blockKey } from "./block-key.ts";
+import type { MeshContext } from "./context.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 export type Upload = { to: PeerId; block: Block; isRequested: boolean; queuedAtMs: number };
 
 /** A push that waited this long comes too late to help: the child has asked elsewhere. */
 const PUSH_PATIENCE_MS = 1500;
-/** Let through at once: a chunk's worth for several children. */
-const BURST_BYTES = 128 * 1024;
+/** Let through at once: as much as the uplink takes in this time, in ms, but a block at least. */
+const BURST_MS = 60;
+const LEAST_BURST_BYTES = 32 * 1024;
+/** Handed to the links at once, and the pause before the next look at how they get on, in ms. */
+const BATCH = 4;
+const PAUSE_MS = 4;
+const DELAY_GAIN = 0.05;
+const NOTHING: readonly Upload[] = [];
 
 /**
- * Blocks on their way out, within the upload limit: requested ones first, for somebody's deadline
- * is near, then pushes one after another, so that the first child relays while others still wait.
+ * Blocks on their way out, within the uplink's budget: pushes one after another, so that the first
+ * child relays while others still wait, and what was requested in the time that is left. If requests
+ * went first, a swarm that is late would ask, be later for it, and ask more.
  */
 export class UploadQueue {
+  readonly #context: Pick<MeshContext, "neighbors" | "options" | "uplink">;
   readonly #bucket: TokenBucket;
-  readonly #queueBytesMax: number;
   readonly #bytesFor = new Map<PeerId, number>();
   #requested: Upload[] = [];
   #pushed: Upload[] = [];
+  #pushDelayMs = 0;
 
-  constructor(uploadLimitBps: number, queueBytesMax: number) {
-    this.#bucket = new TokenBucket(uploadLimitBps, BURST_BYTES);
-    this.#queueBytesMax = queueBytesMax;
+  constructor(context: Pick<MeshContext, "neighbors" | "options" | "uplink">) {
+    this.#context = context;
+    this.#bucket = new TokenBucket(context.uplink.budgetBps, LEAST_BURST_BYTES);
   }
 
-  /** A block that waits for this neighbor already is not sent twice, but goes first if requested.
+  /** How long pushes wait here, in ms, on average over some dozens. */
+  get pushDelayMs(): number {
+    return this.#pushDelayMs;
+  }
+
+  /** A block that waits for this neighbor already is not sent twice.
    * @returns False when too much is waiting for this neighbor already. */
   add(upload: Upload): boolean {
     if (upload.isRequested) {
       const key = keyOf(upload.block);
       const isSame = (other: Upload) => other.to === upload.to && keyOf(other.block) === key;
-      if (this.#requested.some(isSame)) return true;
-      this.#keep((other) => other.isRequested || !isSame(other));
+      if (this.#requested.some(isSame) || this.#pushed.some(isSame)) return true;
     }
     const bytes = this.#bytesFor.get(upload.to) ?? 0;
-    if (bytes + upload.block.bytes.length > this.#queueBytesMax) return false;
+    if (bytes + upload.block.bytes.length > this.#context.options.queueBytesMax) return false;
     this.#bytesFor.set(upload.to, bytes + upload.block.bytes.length);
     (upload.isRequested ? this.#requested : this.#pushed).push(upload);
     return true;
@@ -48,34 +61,52 @@ export class UploadQueue {
   }
 
   removePeer(peer: PeerId): void {
-    this.#keep((upload) => upload.to !== peer);
+    if (this.#bytesFor.has(peer)) this.#keep((upload) => upload.to !== peer);
     this.#bytesFor.delete(peer);
   }
 
   /** What may go now. Neighbors whose link is congested keep waiting; the others pass them. */
-  drain(nowMs: number, isCongested: (peer: PeerId) => boolean): Upload[] {
-    if (this.#requested.length === 0 && this.#pushed.length === 0) return [];
-    this.#keep((upload) => upload.isRequested || nowMs - upload.queuedAtMs < PUSH_PATIENCE_MS);
+  drain(nowMs: number): readonly Upload[] {
+    if (this.#requested.length === 0 && this.#pushed.length === 0) return NOTHING;
+    const { budgetBps } = this.#context.uplink;
+    const burstBytes = Math.max(LEAST_BURST_BYTES, (budgetBps * BURST_MS) / 8000);
+    this.#bucket.setRate(budgetBps, nowMs, burstBytes);
+    if (this.#bucket.readyAtMs(nowMs) > nowMs || this.#context.uplink.isBusy) return NOTHING;
+    const oldest = this.#pushed[0];
+    if (oldest !== undefined && nowMs - oldest.queuedAtMs >= PUSH_PATIENCE_MS) {
+      this.#keep((upload) => upload.isRequested || nowMs - upload.queuedAtMs < PUSH_PATIENCE_MS);
+    }
     const sent: Upload[] = [];
-    const tryToSend = (upload: Upload): boolean => {
-      if (isCongested(upload.to)) return true;
-      if (!this.#bucket.take(upload.block.bytes.length, nowMs)) return true;
+    while (this.#bucket.readyAtMs(nowMs) <= nowMs && sent.length < BATCH) {
+      const upload = this.#take(this.#pushed) ?? this.#take(this.#requested);
+      if (upload === undefined) break;
+      this.#bucket.take(upload.block.bytes.length, nowMs);
       this.#release(upload);
       sent.push(upload);
-      return false;
-    };
-    this.#requested = this.#requested.filter(tryToSend);
-    this.#pushed = this.#pushed.filter(tryToSend);
+      const waitedMs = nowMs - upload.queuedAtMs;
+      if (!upload.isRequested) this.#pushDelayMs += DELAY_GAIN * (waitedMs - this.#pushDelayMs);
+    }
     return sent;
   }
 
+  /** The first whose link has room, taken out. */
+  #take(uploads: Upload[]): Upload | undefined {
+    const at = uploads.findIndex((upload) => !this.#isCongested(upload.to));
+    return at < 0 ? undefined : uploads.splice(at, 1)[0];
+  }
+
   /** When `drain` may have something again; congested links report by themselves. */
-  wakeAtMs(nowMs: number, isCongested: (peer: PeerId) => boolean): number {
-    const isWaiting = (upload: Upload) => !isCongested(upload.to);
+  wakeAtMs(nowMs: number): number {
+    if (this.#requested.length === 0 && this.#pushed.length === 0) return Number.POSITIVE_INFINITY;
+    const isWaiting = (upload: Upload) => !this.#isCongested(upload.to);
     if (!this.#requested.some(isWaiting) && !this.#pushed.some(isWaiting)) {
       return Number.POSITIVE_INFINITY;
     }
-    return Math.max(nowMs + 1, this.#bucket.readyAtMs(nowMs));
+    return Math.max(nowMs + PAUSE_MS, this.#bucket.readyAtMs(nowMs));
+  }
+
+  #isCongested(peer: PeerId): boolean {
+    return this.#context.neighbors.get(peer)?.isCongested === true;
   }
 
   #keep(isKept: (upload: Upload) => boolean): void {

@@ -27,7 +27,13 @@ export const PEER_PROTOCOL_VERSION = 1;
 export const UNKNOWN_LAG_MS = 0xffff;
 
 /** Which blocks of one chunk a peer holds: `has[index]`. The buffer map is a list of these. */
-export type ChunkHoldings = { track: number; sequence: number; has: boolean[] };
+export type ChunkHoldings = {
+  track: number;
+  sequence: number;
+  has: boolean[];
+  /** The chunk starts at a key frame: a newcomer can begin there. Left out where it does not. */
+  isIndependent?: boolean;
+};
 
 export const REFUSAL_REASONS = ["full", "loop", "unknown-stripe", "leaving"] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
@@ -136,6 +142,8 @@ const MAX_LAGS = WIRE_LIMITS.tracks * WIRE_LIMITS.stripes;
 
 /** Set in a holdings' count when every block is held and the bits are left out. */
 const COMPLETE = 0x8000;
+/** Set there when the chunk is independent. */
+const INDEPENDENT = 0x4000;
 
 /**
  * Lags and upload rates are clamped to their field; nothing else is.
@@ -341,18 +349,20 @@ function writeDescriptor(writer: ByteWriter, signature: Uint8Array, body: Uint8A
   writeBytes(writer, WIRE_LIMITS.descriptorBytes, body);
 }
 
-function writeHoldings(writer: ByteWriter, { track, sequence, has }: ChunkHoldings): void {
+function writeHoldings(writer: ByteWriter, holdings: ChunkHoldings): void {
+  const { track, sequence, has, isIndependent = false } = holdings;
   if (has.length < 1 || has.length > WIRE_LIMITS.blocksPerChunk) {
     throw new RangeError(
       `a chunk has 1 to ${WIRE_LIMITS.blocksPerChunk} blocks, not ${has.length}`,
     );
   }
   writer.u8(track).u32(sequence);
+  const count = has.length | (isIndependent ? INDEPENDENT : 0);
   if (has.every((held) => held)) {
-    writer.u16(has.length | COMPLETE);
+    writer.u16(count | COMPLETE);
     return;
   }
-  writer.u16(has.length);
+  writer.u16(count);
   for (let start = 0; start < has.length; start += 8) {
     let bits = 0;
     for (let i = 0; i < 8; i++) if (has[start + i]) bits |= 0x80 >> i;
@@ -363,15 +373,18 @@ function writeHoldings(writer: ByteWriter, { track, sequence, has }: ChunkHoldin
 function readHoldings(reader: ByteReader): ChunkHoldings {
   const { track, sequence } = readChunkId(reader);
   const field = reader.u16();
-  const count = field & ~COMPLETE;
+  const count = field & ~(COMPLETE | INDEPENDENT);
+  const start = (field & INDEPENDENT) === 0 ? {} : { isIndependent: true };
   if (count < 1 || count > WIRE_LIMITS.blocksPerChunk) reader.refuse(`a chunk of ${count} blocks`);
-  if ((field & COMPLETE) !== 0) return { track, sequence, has: new Array(count).fill(true) };
+  if ((field & COMPLETE) !== 0) {
+    return { track, sequence, has: new Array(count).fill(true), ...start };
+  }
   const bits = reader.bytes(Math.ceil(count / 8));
   const has = Array.from(
     { length: count },
     (_, index) => ((bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0,
   );
-  return { track, sequence, has };
+  return { track, sequence, has, ...start };
 }
 
 function readChunkId(reader: ByteReader): { track: number; sequence: number } {

@@ -56,8 +56,9 @@ export class Host {
   /** Its packets go nowhere, and none reach it. */
   isCut = false;
   isGone = false;
-  readonly control: Letter[] = [];
-  readonly data: Letter[] = [];
+  /** Waiting for the uplink, in the order they were handed over: the kernel knows no priorities. */
+  readonly waiting: Letter[] = [];
+  waitingBytes = 0;
   sentBytes = 0;
 
   constructor(peer: PeerId, traits: PeerTraits, inbox: Inbox) {
@@ -153,9 +154,8 @@ export class Network {
   /** The machine is off: nobody is told. */
   vanish(host: Host): void {
     host.isGone = true;
-    for (const letter of [...host.control, ...host.data]) this.#lose(letter);
-    host.control.length = 0;
-    host.data.length = 0;
+    for (const letter of host.waiting) this.#lose(letter);
+    host.waiting.length = 0;
     host.links.clear();
   }
 
@@ -168,7 +168,8 @@ export class Network {
     if (link.bufferedBytes + sizeBytes > BUFFER_MAX_BYTES) return this.#lose(letter);
     const isIdle = !from.isServing && from.uplinkBusyUntilMs <= this.#nowMs;
     if (isIdle) return this.#transmit(letter);
-    (message.type === "block" ? from.data : from.control).push(letter);
+    from.waiting.push(letter);
+    from.waitingBytes += sizeBytes;
     link.bufferedBytes += sizeBytes;
     if (!link.isCongested && link.bufferedBytes >= HIGH_WATER_BYTES) {
       link.isCongested = true;
@@ -185,16 +186,17 @@ export class Network {
 
   #serve(host: Host): void {
     host.isServing = false;
-    const letter = host.control.shift() ?? host.data.shift();
+    const letter = host.waiting.shift();
     if (letter === undefined || host.isGone) return;
     const { link } = letter;
+    host.waitingBytes -= letter.sizeBytes;
     link.bufferedBytes -= letter.sizeBytes;
     if (link.isCongested && link.bufferedBytes <= LOW_WATER_BYTES) {
       link.isCongested = false;
       host.inbox.drained(link.to.peer);
     }
     this.#transmit(letter);
-    if (host.control.length > 0 || host.data.length > 0) this.#serveLater(host);
+    if (host.waiting.length > 0) this.#serveLater(host);
   }
 
   #transmit(letter: Letter): void {

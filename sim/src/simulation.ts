@@ -143,14 +143,16 @@ export class Simulation implements World {
     });
   }
 
-  fetch(from: SimPeer, track: number, sequence: number): void {
+  fetch(from: SimPeer, action: MeshAction & { type: "fetch" }): void {
+    const { track, sequence, indexes } = action;
     this.after(2 * SERVER_ONE_WAY_MS, () => {
-      const blocks = this.isOriginUp ? this.media.chunk(track, sequence) : [];
+      const chunk = this.isOriginUp ? this.media.chunk(track, sequence) : [];
+      const blocks = chunk.filter(({ index }) => indexes?.includes(index) ?? true);
       if (blocks.length > 0) {
         for (const block of blocks) this.sourceBytes.origin += block.bytes.length;
         from.step({ type: "chunk-fetched", track, sequence, blocks });
       } else if (this.isOriginUp && sequence < this.media.chunkCount + 10) {
-        this.after(50, () => this.fetch(from, track, sequence));
+        this.after(50, () => this.fetch(from, action));
       } else {
         from.step({ type: "fetch-failed", track, sequence });
       }

@@ -19,7 +19,7 @@ export type World = {
   disconnect(from: SimPeer, peer: PeerId): void;
   findPeers(from: SimPeer, want: number): void;
   join(from: SimPeer): void;
-  fetch(from: SimPeer, track: number, sequence: number): void;
+  fetch(from: SimPeer, action: MeshAction & { type: "fetch" }): void;
   accepted(by: SimPeer, block: SimBlock): void;
   delivered(by: SimPeer, action: MeshAction & { type: "deliver" }): void;
 };
@@ -64,6 +64,7 @@ export class SimPeer implements Inbox {
       descriptor,
       signedDescriptor: { body: new Uint8Array(1024), signature: new Uint8Array(64) },
       random: world.random,
+      bufferedBytes: () => this.host.waitingBytes,
       options: { ...engineOptions, ...adversaryOptions(this.misbehavior) },
     });
   }
@@ -119,7 +120,7 @@ export class SimPeer implements Inbox {
       case "deliver":
         return world.delivered(this, action);
       case "fetch":
-        return world.fetch(this, action.track, action.sequence);
+        return world.fetch(this, action);
       case "join":
         return world.join(this);
       case "find-peers":

@@ -1,0 +1,160 @@
+import type { MeshContext } from "./context.ts";
+import type { Part } from "./part.ts";
+
+/** How often the budget is thought over, in ms. */
+const ROUND_MS = 250;
+/** Rounds over which sending is averaged: bursts prove nothing. */
+const ROUNDS = 8;
+/** A buffer that never fell below this in a round, in bytes, means that the uplink was full. */
+const FULL_BYTES = 2048;
+/** Weight of a round's drain rate in what the uplink is taken to carry. */
+const CAPACITY_GAIN = 0.4;
+/** Share of a full uplink's drain rate that is used: what is waiting has to leave as well. */
+const USE_OF_CAPACITY = 0.9;
+/** Round trips this old no longer tell of now, in ms. */
+const SAMPLE_AGE_MS = 4000;
+/** Round trips this much above their shortest, in ms, tell of a full uplink whose queue we do not see;
+ * below the second one there is room (HRC, limits B1). */
+const QUEUE_HIGH_MS = 250;
+const QUEUE_LOW_MS = 100;
+const BACK_OFF = 0.8;
+/** After backing off by round trips it takes this long, in ms, until they show it. */
+const SETTLE_MS = 1500;
+/** The budget grows only while this share of what may be promised is really sent. */
+const USED_SHARE = 0.6;
+/** Growth a round: until the first sign of a full uplink, and from then on. */
+const FAST_GROWTH = 1.12;
+const SLOW_GROWTH = 1.02;
+/** At the start the uplink is believed to carry the stream this many times, unless the limit is below. */
+const START_OF_STREAM_RATE = 1;
+const LEAST_BPS = 128_000;
+/** The links have enough to do when this much waits in them: in time, in ms, but a block at least. What
+ * waits with us can still be canceled, reordered or given up. */
+const BUSY_MS = 60;
+const LEAST_BUSY_BYTES = 32 * 1024;
+
+/**
+ * What our uplink carries, found by use. While bytes wait in the links' buffers without a break, what
+ * leaves them is what the uplink carries; most neighbors' round trips growing at once tells of a queue
+ * behind them. Starts modest, grows while it is used to the full, and backs off.
+ */
+export class Uplink implements Part {
+  readonly #context: MeshContext;
+  readonly #bufferedBytes: () => number;
+  readonly #onRound: () => void;
+  #budgetBps: number | undefined;
+  #capacityBps: number | undefined;
+  #isFast: boolean;
+  #sentBytes = 0;
+  #rounds: number[] = [];
+  #roundAtMs = 0;
+  #bufferedAtStart = 0;
+  #leastBuffered = 0;
+  #settledAtMs = 0;
+  #class = 0;
+  dueAtMs = 0;
+
+  /**
+   * @param bufferedBytes What was handed to the links and has not left yet.
+   * @param onRound Told after each look at the uplink: what was promised may be too much now.
+   */
+  constructor(context: MeshContext, bufferedBytes: () => number, onRound: () => void) {
+    this.#context = context;
+    this.#bufferedBytes = bufferedBytes;
+    this.#onRound = onRound;
+    this.#isFast = context.role === "viewer";
+  }
+
+  /** What we may send now, in bit/s. */
+  get budgetBps(): number {
+    const { options, role, stripes } = this.#context;
+    if (role === "seeder") return this.#budgetBps ?? options.uploadLimitBps;
+    const startBps = START_OF_STREAM_RATE * stripes.streamRateBps();
+    return Math.min(this.#budgetBps ?? startBps, options.uploadLimitBps);
+  }
+
+  /** The same in steps of two, which change seldom: what neighbors place us by. */
+  get classBps(): number {
+    const step = Math.log2(Math.max(1, this.budgetBps));
+    if (Math.abs(step - this.#class) > 0.8) this.#class = Math.round(step);
+    return 2 ** this.#class;
+  }
+
+  /** How long what we send waits before it leaves, in ms. */
+  get queueMs(): number {
+    const waitingMs = (this.#bufferedBytes() * 8000) / Math.max(1, this.budgetBps);
+    return Math.max(waitingMs, this.#roundTripQueueMs() ?? 0);
+  }
+
+  /** Whether the links have enough to do for now. */
+  get isBusy(): boolean {
+    const bytes = this.#bufferedBytes();
+    this.#leastBuffered = Math.min(this.#leastBuffered, bytes);
+    return bytes > Math.max(LEAST_BUSY_BYTES, (this.budgetBps * BUSY_MS) / 8000);
+  }
+
+  noteSent(bytes: number): void {
+    this.#sentBytes += bytes;
+  }
+
+  housekeep(): void {
+    const { nowMs } = this.#context;
+    this.dueAtMs = nowMs + ROUND_MS;
+    const elapsedMs = nowMs - this.#roundAtMs;
+    const buffered = this.#bufferedBytes();
+    const isFull = Math.min(this.#leastBuffered, buffered) > FULL_BYTES;
+    const leftBytes = this.#sentBytes - (buffered - this.#bufferedAtStart);
+    this.#rounds = [this.#sentBytes, ...this.#rounds].slice(0, ROUNDS);
+    this.#roundAtMs = nowMs;
+    this.#sentBytes = 0;
+    this.#bufferedAtStart = buffered;
+    this.#leastBuffered = buffered;
+    if (isFull) this.#limit((leftBytes * 8000) / elapsedMs);
+    else this.#adjust();
+    this.#onRound();
+  }
+
+  /** The uplink was full for a whole round, and this left it. */
+  #limit(drainedBps: number): void {
+    const { options } = this.#context;
+    const before = this.#capacityBps ?? drainedBps;
+    this.#capacityBps = before + CAPACITY_GAIN * (drainedBps - before);
+    this.#isFast = false;
+    const usableBps = Math.max(LEAST_BPS, USE_OF_CAPACITY * this.#capacityBps);
+    this.#budgetBps = Math.min(options.uploadLimitBps, usableBps);
+  }
+
+  #adjust(): void {
+    const { nowMs, options } = this.#context;
+    const queueMs = this.#roundTripQueueMs();
+    if (queueMs === undefined || nowMs < this.#settledAtMs) return;
+    const sentBytes = this.#rounds.reduce((sum, bytes) => sum + bytes, 0);
+    const sentBps = (sentBytes * 8000) / (ROUND_MS * this.#rounds.length);
+    if (queueMs > QUEUE_HIGH_MS) {
+      this.#budgetBps = Math.min(
+        options.uploadLimitBps,
+        Math.max(LEAST_BPS, BACK_OFF * this.budgetBps),
+      );
+      this.#isFast = false;
+      this.#settledAtMs = nowMs + SETTLE_MS;
+    } else if (
+      queueMs < QUEUE_LOW_MS &&
+      sentBps > USED_SHARE * options.pushShare * this.budgetBps
+    ) {
+      const growth = this.#isFast ? FAST_GROWTH : SLOW_GROWTH;
+      this.#budgetBps = Math.min(options.uploadLimitBps, this.budgetBps * growth);
+    }
+  }
+
+  /** Median over neighbors; two at least, or one slow path looks like our own. */
+  #roundTripQueueMs(): number | undefined {
+    const { nowMs, neighbors } = this.#context;
+    const samples: number[] = [];
+    for (const neighbor of neighbors.values()) {
+      const queueMs = neighbor.queueMs(nowMs, SAMPLE_AGE_MS);
+      if (queueMs !== undefined) samples.push(queueMs);
+    }
+    samples.sort((a, b) => a - b);
+    return samples.length < 2 ? undefined : samples[(samples.length - 1) >> 1];
+  }
+}
