@@ -44,7 +44,8 @@ export class ExchangeSearch {
   ): { ask: PeerId | undefined; dueAtMs: number } {
     if (missing <= 0) {
       this.#shortSinceMs = undefined;
-      return { ask: undefined, dueAtMs: Number.POSITIVE_INFINITY };
+      // Dials count as neighbors, and one that fails makes us short without a word.
+      return { ask: undefined, dueAtMs: nowMs + TRACKER_GRACE_MS };
     }
     this.#shortSinceMs ??= nowMs;
     const askAtMs = this.#askAtMs(this.#shortSinceMs, helpers);

@@ -172,7 +172,7 @@ describe("asking neighbors for peers", () => {
     rig.exchange.trackerHelped(1500);
     expect(asked(rig, 3, 3499)).toEqual([]);
     expect(asked(rig, 0, 3500)).toEqual([]);
-    expect(rig.exchange.dueAtMs).toBe(Number.POSITIVE_INFINITY);
+    expect(rig.exchange.dueAtMs).toBe(5500);
     expect(asked(rig, 3, 4000)).toEqual([]);
     expect(asked(rig, 3, 6000)).toEqual(found(3));
   });
@@ -216,6 +216,11 @@ describe("asking neighbors for peers", () => {
     rig.exchange.setOwn(record(ME, "viewer", 1999), 0);
     asked(rig, 3, 0);
     expect(asked(rig, 3, 2000)).toEqual([]);
+    expect(rig.exchange.dueAtMs).toBe(Number.POSITIVE_INFINITY);
+    rig.exchange.setOwn(record(ME), 2500);
+    rig.take();
+    expect(rig.exchange.dueAtMs).toBe(2500);
+    expect(asked(rig, 3, 2500)).toEqual(found(3));
   });
 
   it("asks only neighbors that are members themselves", () => {

@@ -148,10 +148,14 @@ export class Exchange {
 
   /** Ask a neighbor if that is due. @param missing Neighbors we are short of; 0 is enough. */
   housekeep(missing: number, nowMs: number): void {
-    const isMember = this.#own !== undefined && this.#isGood(this.#own, nowMs, 0);
+    // Without a record to show, nobody could be dialed.
+    if (this.#own === undefined || !this.#isGood(this.#own, nowMs, 0)) {
+      this.#dueAtMs = Number.POSITIVE_INFINITY;
+      return;
+    }
     const helpers = [...this.#neighbors].filter(([, { record }]) => record !== undefined);
     const { ask, dueAtMs } = this.#search.housekeep(
-      isMember ? missing : 0,
+      missing,
       helpers.map(([peer, { askedAtMs }]) => ({ peer, askedAtMs })),
       nowMs,
     );
