@@ -25,7 +25,7 @@ import { Parents } from "./parents.ts";
 import type { Part } from "./part.ts";
 import { Repair } from "./repair.ts";
 import type { MeshStats } from "./stats.ts";
-import { StripeTable, wireStripe } from "./stripe-table.ts";
+import { type Stripe, StripeTable, wireStripe } from "./stripe-table.ts";
 import { Timeline } from "./timeline.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { Uplink } from "./uplink.ts";
@@ -56,6 +56,8 @@ const SERVE_SHARE = 0.25;
 const SERVE_BURST_BYTES = 384 * 1024;
 /** A change of the uplink is told to neighbors at most this often, in ms. */
 const UPLINK_NEWS_MS = 5000;
+/** Chunks that a new child is given at most when it subscribes. */
+const CATCH_UP_CHUNKS = 10;
 /** Housekeeping runs at most this often by itself, in ms; events run it sooner. */
 const MIN_PAUSE_MS = 10;
 
@@ -145,6 +147,7 @@ export class MeshEngine {
       this.#context,
       (stripe, peer) => this.#children.isChild(stripe, peer),
       (stripe, route) => this.#children.tellRoute(stripe, route),
+      (stripe) => this.#repair.firstLacking(stripe),
     );
     this.#repair = new Repair(this.#context, this.#parents, this.#timeline);
     this.#lonely = new Lonely(
@@ -161,7 +164,10 @@ export class MeshEngine {
       (stripe) => isSeeder || this.#parents.isFed(stripe),
       () => this.#uploads.pushDelayMs + this.#uplink.queueMs,
     );
-    this.#overlay = new Overlay(this.#context);
+    this.#overlay = new Overlay(
+      this.#context,
+      (peer) => this.#parents.stripesFrom(peer) + this.#children.stripesOf(peer) > 0,
+    );
     this.#uploads = new UploadQueue(this.#context);
     this.#liveness = new Liveness(this.#context, (peer) => this.#drop(peer, "silent"));
     this.#serveBudget = new TokenBucket(this.#serveBps(), SERVE_BURST_BYTES);
@@ -276,15 +282,14 @@ export class MeshEngine {
   #connected(record: PeerRecord, isDialed: boolean): void {
     const { neighbors, nowMs, self } = this.#context;
     if (record.peerId === self || neighbors.has(record.peerId)) return;
-    if (!this.#overlay.admits(record)) {
-      this.#send(record.peerId, { type: "bye", reason: "too-many-neighbors" });
-      this.#context.emit({
-        type: "disconnect",
-        peer: record.peerId,
-        reason: "too-many-neighbors",
-      });
+    const admission = this.#overlay.admits(record, isDialed);
+    const reason = "too-many-neighbors";
+    if (admission === "no") {
+      this.#send(record.peerId, { type: "bye", reason });
+      this.#context.emit({ type: "disconnect", peer: record.peerId, reason });
       return;
     }
+    if (admission !== "yes") this.#drop(admission.insteadOf, reason);
     const neighbor = new Neighbor(record, isDialed, nowMs);
     neighbors.set(record.peerId, neighbor);
     this.#overlay.connected(record);
@@ -376,11 +381,15 @@ export class MeshEngine {
       case "subscribe": {
         const stripe = this.#stripes.get(message.track, message.stripe);
         if (stripe === undefined) return;
-        return this.#children.subscribe(stripe, neighbor, {
+        this.#children.subscribe(stripe, neighbor, {
           isUrgent: message.isUrgent,
           canFeed: this.#parents.canFeed(stripe, neighbor.peer),
           route: this.#parents.routeOf(stripe),
         });
+        if (this.#children.isChild(stripe, neighbor.peer)) {
+          this.#catchUp(stripe, neighbor.peer, message.fromSequence);
+        }
+        return;
       }
       case "unsubscribe":
       case "accept":
@@ -591,6 +600,19 @@ export class MeshEngine {
         isRequested: false,
         queuedAtMs: this.#context.nowMs,
       });
+    }
+  }
+
+  /** A new child begins where it lacks the stripe: nothing falls between its old parent and us. */
+  #catchUp(stripe: Stripe, child: PeerId, fromSequence: number): void {
+    const newest = this.#store.newest(stripe.track)?.sequence ?? -1;
+    const first = Math.max(fromSequence, newest - CATCH_UP_CHUNKS);
+    for (let sequence = first; sequence <= newest; sequence++) {
+      for (const block of this.#store.chunk(stripe.track, sequence)?.blocks ?? []) {
+        if (block === undefined || this.#stripes.ofBlock(block) !== stripe) continue;
+        const queuedAtMs = this.#context.nowMs;
+        this.#uploads.add({ to: child, block, isRequested: false, queuedAtMs });
+      }
     }
   }
 

@@ -12,12 +12,15 @@ const SHUN_MAX_MS = 120_000;
 const RETRY_MS = 1000;
 const RETRY_MAX_MS = 30_000;
 const FIND_MS = 2000;
+/** A new link is not given up for another before this, in ms: it takes that long to be of use. */
+const PROBATION_MS = 5000;
 
 type Known = { record: PeerRecord; failures: number; retryAtMs: number };
 
 /** Whom to be connected to: the seeder, and as many others as the target degree says. */
 export class Overlay implements Part {
   readonly #context: MeshContext;
+  readonly #isInTrees: (peer: PeerId) => boolean;
   readonly #known = new Map<PeerId, Known>();
   readonly #connecting = new Map<PeerId, number>();
   readonly #banned = new Set<PeerId>();
@@ -26,8 +29,10 @@ export class Overlay implements Part {
   #findPauseMs = FIND_MS;
   dueAtMs = 0;
 
-  constructor(context: MeshContext) {
+  /** @param isInTrees Whether a neighbor is a parent or child of ours in some stripe. */
+  constructor(context: MeshContext, isInTrees: (peer: PeerId) => boolean) {
     this.#context = context;
+    this.#isInTrees = isInTrees;
   }
 
   introduced(peers: readonly PeerRecord[]): void {
@@ -45,12 +50,36 @@ export class Overlay implements Part {
     }
   }
 
-  /** @returns Whether the link may stay. */
-  admits(record: PeerRecord): boolean {
+  /**
+   * Whether a link that just opened may stay. When there are enough, a newcomer takes the place of a
+   * neighbor that neither feeds us nor is fed by us: or those who came first would have all the links.
+   */
+  admits(record: PeerRecord, isDialed: boolean): "yes" | "no" | { insteadOf: PeerId } {
     const { neighbors, options, role } = this.#context;
-    if (this.#banned.has(record.peerId) || this.#isShunned(record.peerId)) return false;
-    if (record.role === "seeder") return true;
-    return neighbors.size < (role === "seeder" ? options.seederDegreeHigh : options.degreeHigh);
+    if (this.#banned.has(record.peerId) || this.#isShunned(record.peerId)) return "no";
+    if (record.role === "seeder") return "yes";
+    if (role === "seeder") return neighbors.size < options.seederDegreeHigh ? "yes" : "no";
+    if (neighbors.size < options.degreeHigh) return "yes";
+    const least = this.#leastUseful(isDialed);
+    return least === undefined ? "no" : { insteadOf: least };
+  }
+
+  /** The neighbor without a part in our trees that answers slowest, of those that have had their time.
+   * @param isDialed For a link of our own, only such a one is given up: half of them stay ours. */
+  #leastUseful(isDialed: boolean): PeerId | undefined {
+    const { neighbors, nowMs } = this.#context;
+    let least: PeerId | undefined;
+    let longestMs = -1;
+    for (const neighbor of neighbors.values()) {
+      if (neighbor.role === "seeder" || nowMs - neighbor.connectedAtMs < PROBATION_MS) continue;
+      if (neighbor.isDialed !== isDialed || this.#isInTrees(neighbor.peer)) continue;
+      const rttMs = neighbor.rttMs ?? 1000;
+      if (rttMs > longestMs) {
+        longestMs = rttMs;
+        least = neighbor.peer;
+      }
+    }
+    return least;
   }
 
   connected(record: PeerRecord): void {

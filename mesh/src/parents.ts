@@ -38,8 +38,10 @@ const RETRY_MS = 250;
 const REVIEW_MS = 6000;
 /** A better parent must be better by this, in ms, and by this share of the lag: changing costs a few
  * duplicates. */
-const WORTHWHILE_GAIN_MS = 60;
+const WORTHWHILE_GAIN_MS = 80;
 const WORTHWHILE_SHARE = 0.25;
+/** What a parent adds to what it advertises, in ms, until we have seen what they add. */
+const USUAL_EXTRA_MS = 50;
 /** Blocks of a stripe that came another way in a row, and nothing from its parent, before it is left
  * (limits E3 has 2: a block missing above makes all below look for it, and blame nobody). */
 const LATE_BLOCKS_MAX = 2;
@@ -58,14 +60,18 @@ export class Parents implements Part {
   readonly #routes: number[][] = [];
   readonly #me: number;
   readonly #onRoute: (stripe: Stripe, route: number[]) => void;
+  readonly #firstLacking: (stripe: Stripe) => number;
   dueAtMs = 0;
 
-  /** @param onRoute Told when the way of a stripe to us changed: children must know. */
+  /** @param onRoute Told when the way of a stripe to us changed: children must know.
+   * @param firstLacking Chunk from which on we lack a stripe. */
   constructor(
     context: MeshContext,
     isChild: (stripe: Stripe, peer: PeerId) => boolean,
     onRoute: (stripe: Stripe, route: number[]) => void,
+    firstLacking: (stripe: Stripe) => number,
   ) {
+    this.#firstLacking = firstLacking;
     this.#context = context;
     this.#isChild = isChild;
     this.#onRoute = onRoute;
@@ -285,7 +291,9 @@ export class Parents implements Part {
   #ask(stripe: Stripe, parent: Neighbor, sinceMs: number, fed?: Feed & { phase: "fed" }): void {
     const { nowMs } = this.#context;
     const isUrgent = fed === undefined && nowMs - sinceMs >= URGENT_AFTER_MS;
-    this.#context.send(parent.peer, { type: "subscribe", ...wireStripe(stripe), isUrgent });
+    const fromSequence = this.#firstLacking(stripe);
+    const request = { ...wireStripe(stripe), isUrgent, fromSequence };
+    this.#context.send(parent.peer, { type: "subscribe", ...request });
     const asking = { phase: "asking", of: parent.peer, askedAtMs: nowMs, sinceMs } as const;
     if (fed === undefined) this.#set(stripe, { ...asking, endsAtMs: NEVER });
     else {
@@ -299,8 +307,9 @@ export class Parents implements Part {
     const current = this.#context.neighbors.get(feed.by);
     if (best === undefined || current === undefined || best === current) return;
     if (feed.endsAtMs < NEVER) return this.#ask(stripe, best, feed.sinceMs, feed);
-    const lagMs = this.#lagBehind(stripe, current);
-    const gainMs = lagMs - this.#lagBehind(stripe, best);
+    // What it really takes, or of many promises the best one would always look better.
+    const lagMs = this.#context.stripes.lagMs(stripe) ?? this.#lagBehind(stripe, current);
+    const gainMs = lagMs - this.#lagBehind(stripe, best) - this.#usualExtraMs();
     const isWorthwhile = gainMs >= Math.max(WORTHWHILE_GAIN_MS, WORTHWHILE_SHARE * lagMs);
     if (isWorthwhile) this.#ask(stripe, best, feed.sinceMs, feed);
   }
@@ -346,6 +355,20 @@ export class Parents implements Part {
   #lagBehind(stripe: Stripe, neighbor: Neighbor): number {
     const unknownMs = neighbor.role === "seeder" ? this.#context.stripes.chunkMs : 500;
     return (neighbor.lagMs(stripe) ?? unknownMs) + (neighbor.rttMs ?? 50) / 2;
+  }
+
+  /** By how much our stripes come later than their parents said, on average. */
+  #usualExtraMs(): number {
+    let sumMs = 0;
+    let count = 0;
+    for (const stripe of this.#context.stripes.stripes) {
+      const parent = this.#context.neighbors.get(this.parentOf(stripe) ?? ("" as PeerId));
+      const lagMs = this.#context.stripes.lagMs(stripe);
+      if (parent === undefined || lagMs === undefined) continue;
+      sumMs += Math.max(0, lagMs - this.#lagBehind(stripe, parent));
+      count++;
+    }
+    return (sumMs + USUAL_EXTRA_MS) / (count + 1);
   }
 
   /** The same with penalties for what makes trees fragile. */

@@ -4,6 +4,7 @@ import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
 import type { Parents } from "./parents.ts";
 import type { Part } from "./part.ts";
+import type { Stripe } from "./stripe-table.ts";
 import type { Timeline } from "./timeline.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -196,6 +197,21 @@ export class Repair implements Part {
       wakeAtMs = Math.min(wakeAtMs, request.askedAtMs + options.requestTimeoutMs);
     }
     this.dueAtMs = wakeAtMs;
+  }
+
+  /** First chunk still wanted of which this stripe's block is neither here nor asked for. */
+  firstLacking(stripe: Stripe): number {
+    const { store, stripes } = this.#context;
+    const { track } = stripe;
+    const newest = store.newest(track)?.sequence;
+    const first = this.#nextWanted[track] ?? newest ?? 0;
+    for (let sequence = first; sequence <= (newest ?? -1); sequence++) {
+      for (const hole of this.#holes(track, sequence)) {
+        const isOfStripe = stripes.ofBlock({ track, sequence, index: hole.index }) === stripe;
+        if (isOfStripe && !this.#inFlight.has(hole.key)) return sequence;
+      }
+    }
+    return (newest ?? first - 1) + 1;
   }
 
   /** Sequence the track continues with, as far as anybody knows; undefined before the start. */

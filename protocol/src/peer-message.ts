@@ -72,7 +72,14 @@ export type PeerMessage =
       /** Only what changed since the last `have`; everything in the first. */
       chunks: ChunkHoldings[];
     }
-  | { type: "subscribe"; track: number; stripe: number; isUrgent: boolean }
+  | {
+      type: "subscribe";
+      track: number;
+      stripe: number;
+      isUrgent: boolean;
+      /** First chunk of which the sender lacks this stripe's block: the parent begins there. */
+      fromSequence: number;
+    }
   | {
       type: "accept";
       track: number;
@@ -203,7 +210,8 @@ function writeBody(writer: ByteWriter, message: PeerMessage): void {
       writer
         .u8(message.track)
         .u8(message.stripe)
-        .u8(message.isUrgent ? 1 : 0);
+        .u8(message.isUrgent ? 1 : 0)
+        .u32(message.fromSequence);
       return;
     case "accept":
     case "route":
@@ -278,7 +286,7 @@ function readBody(reader: ByteReader, type: PeerMessage["type"]): PeerMessage {
         chunks: readList(reader, WIRE_LIMITS.haveChunks, () => readHoldings(reader)),
       };
     case "subscribe":
-      return { type, ...readStripe(reader), isUrgent: (reader.u8() & 1) === 1 };
+      return { type, ...readStripe(reader), isUrgent: (reader.u8() & 1) === 1, fromSequence: reader.u32() };
     case "accept":
     case "route":
       return {
@@ -467,7 +475,7 @@ export function peerMessageBytes(message: PeerMessage): number {
         3 + 2 * message.lagsMs.length,
       );
     case "subscribe":
-      return 4;
+      return 8;
     case "accept":
     case "route":
       return 4 + 2 * message.route.length;

@@ -23,6 +23,8 @@ const SERVER_ONE_WAY_MS = 20;
 const INTRODUCE_MAX = 16;
 /** How many peers a newcomer asks to be told of. */
 const INTRODUCE_AT_JOIN = 12;
+/** Those who announced themselves last, of whom half of an answer is drawn. */
+const RECENT = 40;
 /** The playhead is told this often. */
 const PLAYBACK_MS = 1000;
 /** Join bursts the origin gives, as share of the stream's rate, and how many at once. */
@@ -304,7 +306,10 @@ export class Simulation implements World {
     const others = new Set<SimPeer>();
     const count = Math.min(want, INTRODUCE_MAX, this.#announced.length - 1);
     for (let tries = 0; others.size < count && tries < 4 * INTRODUCE_MAX; tries++) {
-      const drawn = this.#announced[Math.floor(this.random() * this.#announced.length)];
+      // Every other one from those who came last: they have places left.
+      const among = tries % 2 === 0 ? this.#announced.length : Math.min(this.#announced.length, RECENT);
+      const at = this.#announced.length - 1 - Math.floor(this.random() * among);
+      const drawn = this.#announced[at];
       if (drawn !== undefined && drawn !== to) others.add(drawn);
     }
     return [recordOf(this.seeder), ...[...others].map(recordOf)];
