@@ -6,8 +6,9 @@ import { type Stripe, wireStripe } from "./stripe-table.ts";
 
 /** A child keeps its slot at least this long, in ms, so that trees can grow below it. */
 const SLOT_TENURE_MS = 3000;
-/** An evicted child is fed on for this long, in ms, while it finds its new parent. */
-const EVICTION_GRACE_MS = 1000;
+/** An evicted child is fed on for this long at most, in ms, while it finds its new parent: longer by
+ * the source, for everybody else may hang below such a child, and is no parent for it. */
+const EVICTION_GRACE_MS = { seeder: 10_000, viewer: 4000 };
 /** An extra copy for an orphan ends after this, in ms: by then the mesh must carry it. */
 const URGENT_LEASE_MS = 8000;
 /** Children of one stripe at most: they are served one after another, and beyond this the last wait
@@ -83,7 +84,8 @@ export class Children implements Part {
     const most = role === "seeder" ? options.seederCopies : FAN_OUT_MAX;
     const hasUpload = this.#hasUpload(stripe);
     if (hasUpload && tenants.length < most) return accept();
-    const evicted = role !== "seeder" ? undefined : this.#whomToReplace(stripe, tenants, from);
+    const isFull = slots.size > tenants.length || role !== "seeder";
+    const evicted = isFull ? undefined : this.#whomToReplace(stripe, tenants, from);
     if (evicted !== undefined) {
       accept();
       return this.#evict(stripe, evicted);
@@ -115,8 +117,7 @@ export class Children implements Part {
       for (const [peer, slot] of this.#slotsOf(stripe)) {
         if (slot.untilMs > nowMs) continue;
         this.#remove(stripe, peer);
-        // Evicted children know already; lease holders learn it here.
-        if (nowMs - slot.sinceMs > EVICTION_GRACE_MS) this.#refuse(stripe, peer, "full");
+        this.#refuse(stripe, peer, "full");
       }
     }
     this.#schedule();
@@ -159,8 +160,8 @@ export class Children implements Part {
   }
 
   #evict(stripe: Stripe, peer: PeerId): void {
-    const { nowMs } = this.#context;
-    this.#put(stripe, peer, { sinceMs: nowMs, untilMs: nowMs + EVICTION_GRACE_MS });
+    const { nowMs, role } = this.#context;
+    this.#put(stripe, peer, { sinceMs: nowMs, untilMs: nowMs + EVICTION_GRACE_MS[role] });
     this.#refuse(stripe, peer, "full");
   }
 

@@ -148,6 +148,7 @@ export class MeshEngine {
       (stripe, peer) => this.#children.isChild(stripe, peer),
       (stripe, route) => this.#children.tellRoute(stripe, route),
       (stripe) => this.#repair.firstLacking(stripe),
+      (peers) => this.#overlay.suggested(peers),
     );
     this.#repair = new Repair(this.#context, this.#parents, this.#timeline);
     this.#lonely = new Lonely(

@@ -12,6 +12,8 @@ const SHUN_MAX_MS = 120_000;
 const RETRY_MS = 1000;
 const RETRY_MAX_MS = 30_000;
 const FIND_MS = 2000;
+/** Peers suggested by neighbors are dialed at most this often, in ms: nobody makes us dial at will. */
+const SUGGESTED_MS = 3000;
 /** A new link is not given up for another before this, in ms: it takes that long to be of use. */
 const PROBATION_MS = 5000;
 
@@ -26,6 +28,7 @@ export class Overlay implements Part {
   readonly #banned = new Set<PeerId>();
   readonly #shunned = new Map<PeerId, { untilMs: number; pauseMs: number }>();
   #findAtMs = 0;
+  #suggestedAtMs = 0;
   #findPauseMs = FIND_MS;
   dueAtMs = 0;
 
@@ -48,6 +51,19 @@ export class Overlay implements Part {
       if (this.#known.size <= KNOWN_MAX) break;
       if (!this.#context.neighbors.has(peer)) this.#known.delete(peer);
     }
+  }
+
+  /** A neighbor has no room, and names who may have: the first we do not know yet is dialed. */
+  suggested(peers: readonly PeerId[]): void {
+    const { nowMs, neighbors, self, options } = this.#context;
+    if (nowMs < this.#suggestedAtMs + SUGGESTED_MS || neighbors.size >= options.degreeHigh) return;
+    const peer = peers.find((id) => id !== self && !neighbors.has(id) && !this.#connecting.has(id));
+    if (peer === undefined || this.#banned.has(peer) || this.#isShunned(peer)) return;
+    this.#suggestedAtMs = nowMs;
+    this.#known.set(peer, { record: { peerId: peer, role: "viewer" }, failures: 0, retryAtMs: nowMs });
+    this.#connecting.set(peer, nowMs);
+    this.#context.emit({ type: "connect", peer });
+    this.#lookAgain();
   }
 
   /**

@@ -29,11 +29,11 @@ type Feed =
       endsAtMs: number;
     };
 
-/** A parent that gives notice feeds on for this long, in ms, as `children` has it. */
-const NOTICE_MS = 1000;
+/** A parent that gave notice says so again when it ends; if that does not come, it is over after this. */
+const NOTICE_MS = 12_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
-const RETRY_MS = 250;
+const RETRY_MS = 400;
 /** Look for a better parent this often, in ms: rarely enough that trees settle. */
 const REVIEW_MS = 6000;
 /** A better parent must be better by this, in ms, and by this share of the lag: changing costs a few
@@ -61,16 +61,20 @@ export class Parents implements Part {
   readonly #me: number;
   readonly #onRoute: (stripe: Stripe, route: number[]) => void;
   readonly #firstLacking: (stripe: Stripe) => number;
+  readonly #onSuggested: (peers: readonly PeerId[]) => void;
   dueAtMs = 0;
 
   /** @param onRoute Told when the way of a stripe to us changed: children must know.
-   * @param firstLacking Chunk from which on we lack a stripe. */
+   * @param firstLacking Chunk from which on we lack a stripe.
+   * @param onSuggested Told of peers that may have room for us. */
   constructor(
     context: MeshContext,
     isChild: (stripe: Stripe, peer: PeerId) => boolean,
     onRoute: (stripe: Stripe, route: number[]) => void,
     firstLacking: (stripe: Stripe) => number,
+    onSuggested: (peers: readonly PeerId[]) => void,
   ) {
+    this.#onSuggested = onSuggested;
     this.#firstLacking = firstLacking;
     this.#context = context;
     this.#isChild = isChild;
@@ -224,6 +228,7 @@ export class Parents implements Part {
     const feed = this.#feeds[stripe.id];
     if (feed === undefined || !this.isFeeding(stripe, by)) return;
     this.#suggested.set(stripe.id, alternatives);
+    this.#onSuggested(alternatives);
     const isPassing = reason === "loop";
     const isSeeder = this.#context.neighbors.get(by)?.role === "seeder";
     this.#turnAway(
@@ -238,7 +243,12 @@ export class Parents implements Part {
       // The old parent lets go while the new one is being asked: wait for the new one's answer.
       feed.endsAtMs = this.#context.nowMs + NOTICE_MS;
     } else if (feed.phase === "fed") {
-      // A parent that gives notice feeds on for a moment: use it to find the next one.
+      if (feed.endsAtMs < NEVER) {
+        this.#context.neighbors.get(by)?.noteLeft(stripe, this.#context.nowMs);
+        this.#orphan(stripe);
+        return;
+      }
+      // A parent that gives notice feeds on for a while: use it to find the next one.
       feed.endsAtMs = this.#context.nowMs + NOTICE_MS;
       feed.reviewAtMs = this.#context.nowMs + RETRY_MS;
       this.dueAtMs = Math.min(this.dueAtMs, feed.reviewAtMs);
