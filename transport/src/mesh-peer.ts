@@ -236,6 +236,7 @@ export class MeshPeer {
         descriptor,
         signedDescriptor: signed,
         random: this.#random,
+        bufferedBytes: () => this.#links?.bufferedBytes ?? 0,
         canConnect: this.#links !== undefined && (tracker !== undefined || this.#members.isMember),
         ...(options === undefined ? {} : { options }),
       });

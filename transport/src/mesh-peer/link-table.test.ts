@@ -239,6 +239,18 @@ it("says when a link is congested and when it has drained, once each", async () 
   ]);
 });
 
+it("knows how much waits in all of its links", async () => {
+  const town = new Town(8_000_000);
+  const alice = town.add(ALICE);
+  for (const peer of [BOB, NINA]) town.add(peer);
+  for (const peer of [BOB, NINA]) alice.table.connect(peer);
+  await town.clock.advance(100);
+  for (const peer of [BOB, NINA, id(3)]) alice.table.send(peer, new Uint8Array(10_000));
+  expect(alice.table.bufferedBytes).toBe(20_000);
+  await town.clock.advance(100);
+  expect(alice.table.bufferedBytes).toBe(0);
+});
+
 it("closes every link, the ones that still say good-bye included", async () => {
   const { town, alice, bob } = await connected();
   const carol = town.add(id(3));

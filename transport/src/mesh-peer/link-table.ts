@@ -98,6 +98,13 @@ export class LinkTable {
     });
   }
 
+  /** Bytes handed to all open links that have not left yet. */
+  get bufferedBytes(): number {
+    let sum = 0;
+    for (const { link, isOpen } of this.#entries.values()) if (isOpen) sum += link.bufferedBytes;
+    return sum;
+  }
+
   send(peerId: PeerId, bytes: Uint8Array): void {
     const entry = this.#entries.get(peerId);
     if (entry === undefined || !entry.isOpen) return;
