@@ -4,6 +4,8 @@ import { elementById, getJson, poll } from "./poll.ts";
 import { mediaText, titleText, viewersText } from "./stream-text.ts";
 
 const REFRESH_MS = 5000;
+/** What stands below the picture waits for it, but not longer than this, in ms. */
+const BEHIND_PICTURE_MS = 1000;
 const COPIED_MS = 2000;
 
 const streamId = location.pathname.split("/").filter(Boolean).at(-1) ?? "";
@@ -20,11 +22,19 @@ const viewers = elementById("viewers", HTMLElement);
 const facts = elementById("facts", HTMLElement);
 
 if (isStreamId(streamId)) {
+  const firstFrame = new Promise((resolve) => {
+    player.addEventListener("live", resolve, { once: true });
+    setTimeout(resolve, BEHIND_PICTURE_MS);
+  });
+  void firstFrame.then(followStream);
+} else {
+  title.textContent = "This is not a stream's address";
+}
+
+function followStream(): void {
   poll(refresh, REFRESH_MS);
   // By now the tracker counts us as well.
   player.addEventListener("peerconnect", () => void refresh(), { once: true });
-} else {
-  title.textContent = "This is not a stream's address";
 }
 
 async function refresh(): Promise<void> {
