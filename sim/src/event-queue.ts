@@ -47,7 +47,8 @@ export class EventQueue<T> {
       if (child >= last) break;
       if (child + 1 < last && this.#isBefore(child + 1, child)) child++;
       const childAtMs = this.#times[child] as number;
-      const isHere = childAtMs > atMs || (childAtMs === atMs && (this.#orders[child] as number) > order);
+      const isHere =
+        childAtMs > atMs || (childAtMs === atMs && (this.#orders[child] as number) > order);
       if (isHere) break;
       this.#move(child, at);
       at = child;

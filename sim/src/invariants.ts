@@ -19,7 +19,8 @@ export class Invariants {
 
   /** Nothing unverified is relayed: an honest peer's blocks are genuine and were accepted by it. */
   sending(from: SimPeer, message: PeerMessage): void {
-    if (message.type !== "block" || from.role === "seeder" || from.misbehavior === "polluter") return;
+    if (message.type !== "block" || from.role === "seeder" || from.misbehavior === "polluter")
+      return;
     const block = message.block as SimBlock;
     const isVerified = from.record.seen[block.serial] === 1;
     if (block.isGenuine && isVerified) return;

@@ -25,7 +25,13 @@ export class ViewerRecord {
   }
 
   /** @returns False when this chunk was delivered before: it must not be. */
-  delivered(track: number, sequence: number, isIndependent: boolean, ageMs: number, nowMs: number): boolean {
+  delivered(
+    track: number,
+    sequence: number,
+    isIndependent: boolean,
+    ageMs: number,
+    nowMs: number,
+  ): boolean {
     const ages = this.ageMs[track];
     if (ages === undefined || (ages[sequence] ?? 0) !== NEVER_MS) return false;
     ages[sequence] = Math.min(NEVER_MS - 1, Math.max(0, Math.round(ageMs)));

@@ -1,4 +1,9 @@
-import { BLOCK_HEADER_BYTES, type Block, MAX_BLOCK_PAYLOAD_BYTES, SIGNATURE_BYTES } from "#protocol";
+import {
+  BLOCK_HEADER_BYTES,
+  type Block,
+  MAX_BLOCK_PAYLOAD_BYTES,
+  SIGNATURE_BYTES,
+} from "#protocol";
 import type { Scenario } from "./scenario.ts";
 
 /** A block as the simulator passes it on: no media, but its place in the run and whether it is genuine. */

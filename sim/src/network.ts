@@ -118,7 +118,12 @@ export class Network {
   }
 
   /** Dial: `done` is told when the channel is open, or with false when it will never be. */
-  connect(a: Host, b: Host | undefined, signalingMs: number, done: (isOpen: boolean) => void): void {
+  connect(
+    a: Host,
+    b: Host | undefined,
+    signalingMs: number,
+    done: (isOpen: boolean) => void,
+  ): void {
     const fail = (afterMs: number) => this.#after(afterMs, () => done(false));
     if (b === undefined) return fail(CONNECT_FAILS_AFTER_MS);
     if (!this.canMeet(a.traits, b.traits)) return fail(CONNECT_FAILS_AFTER_MS);
@@ -206,7 +211,9 @@ export class Network {
     from.uplinkBusyUntilMs = this.#nowMs + (wire * 8000) / from.uplinkBps;
     from.sentBytes += wire;
     const arriveAtMs =
-      from.uplinkBusyUntilMs + this.#jittered(link.oneWayMs) + this.#transportDelayMs(link, sizeBytes);
+      from.uplinkBusyUntilMs +
+      this.#jittered(link.oneWayMs) +
+      this.#transportDelayMs(link, sizeBytes);
     this.#queue.push(arriveAtMs, { run: (nowMs) => this.#arrive(letter, wire, nowMs) });
   }
 

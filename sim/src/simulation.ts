@@ -307,7 +307,8 @@ export class Simulation implements World {
     const count = Math.min(want, INTRODUCE_MAX, this.#announced.length - 1);
     for (let tries = 0; others.size < count && tries < 4 * INTRODUCE_MAX; tries++) {
       // Every other one from those who came last: they have places left.
-      const among = tries % 2 === 0 ? this.#announced.length : Math.min(this.#announced.length, RECENT);
+      const among =
+        tries % 2 === 0 ? this.#announced.length : Math.min(this.#announced.length, RECENT);
       const at = this.#announced.length - 1 - Math.floor(this.random() * among);
       const drawn = this.#announced[at];
       if (drawn !== undefined && drawn !== to) others.add(drawn);

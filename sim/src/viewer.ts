@@ -1,8 +1,8 @@
 import { type MeshAction, MeshEngine, type MeshEvent } from "#mesh";
 import type { PeerId, PeerMessage, PeerRecord, Role, StreamDescriptor } from "#protocol";
 import { adversaryOptions, twisted } from "./adversary.ts";
-import type { SimBlock } from "./media-source.ts";
 import type { ViewerRecord } from "./measure.ts";
+import type { SimBlock } from "./media-source.ts";
 import { Host, type Inbox } from "./network.ts";
 import type { PeerTraits } from "./population.ts";
 import type { Random } from "./random.ts";

@@ -1,0 +1,73 @@
+import { SCHEDULERS } from "#mesh";
+import { compareTable, runTable, summaryTable, violationText } from "../report/table.ts";
+import type { RunResult } from "../result.ts";
+import { type Meter, runScenario } from "../run.ts";
+import type { Scenario } from "../scenario.ts";
+import { lasting, resized, withResourceIndex } from "../scenario-variants.ts";
+import type { SimFlags } from "./program.ts";
+import { Progress } from "./progress.ts";
+import { replayCommand } from "./replay.ts";
+import { loadScenario } from "./scenario-files.ts";
+
+export const METER: Meter = {
+  nowMs: () => performance.now(),
+  peakRssMb: () => process.resourceUsage().maxRSS / 1024,
+};
+
+/** Do what the command line asks for. @returns The exit code. */
+export function runCommand(flags: SimFlags): number {
+  const scenario = scenarioOf(flags);
+  const schedulers = flags.compare ? SCHEDULERS : [scenario.scheduler];
+  const seeds = flags.seeds ?? [flags.seed];
+  const byScheduler = new Map<string, RunResult[]>(schedulers.map((name) => [name, []]));
+  let violated = 0;
+  for (const [scheduler, results] of byScheduler) {
+    for (const seed of seeds) {
+      const result = runOne(flags, { ...scenario, scheduler }, seed);
+      results.push(result);
+      if (flags.json) say(JSON.stringify(result));
+      if (result.violations.length === 0) continue;
+      violated++;
+      process.stderr.write(`${violationText(result, replayCommand(flags, scheduler, seed))}\n`);
+    }
+  }
+  if (!flags.json) say(tableOf(flags, scenario, byScheduler));
+  return violated > 0 ? 1 : 0;
+}
+
+/** The scenario with what the command line changes about it. */
+export function scenarioOf(flags: SimFlags): Scenario {
+  let scenario = loadScenario(flags.scenario);
+  if (flags.peers !== undefined) scenario = resized(scenario, flags.peers);
+  if (flags.seconds !== undefined) scenario = lasting(scenario, flags.seconds * 1000);
+  if (flags.resourceIndex !== undefined) {
+    scenario = withResourceIndex(scenario, flags.resourceIndex);
+  }
+  const scheduler = flags.scheduler ?? scenario.scheduler;
+  return { ...scenario, scheduler, options: { ...scenario.options, ...flags.option } };
+}
+
+function runOne(flags: SimFlags, scenario: Scenario, seed: number): RunResult {
+  const progress = flags.quiet ? undefined : new Progress();
+  const { result } = runScenario(scenario, seed, METER, (simulation) =>
+    progress?.everySecond(simulation),
+  );
+  progress?.end();
+  return result;
+}
+
+function tableOf(
+  flags: SimFlags,
+  scenario: Scenario,
+  byScheduler: ReadonlyMap<string, readonly RunResult[]>,
+): string {
+  if (flags.compare) return compareTable(scenario, byScheduler);
+  const results = [...byScheduler.values()].flat();
+  const [first] = results;
+  if (first === undefined) return "";
+  return results.length === 1 ? runTable(scenario, first) : summaryTable(scenario, results);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,37 @@
+import { type RunResult, resultOf } from "./result.ts";
+import type { Scenario } from "./scenario.ts";
+import { Simulation } from "./simulation.ts";
+import { type Snapshot, snapshot } from "./snapshot.ts";
+
+/** What a run costs, told by whoever has a clock: nothing here has one. */
+export type Meter = { nowMs(): number; peakRssMb(): number };
+
+/** Called after every second of virtual time. */
+export type EverySecond = (simulation: Simulation, before: Snapshot | undefined) => void;
+
+export type Run = { simulation: Simulation; result: RunResult };
+
+/** One scenario with one seed, from its start to its end. */
+export function runScenario(
+  scenario: Scenario,
+  seed: number,
+  meter: Meter,
+  everySecond: EverySecond = () => {},
+): Run {
+  const startedAtMs = meter.nowMs();
+  const simulation = new Simulation(scenario, seed);
+  let before: Snapshot | undefined;
+  for (const atMs of stops(scenario)) {
+    simulation.run(atMs);
+    if (atMs === scenario.measureFromMs) before = snapshot(simulation);
+    if (atMs % 1000 === 0) everySecond(simulation, before);
+  }
+  const cost = { wallMs: meter.nowMs() - startedAtMs, peakRssMb: meter.peakRssMb() };
+  return { simulation, result: resultOf(simulation, before ?? snapshot(simulation), cost) };
+}
+
+/** Every full second, the moment measuring begins, and the end. */
+function stops({ durationMs, measureFromMs }: Scenario): number[] {
+  const seconds = Array.from({ length: Math.floor(durationMs / 1000) }, (_, i) => 1000 * (i + 1));
+  return [...new Set([...seconds, measureFromMs, durationMs])].sort((a, b) => a - b);
+}
