@@ -16,8 +16,8 @@ const URGENT_LEASE_MS = 8000;
 const FAN_OUT_MAX = 8;
 /** Whoever takes another's slot must be worth this many times as much. */
 const WORTH_REPLACING = 1.9;
-/** Uplinks beyond this, in bit/s, do not make a better child. */
-const UPLINK_ENOUGH_BPS = 50_000_000;
+/** Uplinks beyond this many times the stream's rate do not make a better child. */
+const UPLINK_ENOUGH = 5;
 /** Children let go of at once, so that those below have somebody to turn to. */
 const SHED_MAX = 4;
 /** How often the order of children is thought over, in ms. */
@@ -84,8 +84,10 @@ export class Children implements Part {
     const most = role === "seeder" ? options.seederCopies : FAN_OUT_MAX;
     const hasUpload = this.#hasUpload(stripe);
     if (hasUpload && tenants.length < most) return accept();
-    const isFull = slots.size > tenants.length || role !== "seeder";
-    const evicted = isFull ? undefined : this.#whomToReplace(stripe, tenants, from);
+    // One at a time, and by viewers only for those who cannot do without: places of others are no
+    // worse, but moving costs.
+    const mayEvict = slots.size === tenants.length && (role === "seeder" || isUrgent);
+    const evicted = mayEvict ? this.#whomToReplace(stripe, tenants, from) : undefined;
     if (evicted !== undefined) {
       accept();
       return this.#evict(stripe, evicted);
@@ -165,7 +167,8 @@ export class Children implements Part {
     this.#refuse(stripe, peer, "full");
   }
 
-  /** The tenant worth least, if the newcomer is worth clearly more: what it gives, per slot it has. */
+  /** The tenant worth least: by what it can give, per slot it has of the source. Of the source's
+   * children only if the newcomer is worth clearly more. */
   #whomToReplace(
     stripe: Stripe,
     tenants: [PeerId, Slot][],
@@ -173,15 +176,13 @@ export class Children implements Part {
   ): PeerId | undefined {
     const { nowMs, role, stripes } = this.#context;
     if (newcomer.uploadBps < 2 * stripes.stripeRateBps(stripe.track)) return undefined;
-    // Only the source must spread: below it, slots are many and places matter more.
-    const share = (peer: PeerId, extra: number) =>
-      role === "seeder" ? this.stripesOf(peer) + extra : 1;
-    const worth = this.#capacityOf(newcomer.peer) / share(newcomer.peer, 1);
+    const isSource = role === "seeder";
+    const worth = this.#capacityOf(newcomer.peer) / (this.#lastingOf(newcomer.peer) + 1);
     let replaced: PeerId | undefined;
-    let least = worth / WORTH_REPLACING;
+    let least = isSource ? worth / WORTH_REPLACING : Number.POSITIVE_INFINITY;
     for (const [peer, slot] of tenants) {
       if (nowMs - slot.sinceMs < SLOT_TENURE_MS) continue;
-      const value = this.#capacityOf(peer) / share(peer, 0);
+      const value = this.#capacityOf(peer) / (isSource ? this.#lastingOf(peer) : 1);
       if (value < least) {
         least = value;
         replaced = peer;
@@ -190,8 +191,18 @@ export class Children implements Part {
     return replaced;
   }
 
+  /** Stripes a neighbor gets from us and will go on to get. */
+  #lastingOf(peer: PeerId): number {
+    let count = 0;
+    for (const slots of this.#slots) {
+      if (slots?.get(peer)?.untilMs === Number.POSITIVE_INFINITY) count++;
+    }
+    return count;
+  }
+
   #capacityOf(peer: PeerId): number {
-    return Math.min(UPLINK_ENOUGH_BPS, this.#context.neighbors.get(peer)?.uploadBps ?? 0);
+    const enoughBps = UPLINK_ENOUGH * this.#context.stripes.streamRateBps();
+    return Math.min(enoughBps, this.#context.neighbors.get(peer)?.uploadBps ?? 0);
   }
 
   #hasUpload(stripe: Stripe): boolean {

@@ -14,6 +14,7 @@ import { assembleChunk, BlockStore } from "./block-store.ts";
 import { Children } from "./children.ts";
 import type { MeshContext } from "./context.ts";
 import type { BlockSender, MeshAction, MeshEvent } from "./events.ts";
+import { Exchange } from "./exchange.ts";
 import { Inbound } from "./inbound.ts";
 import { Liveness } from "./liveness.ts";
 import { Lonely } from "./lonely.ts";
@@ -29,7 +30,7 @@ import { type Stripe, StripeTable, wireStripe } from "./stripe-table.ts";
 import { Timeline } from "./timeline.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { Uplink } from "./uplink.ts";
-import { UploadQueue } from "./upload-queue.ts";
+import { type UploadPace, UploadQueue } from "./upload-queue.ts";
 
 export type MeshEngineConfig = {
   self: PeerId;
@@ -85,6 +86,7 @@ export class MeshEngine {
   readonly #uplink: Uplink;
   readonly #serveBudget: TokenBucket;
   readonly #parts: readonly Part[];
+  readonly #exchange: Exchange;
   #descriptor: StreamDescriptor;
   #signedDescriptor: { body: Uint8Array; signature: Uint8Array };
   /** `startedAtMs` of the publisher whose sequence numbers we know; undefined before it was live. */
@@ -136,10 +138,8 @@ export class MeshEngine {
       send: (to, message) => this.#send(to, message),
     };
     this.#stripes.update(config.descriptor);
-    this.#uplink = new Uplink(
-      this.#context,
-      config.bufferedBytes ?? (() => 0),
-      () => this.#children.shed(),
+    this.#uplink = new Uplink(this.#context, config.bufferedBytes ?? (() => 0), () =>
+      this.#children.shed(),
     );
     this.#timeline = new Timeline(this.#context);
     this.#children = new Children(this.#context);
@@ -148,7 +148,7 @@ export class MeshEngine {
       (stripe, peer) => this.#children.isChild(stripe, peer),
       (stripe, route) => this.#children.tellRoute(stripe, route),
       (stripe) => this.#repair.firstLacking(stripe),
-      (peers) => this.#overlay.suggested(peers),
+      (peers, by) => this.#overlay.suggested(peers, by),
     );
     this.#repair = new Repair(this.#context, this.#parents, this.#timeline);
     this.#lonely = new Lonely(
@@ -169,11 +169,35 @@ export class MeshEngine {
       this.#context,
       (peer) => this.#parents.stripesFrom(peer) + this.#children.stripesOf(peer) > 0,
     );
-    this.#uploads = new UploadQueue(this.#context);
+    this.#uploads = new UploadQueue(this.#pace(), options.queueBytesMax);
     this.#liveness = new Liveness(this.#context, (peer) => this.#drop(peer, "silent"));
     this.#serveBudget = new TokenBucket(this.#serveBps(), SERVE_BURST_BYTES);
-    const always = [this.#liveness, this.#uplink, this.#children, this.#overlay, this.#news];
+    this.#exchange = new Exchange({
+      self: config.self,
+      random: config.random,
+      sourceOffsetMs: () => this.#context.sourceOffsetMs,
+      send: (to, message) => this.#send(to, message),
+      emit: (action) => this.#actions.push(action),
+    });
+    const always = [
+      this.#liveness,
+      this.#uplink,
+      this.#children,
+      this.#overlay,
+      this.#news,
+      this.#searching(),
+    ];
     this.#parts = isSeeder ? always : [...always, this.#parents, this.#repair, this.#lonely];
+  }
+
+  #searching(): Part {
+    const exchange = this.#exchange;
+    return {
+      get dueAtMs() {
+        return exchange.dueAtMs;
+      },
+      housekeep: () => exchange.housekeep(this.#overlay.missing, this.#context.nowMs),
+    };
   }
 
   /** When to feed the next `tick` at the latest, in the same clock as `nowMs`. */
@@ -228,7 +252,21 @@ export class MeshEngine {
   #apply(event: MeshEvent): void {
     switch (event.type) {
       case "peers-introduced":
-        return this.#overlay.introduced(event.peers);
+        if (this.#overlay.introduced(event.peers)) {
+          this.#exchange.trackerHelped(this.#context.nowMs);
+        }
+        return;
+      case "membership":
+        return this.#exchange.setOwn(event.own, this.#context.nowMs);
+      case "records-verified": {
+        const { from, records } = event;
+        for (const candidate of this.#exchange.verified(from, records, this.#context.nowMs)) {
+          this.#overlay.named(candidate);
+        }
+        return;
+      }
+      case "signal-out":
+        return this.#exchange.signalOut(event.via, event.to, event.body);
       case "neighbor-connected":
         return this.#connected(event.peer, event.isDialed);
       case "connect-failed":
@@ -297,6 +335,7 @@ export class MeshEngine {
     this.#liveness.met();
     this.#greet(record.peerId);
     this.#news.sendAll(neighbor, this.#store);
+    this.#exchange.connected(record.peerId, nowMs);
   }
 
   #greet(peer: PeerId): void {
@@ -336,6 +375,7 @@ export class MeshEngine {
     this.#inbound.neighborGone(peer);
     this.#uploads.removePeer(peer);
     this.#overlay.gone(peer);
+    this.#exchange.gone(peer, this.#context.nowMs);
   }
 
   /** What no honest peer sends, or what only a very slow one does (`stale`). The third one ends the
@@ -373,6 +413,11 @@ export class MeshEngine {
     switch (message.type) {
       case "hello":
         return this.#greeted(neighbor, message);
+      case "member":
+      case "find":
+      case "peers":
+      case "signal":
+        return this.#exchange.received(neighbor.peer, message, this.#context.nowMs);
       case "ping":
         return this.#send(neighbor.peer, { type: "pong", token: message.token });
       case "pong":
@@ -476,6 +521,19 @@ export class MeshEngine {
     if (!this.#serveBudget.take(block.bytes.length, nowMs)) return "busy";
     const upload = { to: neighbor.peer, block, isRequested: true, queuedAtMs: nowMs };
     return this.#uploads.add(upload) ? undefined : "busy";
+  }
+
+  #pace(): UploadPace {
+    const uplink = this.#uplink;
+    return {
+      get budgetBps() {
+        return uplink.budgetBps;
+      },
+      get isBusy() {
+        return uplink.isBusy;
+      },
+      isCongested: (peer) => this.#context.neighbors.get(peer)?.isCongested === true,
+    };
   }
 
   /** What requests may take: they go first, and must not starve the children for good. */

@@ -8,7 +8,9 @@ export type MeshOptions = {
   seederDegreeHigh: number;
   /** What this peer uploads at most, in bit/s. Default 10 Mbit/s: a guess at a home uplink. */
   uploadLimitBps: number;
-  /** Share of the upload limit promised to children. Default 0.85: repair needs the rest. */
+  /** Share of what the uplink carries that is promised to children. Default 0.5: a chunk's blocks come at
+   * once, and an uplink in use for more than half of the time lets each wait for the one before (at
+   * 0.7 the simulator's delay and repair grow by half). */
   pushShare: number;
   /** Children of the seeder per stripe. Default 1: the source emits one copy. */
   seederCopies: number;
@@ -51,7 +53,7 @@ export const DEFAULT_MESH_OPTIONS: MeshOptions = {
   degreeHigh: 14,
   seederDegreeHigh: 250,
   uploadLimitBps: 10_000_000,
-  pushShare: 0.85,
+  pushShare: 0.5,
   seederCopies: 1,
   haveIntervalMs: 1000,
   pingAfterMs: 1200,

@@ -1,5 +1,6 @@
 import type { PeerId, PeerRecord } from "#protocol";
 import type { MeshContext } from "./context.ts";
+import type { Candidate } from "./exchange.ts";
 import type { Part } from "./part.ts";
 
 /** Peers we may know without being connected: protects memory from talkative trackers. */
@@ -17,7 +18,13 @@ const SUGGESTED_MS = 3000;
 /** A new link is not given up for another before this, in ms: it takes that long to be of use. */
 const PROBATION_MS = 5000;
 
-type Known = { record: PeerRecord; failures: number; retryAtMs: number };
+type Known = {
+  record: PeerRecord;
+  /** The neighbor that named it, and can pass on negotiation. */
+  via: PeerId | undefined;
+  failures: number;
+  retryAtMs: number;
+};
 
 /** Whom to be connected to: the seeder, and as many others as the target degree says. */
 export class Overlay implements Part {
@@ -38,31 +45,57 @@ export class Overlay implements Part {
     this.#isInTrees = isInTrees;
   }
 
-  introduced(peers: readonly PeerRecord[]): void {
+  /** By the tracker. @returns Whether there was somebody new. */
+  introduced(peers: readonly PeerRecord[]): boolean {
     this.#lookAgain();
+    let hasNews = false;
     for (const record of peers) {
       const { peerId } = record;
       if (peerId === this.#context.self || this.#banned.has(peerId)) continue;
-      if (!this.#known.has(peerId)) this.#findPauseMs = FIND_MS;
+      const via = this.#known.get(peerId)?.via;
+      if (!this.#known.has(peerId)) {
+        this.#findPauseMs = FIND_MS;
+        hasNews = true;
+      }
       const retryAtMs = Math.max(this.#context.nowMs, this.#shunned.get(peerId)?.untilMs ?? 0);
-      this.#known.set(peerId, { record, failures: 0, retryAtMs });
+      this.#known.set(peerId, { record, via, failures: 0, retryAtMs });
     }
-    for (const peer of this.#known.keys()) {
-      if (this.#known.size <= KNOWN_MAX) break;
-      if (!this.#context.neighbors.has(peer)) this.#known.delete(peer);
+    this.#forgetOldest();
+    return hasNews;
+  }
+
+  /** By a neighbor. Failures are not forgiven: it may name the same dead peer for ever. */
+  named({ record, via }: Candidate): void {
+    const { peerId } = record;
+    if (peerId === this.#context.self || this.#banned.has(peerId)) return;
+    this.#lookAgain();
+    const known = this.#known.get(peerId);
+    if (known !== undefined) {
+      known.via = via;
+      return;
     }
+    const retryAtMs = Math.max(this.#context.nowMs, this.#shunned.get(peerId)?.untilMs ?? 0);
+    this.#known.set(peerId, { record, via, failures: 0, retryAtMs });
+    this.#forgetOldest();
+  }
+
+  /** Viewers to connect to until there are enough, those being dialed not counted. */
+  get missing(): number {
+    const { role, options } = this.#context;
+    return role === "seeder" ? 0 : Math.max(0, options.degreeTarget - this.#viewerLinks());
   }
 
   /** A neighbor has no room, and names who may have: the first we do not know yet is dialed. */
-  suggested(peers: readonly PeerId[]): void {
+  suggested(peers: readonly PeerId[], via: PeerId): void {
     const { nowMs, neighbors, self, options } = this.#context;
     if (nowMs < this.#suggestedAtMs + SUGGESTED_MS || neighbors.size >= options.degreeHigh) return;
     const peer = peers.find((id) => id !== self && !neighbors.has(id) && !this.#connecting.has(id));
     if (peer === undefined || this.#banned.has(peer) || this.#isShunned(peer)) return;
     this.#suggestedAtMs = nowMs;
-    this.#known.set(peer, { record: { peerId: peer, role: "viewer" }, failures: 0, retryAtMs: nowMs });
+    const record: PeerRecord = { peerId: peer, role: "viewer" };
+    this.#known.set(peer, { record, via, failures: 0, retryAtMs: nowMs });
     this.#connecting.set(peer, nowMs);
-    this.#context.emit({ type: "connect", peer });
+    this.#context.emit({ type: "connect", peer, via });
     this.#lookAgain();
   }
 
@@ -101,7 +134,8 @@ export class Overlay implements Part {
   connected(record: PeerRecord): void {
     this.#lookAgain();
     this.#connecting.delete(record.peerId);
-    this.#known.set(record.peerId, { record, failures: 0, retryAtMs: 0 });
+    const via = this.#known.get(record.peerId)?.via;
+    this.#known.set(record.peerId, { record, via, failures: 0, retryAtMs: 0 });
   }
 
   failed(peer: PeerId): void {
@@ -151,7 +185,8 @@ export class Overlay implements Part {
       const isWanted = known.record.role === "seeder" || this.#viewerLinks() < options.degreeTarget;
       if (!isWanted) continue;
       this.#connecting.set(peer, nowMs);
-      this.#context.emit({ type: "connect", peer });
+      const { via } = known;
+      this.#context.emit({ type: "connect", peer, ...(via === undefined ? {} : { via }) });
     }
     if (this.#viewerLinks() < options.degreeTarget && this.#findAtMs <= nowMs) {
       if (this.#findAtMs > 0) {
@@ -162,6 +197,13 @@ export class Overlay implements Part {
       this.#findPauseMs = Math.min(this.#findPauseMs * 2, RETRY_MAX_MS);
     }
     this.dueAtMs = this.#nextDueAtMs();
+  }
+
+  #forgetOldest(): void {
+    for (const peer of this.#known.keys()) {
+      if (this.#known.size <= KNOWN_MAX) break;
+      if (!this.#context.neighbors.has(peer)) this.#known.delete(peer);
+    }
   }
 
   #lookAgain(): void {

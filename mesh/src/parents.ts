@@ -34,6 +34,8 @@ const NOTICE_MS = 12_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 const RETRY_MS = 400;
+/** Whoever gets a stripe through us may get it another way after this, in ms. */
+const LOOP_RETRY_MS = 1000;
 /** Look for a better parent this often, in ms: rarely enough that trees settle. */
 const REVIEW_MS = 6000;
 /** A better parent must be better by this, in ms, and by this share of the lag: changing costs a few
@@ -45,8 +47,9 @@ const USUAL_EXTRA_MS = 50;
 /** Blocks of a stripe that came another way in a row, and nothing from its parent, before it is left
  * (limits E3 has 2: a block missing above makes all below look for it, and blame nobody). */
 const LATE_BLOCKS_MAX = 2;
-/** Orphans turn urgent after this, in ms: then the seeder may spend an extra copy. */
-const URGENT_AFTER_MS = 1500;
+/** Whoever has no parent, or none for long, turns urgent after this, in ms: then others make room, and
+ * the seeder may spend an extra copy. */
+const URGENT_AFTER_MS = 1000;
 
 /** Chooses for each stripe the neighbor that pushes it to us, and leaves those that are late. */
 export class Parents implements Part {
@@ -61,7 +64,7 @@ export class Parents implements Part {
   readonly #me: number;
   readonly #onRoute: (stripe: Stripe, route: number[]) => void;
   readonly #firstLacking: (stripe: Stripe) => number;
-  readonly #onSuggested: (peers: readonly PeerId[]) => void;
+  readonly #onSuggested: (peers: readonly PeerId[], by: PeerId) => void;
   dueAtMs = 0;
 
   /** @param onRoute Told when the way of a stripe to us changed: children must know.
@@ -72,7 +75,7 @@ export class Parents implements Part {
     isChild: (stripe: Stripe, peer: PeerId) => boolean,
     onRoute: (stripe: Stripe, route: number[]) => void,
     firstLacking: (stripe: Stripe) => number,
-    onSuggested: (peers: readonly PeerId[]) => void,
+    onSuggested: (peers: readonly PeerId[], by: PeerId) => void,
   ) {
     this.#onSuggested = onSuggested;
     this.#firstLacking = firstLacking;
@@ -228,13 +231,12 @@ export class Parents implements Part {
     const feed = this.#feeds[stripe.id];
     if (feed === undefined || !this.isFeeding(stripe, by)) return;
     this.#suggested.set(stripe.id, alternatives);
-    this.#onSuggested(alternatives);
-    const isPassing = reason === "loop";
+    this.#onSuggested(alternatives, by);
     const isSeeder = this.#context.neighbors.get(by)?.role === "seeder";
     this.#turnAway(
       stripe,
       by,
-      isPassing ? RETRY_MS : isSeeder && this.isFed(stripe) ? 12_000 : 3000,
+      reason === "loop" ? LOOP_RETRY_MS : isSeeder && this.isFed(stripe) ? 12_000 : 3000,
     );
     if (feed.phase === "asking" && feed.of === by) {
       this.#context.neighbors.get(by)?.noteLeft(stripe, this.#context.nowMs);
@@ -300,7 +302,8 @@ export class Parents implements Part {
 
   #ask(stripe: Stripe, parent: Neighbor, sinceMs: number, fed?: Feed & { phase: "fed" }): void {
     const { nowMs } = this.#context;
-    const isUrgent = fed === undefined && nowMs - sinceMs >= URGENT_AFTER_MS;
+    const isNoticed = fed !== undefined && nowMs > fed.endsAtMs - NOTICE_MS + URGENT_AFTER_MS;
+    const isUrgent = isNoticed || (fed === undefined && nowMs - sinceMs >= URGENT_AFTER_MS);
     const fromSequence = this.#firstLacking(stripe);
     const request = { ...wireStripe(stripe), isUrgent, fromSequence };
     this.#context.send(parent.peer, { type: "subscribe", ...request });

@@ -79,7 +79,9 @@ export class StripeTable {
   advertisedLags(isFed: (stripe: Stripe) => boolean, pushDelayMs: number): number[] {
     return this.stripes.map((stripe) => {
       const lagMs = isFed(stripe) ? this.lagMs(stripe) : undefined;
-      return lagMs === undefined ? UNKNOWN_LAG_MS : Math.min(Math.round(lagMs + pushDelayMs), UNKNOWN_LAG_MS - 1);
+      return lagMs === undefined
+        ? UNKNOWN_LAG_MS
+        : Math.min(Math.round(lagMs + pushDelayMs), UNKNOWN_LAG_MS - 1);
     });
   }
 

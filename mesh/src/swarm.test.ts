@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { forged, testBlocks, type VirtualPeer, VirtualSwarm } from "./testing/index.ts";
 
+/** Names differ at the start: routes tell peers apart by the first bytes of their ids. */
 const NAMES = "abcdefghijklmnopqrstuvwxyz";
 
 /** A swarm whose viewers came one every half second and settled. */
@@ -8,7 +9,7 @@ function settledSwarm(viewers: number, seed = 7): VirtualSwarm {
   const swarm = new VirtualSwarm({ seed });
   swarm.run(2000);
   for (let i = 0; i < viewers; i++) {
-    swarm.join(`viewer${NAMES[Math.floor(i / 26)]}${NAMES[i % 26]}`);
+    swarm.join(`${NAMES[i % 26]}${NAMES[Math.floor(i / 26)]}viewer`);
     swarm.run(swarm.nowMs + 500);
   }
   swarm.run(swarm.nowMs + 3000);
@@ -88,7 +89,7 @@ describe("a swarm in virtual time", () => {
     (viewers) => {
       const swarm = new VirtualSwarm({ seed: 7, seederOptions: { uploadLimitBps: 0 } });
       swarm.run(2000);
-      for (let i = 0; i < viewers; i++) swarm.join(`viewer${NAMES[i]}`);
+      for (let i = 0; i < viewers; i++) swarm.join(`${NAMES[i]}viewer`);
       swarm.run(8000);
       const { worstContinuity } = watch(swarm, 15_000);
       expect(worstContinuity(1200)).toBeGreaterThan(0.98);

@@ -1,27 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { BlockStore } from "./block-store.ts";
 import type { MeshContext } from "./context.ts";
-import { DEFAULT_MESH_OPTIONS } from "./options.ts";
-import { StripeTable } from "./stripe-table.ts";
-import { seededRandom, testPeerId } from "./testing/index.ts";
 import { Timeline } from "./timeline.ts";
 
-let context: MeshContext;
+let context: Pick<MeshContext, "nowMs" | "sourceOffsetMs" | "store">;
 let timeline: Timeline;
 beforeEach(() => {
   context = {
-    self: testPeerId("me"),
-    role: "viewer",
-    options: DEFAULT_MESH_OPTIONS,
-    random: seededRandom(1),
-    neighbors: new Map(),
-    stripes: new StripeTable(),
     store: new BlockStore(10_000),
     nowMs: 1000,
-    forgiveUntilMs: 0,
     sourceOffsetMs: 50_000,
-    emit: () => {},
-    send: () => {},
   };
   timeline = new Timeline(context);
 });

@@ -5,11 +5,11 @@ const DEADLINE_WITHOUT_PLAYHEAD_MS = 2500;
 
 /** When chunks were made and when they are needed, also those not seen yet. */
 export class Timeline {
-  readonly #context: MeshContext;
+  readonly #context: Pick<MeshContext, "nowMs" | "sourceOffsetMs" | "store">;
   #playheadSourceMs: number | undefined;
   #playheadAtMs = 0;
 
-  constructor(context: MeshContext) {
+  constructor(context: Pick<MeshContext, "nowMs" | "sourceOffsetMs" | "store">) {
     this.#context = context;
   }
 

@@ -26,7 +26,9 @@ const USED_SHARE = 0.6;
 const FAST_GROWTH = 1.12;
 const SLOW_GROWTH = 1.02;
 /** At the start the uplink is believed to carry the stream this many times, unless the limit is below. */
-const START_OF_STREAM_RATE = 1;
+const START_OF_STREAM_RATE = 2.5;
+/** What an uplink that was never full is hoped to carry, times the stream. */
+const HOPE_OF_STREAM_RATE = 5;
 const LEAST_BPS = 128_000;
 /** The links have enough to do when this much waits in them: in time, in ms, but a block at least. What
  * waits with us can still be canceled, reordered or given up. */
@@ -73,9 +75,18 @@ export class Uplink implements Part {
     return Math.min(this.#budgetBps ?? startBps, options.uploadLimitBps);
   }
 
-  /** The same in steps of two, which change seldom: what neighbors place us by. */
+  /**
+   * What neighbors place us by, in steps of two, which change seldom. An uplink that was never full is
+   * taken for a good one: if not being used made it count for little, it would never be used.
+   */
   get classBps(): number {
-    const step = Math.log2(Math.max(1, this.budgetBps));
+    const { options, stripes } = this.#context;
+    const hopedBps = Math.min(
+      options.uploadLimitBps,
+      HOPE_OF_STREAM_RATE * stripes.streamRateBps(),
+    );
+    const bps = this.#isFast ? Math.max(this.budgetBps, hopedBps) : this.budgetBps;
+    const step = Math.log2(Math.max(1, bps));
     if (Math.abs(step - this.#class) > 0.8) this.#class = Math.round(step);
     return 2 ** this.#class;
   }

@@ -1,9 +1,16 @@
 import type { Block, PeerId } from "#protocol";
 import { blockKey } from "./block-key.ts";
-import type { MeshContext } from "./context.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 export type Upload = { to: PeerId; block: Block; isRequested: boolean; queuedAtMs: number };
+
+/** What the queue asks about the way out. */
+export type UploadPace = {
+  readonly budgetBps: number;
+  /** The links have enough to do: what waits with us can still be canceled or given up. */
+  readonly isBusy: boolean;
+  isCongested(peer: PeerId): boolean;
+};
 
 /** A push that waited this long comes too late to help: the child has asked elsewhere. */
 const PUSH_PATIENCE_MS = 1500;
@@ -22,16 +29,19 @@ const NOTHING: readonly Upload[] = [];
  * went first, a swarm that is late would ask, be later for it, and ask more.
  */
 export class UploadQueue {
-  readonly #context: Pick<MeshContext, "neighbors" | "options" | "uplink">;
+  readonly #pace: UploadPace;
+  readonly #queueBytesMax: number;
   readonly #bucket: TokenBucket;
   readonly #bytesFor = new Map<PeerId, number>();
   #requested: Upload[] = [];
   #pushed: Upload[] = [];
   #pushDelayMs = 0;
 
-  constructor(context: Pick<MeshContext, "neighbors" | "options" | "uplink">) {
-    this.#context = context;
-    this.#bucket = new TokenBucket(context.uplink.budgetBps, LEAST_BURST_BYTES);
+  /** @param queueBytesMax What may wait for one neighbor. */
+  constructor(pace: UploadPace, queueBytesMax: number) {
+    this.#pace = pace;
+    this.#queueBytesMax = queueBytesMax;
+    this.#bucket = new TokenBucket(pace.budgetBps, LEAST_BURST_BYTES);
   }
 
   /** How long pushes wait here, in ms, on average over some dozens. */
@@ -48,7 +58,7 @@ export class UploadQueue {
       if (this.#requested.some(isSame) || this.#pushed.some(isSame)) return true;
     }
     const bytes = this.#bytesFor.get(upload.to) ?? 0;
-    if (bytes + upload.block.bytes.length > this.#context.options.queueBytesMax) return false;
+    if (bytes + upload.block.bytes.length > this.#queueBytesMax) return false;
     this.#bytesFor.set(upload.to, bytes + upload.block.bytes.length);
     (upload.isRequested ? this.#requested : this.#pushed).push(upload);
     return true;
@@ -68,10 +78,10 @@ export class UploadQueue {
   /** What may go now. Neighbors whose link is congested keep waiting; the others pass them. */
   drain(nowMs: number): readonly Upload[] {
     if (this.#requested.length === 0 && this.#pushed.length === 0) return NOTHING;
-    const { budgetBps } = this.#context.uplink;
+    const { budgetBps } = this.#pace;
     const burstBytes = Math.max(LEAST_BURST_BYTES, (budgetBps * BURST_MS) / 8000);
     this.#bucket.setRate(budgetBps, nowMs, burstBytes);
-    if (this.#bucket.readyAtMs(nowMs) > nowMs || this.#context.uplink.isBusy) return NOTHING;
+    if (this.#bucket.readyAtMs(nowMs) > nowMs || this.#pace.isBusy) return NOTHING;
     const oldest = this.#pushed[0];
     if (oldest !== undefined && nowMs - oldest.queuedAtMs >= PUSH_PATIENCE_MS) {
       this.#keep((upload) => upload.isRequested || nowMs - upload.queuedAtMs < PUSH_PATIENCE_MS);
@@ -106,7 +116,7 @@ export class UploadQueue {
   }
 
   #isCongested(peer: PeerId): boolean {
-    return this.#context.neighbors.get(peer)?.isCongested === true;
+    return this.#pace.isCongested(peer);
   }
 
   #keep(isKept: (upload: Upload) => boolean): void {

@@ -118,22 +118,24 @@ const GOLDEN: Golden[] = [
   },
   {
     name: "subscribe",
-    message: { type: "subscribe", track: 0, stripe: 3, isUrgent: false },
+    message: { type: "subscribe", track: 0, stripe: 3, isUrgent: false, fromSequence: 0 },
     hex: fields(
       "05", // subscribe
       "00", // track 0
       "03", // stripe 3
       "00", // flags: none
+      "00000000", // from the start
     ),
   },
   {
     name: "subscribe, urgent",
-    message: { type: "subscribe", track: 1, stripe: 0, isUrgent: true },
+    message: { type: "subscribe", track: 1, stripe: 0, isUrgent: true, fromSequence: 258 },
     hex: fields(
       "05", // subscribe
       "01", // track 1
       "00", // stripe 0
       "01", // flags: urgent
+      "00000102", // from chunk 258
     ),
   },
   {

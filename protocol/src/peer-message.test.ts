@@ -107,11 +107,12 @@ describe("decoding a peer message", () => {
   });
 
   it("ignores reserved flags and the bits behind the last block of a chunk", () => {
-    expect(decodePeerMessage(fromHex("050003ff"))).toEqual({
+    expect(decodePeerMessage(fromHex("050003ff00000102"))).toEqual({
       type: "subscribe",
       track: 0,
       stripe: 3,
       isUrgent: true,
+      fromSequence: 258,
     });
     expect(decodePeerMessage(fromHex("040001000000010200037f"))).toMatchObject({
       chunks: [{ track: 0, sequence: 258, has: [false, true, true] }],
@@ -256,7 +257,13 @@ function peerMessages(): fc.Arbitrary<PeerMessage> {
         { maxLength: WIRE_LIMITS.haveChunks },
       ),
     }),
-    fc.record({ type: type("subscribe"), track, stripe, isUrgent: fc.boolean() }),
+    fc.record({
+      type: type("subscribe"),
+      track,
+      stripe,
+      isUrgent: fc.boolean(),
+      fromSequence: u32,
+    }),
     fc.record({ type: type("accept"), track, stripe, route }),
     fc.record({ type: type("route"), track, stripe, route }),
     fc.record({

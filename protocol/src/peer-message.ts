@@ -286,7 +286,12 @@ function readBody(reader: ByteReader, type: PeerMessage["type"]): PeerMessage {
         chunks: readList(reader, WIRE_LIMITS.haveChunks, () => readHoldings(reader)),
       };
     case "subscribe":
-      return { type, ...readStripe(reader), isUrgent: (reader.u8() & 1) === 1, fromSequence: reader.u32() };
+      return {
+        type,
+        ...readStripe(reader),
+        isUrgent: (reader.u8() & 1) === 1,
+        fromSequence: reader.u32(),
+      };
     case "accept":
     case "route":
       return {
