@@ -1,6 +1,10 @@
-import type { PeerMessage } from "#protocol";
+import { DEFAULT_MESH_OPTIONS, type MeshStats } from "#mesh";
+import type { PeerId, PeerMessage } from "#protocol";
 import type { SimBlock } from "./media-source.ts";
+import { HIGH_WATER_BYTES } from "./network.ts";
+import { ParentLedger } from "./parent-ledger.ts";
 import type { Simulation } from "./simulation.ts";
+import { StripeCycles } from "./stripe-cycles.ts";
 import type { SimPeer } from "./viewer.ts";
 
 /** Violations remembered: the first ones tell, the rest repeat them. */
@@ -12,15 +16,17 @@ export class Invariants {
   /** Blocks that an honest peer passed on though they were altered. */
   pollutedRelays = 0;
   readonly #simulation: Simulation;
+  readonly #parents = new ParentLedger();
+  readonly #cycles = new StripeCycles();
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
   }
 
   /** Nothing unverified is relayed: an honest peer's blocks are genuine and were accepted by it. */
-  sending(from: SimPeer, message: PeerMessage): void {
-    if (message.type !== "block" || from.role === "seeder" || from.misbehavior === "polluter")
-      return;
+  sending(from: SimPeer, to: PeerId, message: PeerMessage): void {
+    if (message.type !== "block") return this.#parents.said(from.id, to, message);
+    if (from.role === "seeder" || from.misbehavior === "polluter") return;
     const block = message.block as SimBlock;
     const isVerified = from.record.seen[block.serial] === 1;
     if (block.isGenuine && isVerified) return;
@@ -28,13 +34,32 @@ export class Invariants {
     this.#violated(`${from.id} relays a block it has not verified`);
   }
 
+  /** Nothing is delivered twice, nor before all of its blocks were verified. */
   delivered(by: SimPeer, isNew: boolean, track: number, sequence: number): void {
     if (!isNew) this.#violated(`${by.id} delivers chunk ${track}/${sequence} twice`);
+    for (const block of this.#simulation.media.chunk(track, sequence)) {
+      if (by.record.seen[block.serial] === 1) continue;
+      this.#violated(`${by.id} delivers chunk ${track}/${sequence} without block ${block.index}`);
+    }
   }
 
   /** What costs too much to look at after every event. */
   everySecond(): void {
     this.#conservation();
+    const parents = new Map<PeerId, (PeerId | undefined)[]>();
+    for (const peer of this.#simulation.peers.values()) {
+      const stats = peer.engine.stats();
+      this.#boundedState(peer, stats);
+      if (peer.misbehavior !== undefined) continue;
+      parents.set(
+        peer.id,
+        stats.stripes.map(({ parent }) => parent),
+      );
+    }
+    this.#oneParent();
+    for (const cycle of this.#cycles.lasting(parents, this.#simulation.nowMs)) {
+      this.#violated(`${cycle.length} peers feed each other one stripe: ${cycle.join(" ← ")}`);
+    }
   }
 
   #conservation(): void {
@@ -42,6 +67,29 @@ export class Invariants {
     if (Math.abs(sent - received - lost - underWay) > 1) {
       this.#violated(`${sent} bytes sent, but ${received} + ${lost} + ${underWay} accounted for`);
     }
+  }
+
+  #boundedState({ id, role, host }: SimPeer, { neighbors }: MeshStats): void {
+    const { scenario } = this.#simulation;
+    const isSeeder = role === "seeder";
+    const stated = isSeeder ? scenario.seederOptions : scenario.options;
+    const { degreeHigh, seederDegreeHigh, queueBytesMax } = { ...DEFAULT_MESH_OPTIONS, ...stated };
+    const degreeMax = isSeeder ? seederDegreeHigh : degreeHigh;
+    if (neighbors.length > degreeMax) {
+      this.#violated(`${id} has ${neighbors.length} neighbors, ${degreeMax} are allowed`);
+    }
+    for (const { bufferedBytes } of host.links.values()) {
+      if (bufferedBytes <= HIGH_WATER_BYTES + queueBytesMax) continue;
+      this.#violated(`${id} has ${bufferedBytes} bytes waiting in one link`);
+    }
+  }
+
+  #oneParent(): void {
+    const { peers, nowMs } = this.#simulation;
+    const isLinked = (child: PeerId, parent: PeerId) =>
+      (peers.get(child)?.host.links.has(parent) && peers.get(parent)?.host.links.has(child)) ??
+      false;
+    for (const what of this.#parents.crowded(isLinked, nowMs)) this.#violated(what);
   }
 
   #violated(what: string): void {

@@ -20,7 +20,7 @@ const LARGEST_WINDOW_BYTES = 1024 * 1024;
 /** Least retransmission time-out, in ms: what a lost last packet waits. */
 const LEAST_TIMEOUT_MS = 220;
 /** Water marks of a link's buffer in bytes, as in transport. */
-const HIGH_WATER_BYTES = 64 * 1024;
+export const HIGH_WATER_BYTES = 64 * 1024;
 const LOW_WATER_BYTES = 16 * 1024;
 /** A link whose buffer would grow beyond this loses the message: `bufferedAmount` is bounded. */
 const BUFFER_MAX_BYTES = 1024 * 1024;

@@ -83,15 +83,24 @@ function yesNo(share: number): [boolean, number][] {
   ];
 }
 
-/** Draws without replacement from twenty cards of the stated shares, then shuffles anew. */
+/** Cards dealt between two shuffles. */
+const CARDS = 20;
+
+/**
+ * Draws without replacement from cards of the stated shares, then shuffles anew. What a share is
+ * short of after one round it is given in the next: one in a hundred has a card in every fifth.
+ */
 class Deck<T> {
   readonly #shares: readonly (readonly [T, number])[];
   readonly #random: Random;
+  /** Cards each share is short of. */
+  readonly #owed: number[];
   #cards: T[] = [];
 
   constructor(shares: readonly (readonly [T, number])[], random: Random) {
     this.#shares = shares;
     this.#random = random;
+    this.#owed = shares.map(() => 0);
   }
 
   draw(): T {
@@ -100,11 +109,19 @@ class Deck<T> {
   }
 
   #refill(): void {
-    let sum = 0;
-    for (const [value, share] of this.#shares) {
-      sum += 20 * share;
-      while (this.#cards.length < Math.round(sum)) this.#cards.push(value);
+    this.#shares.forEach(([value, share], i) => {
+      this.#owed[i] = (this.#owed[i] ?? 0) + CARDS * share;
+      while ((this.#owed[i] ?? 0) >= 1 && this.#cards.length < CARDS) this.#add(value, i);
+    });
+    while (this.#cards.length < CARDS) {
+      const most = this.#owed.indexOf(Math.max(...this.#owed));
+      this.#add((this.#shares[most] as readonly [T, number])[0], most);
     }
     shuffle(this.#cards, this.#random);
+  }
+
+  #add(value: T, i: number): void {
+    this.#cards.push(value);
+    this.#owed[i] = (this.#owed[i] ?? 0) - 1;
   }
 }

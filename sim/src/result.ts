@@ -5,6 +5,7 @@ import { wireBytes } from "./network.ts";
 import { viewersOf } from "./scenario-variants.ts";
 import type { Simulation } from "./simulation.ts";
 import { type Snapshot, snapshot } from "./snapshot.ts";
+import { typicalHop } from "./typical-hop.ts";
 
 /** One run's figures. Names are stable: people keep and compare these lines. */
 export type RunResult = {
@@ -18,6 +19,8 @@ export type RunResult = {
   /** Share of chunks that were there at the playout latency, 2 s behind the source by default. */
   continuityMean: number;
   continuityP1: number;
+  /** Of the viewer that fared worst. */
+  continuityMin: number;
   /** The same at 1.2 s behind the source. */
   continuity1200: number;
   delayMsP50: number;
@@ -71,7 +74,7 @@ export function resultOf(
   const recent = honest.filter(
     ({ record }) => record.joinedAtMs + 10_000 < Math.min(record.leftAtMs, simulation.nowMs),
   );
-  const floorMs = floorOf(simulation, alive);
+  const floorMs = postalFloorMs(alive + 1, typicalHop(simulation));
   const sourceCopies = (during("seederBytes") + during("sourceOther")) / during("copyBytes");
   const delayMsP95 = delays.quantile(0.95);
   const payload = during("received");
@@ -87,6 +90,7 @@ export function resultOf(
     hash: simulation.hash.toString(16).padStart(8, "0"),
     continuityMean: mean(at2s),
     continuityP1: quantile(at2s, 0.01),
+    continuityMin: Math.min(1, ...at2s),
     continuity1200: mean(at1200),
     delayMsP50: delays.quantile(0.5),
     delayMsP95,
@@ -113,29 +117,6 @@ export function resultOf(
     eventCount: simulation.eventCount,
     ...cost,
   };
-}
-
-/** Floor of this run: capacity-weighted transfer time and median latency (limits A3). */
-function floorOf(simulation: Simulation, peers: number): number {
-  const { scenario, network, viewers, random } = simulation;
-  const blockBytes = 16 * 1024;
-  let sum = 0;
-  let weighted = 0;
-  for (const { uplinkBps } of viewers.map(({ host }) => host.traits)) {
-    sum += uplinkBps;
-    weighted += uplinkBps * uplinkBps;
-  }
-  const transferMs =
-    (blockBytes * 8000) / (sum === 0 ? scenario.stream.bitrateBps : weighted / sum);
-  const latencies: number[] = [];
-  for (let i = 0; i < 1001; i++) {
-    const a = viewers[Math.floor(random() * viewers.length)];
-    const b = viewers[Math.floor(random() * viewers.length)];
-    if (a !== undefined && b !== undefined && a !== b) {
-      latencies.push(network.oneWayMs(a.host.traits, b.host.traits));
-    }
-  }
-  return postalFloorMs(peers + 1, transferMs, quantile(latencies, 0.5) || 0);
 }
 
 function mean(values: readonly number[]): number {

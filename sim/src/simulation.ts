@@ -103,7 +103,7 @@ export class Simulation implements World {
   // What peers do
 
   send(from: SimPeer, to: PeerId, message: PeerMessage): void {
-    this.invariants.sending(from, message);
+    this.invariants.sending(from, to, message);
     if (message.type !== "block") this.controlMessages++;
     this.network.send(from.host, to, message, peerMessageBytes(message));
   }
