@@ -23,6 +23,7 @@ export function twisted(
       if (message.type === "hello") return { ...message, uploadBps: 10_000_000 };
       return message.type === "block" ? undefined : message;
     case "staller":
+    case "eclipser":
       return message.type === "block" ? undefined : message;
     case "polluter": {
       if (message.type !== "block") return message;

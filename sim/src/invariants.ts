@@ -75,8 +75,9 @@ export class Invariants {
     const stated = isSeeder ? scenario.seederOptions : scenario.options;
     const { degreeHigh, seederDegreeHigh, queueBytesMax } = { ...DEFAULT_MESH_OPTIONS, ...stated };
     const degreeMax = isSeeder ? seederDegreeHigh : degreeHigh;
-    if (neighbors.length > degreeMax) {
-      this.#violated(`${id} has ${neighbors.length} neighbors, ${degreeMax} are allowed`);
+    const degree = neighbors.filter((neighbor) => neighbor.role === "viewer").length;
+    if (degree > degreeMax) {
+      this.#violated(`${id} has ${degree} viewers as neighbors, ${degreeMax} are allowed`);
     }
     for (const { bufferedBytes } of host.links.values()) {
       if (bufferedBytes <= HIGH_WATER_BYTES + queueBytesMax) continue;

@@ -15,7 +15,7 @@ export type SimBlock = Block & {
   readonly isGenuine: boolean;
 };
 
-const AUDIO_BPS = 96_000;
+export const AUDIO_BPS = 96_000;
 /** A key frame is larger than the rest: size of an independent chunk over the mean. */
 const KEY_CHUNK_WEIGHT = 2;
 const OVERHEAD_BYTES = BLOCK_HEADER_BYTES + SIGNATURE_BYTES;

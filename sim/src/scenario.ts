@@ -27,8 +27,9 @@ export type Incident =
  * - `polluter`: alters every block it passes on.
  * - `liar`: claims to hold everything.
  * - `staller`: takes children and requests, and then sends nothing.
+ * - `eclipser`: a staller that wants nothing but its victim's links: see `Scenario.eclipsers`.
  */
-export type Misbehavior = "free-rider" | "polluter" | "liar" | "staller";
+export type Misbehavior = "free-rider" | "polluter" | "liar" | "staller" | "eclipser";
 
 /** A run, complete but for its size and seed. What is left out has the value of `STEADY`. */
 export type Scenario = {
@@ -67,7 +68,7 @@ export type Scenario = {
   /** Share of viewers that leave per minute without a word, each replaced by a newcomer. */
   churnPerMinute: number;
   misbehaving: { share: number; as: Misbehavior }[];
-  /** So many attackers, who know everybody, dial the first viewer at the start. */
+  /** So many attackers, no viewers themselves, dial the first viewer again and again. */
   eclipsers: number;
   incidents: Incident[];
 

@@ -1,38 +1,34 @@
 import type { MeshAction } from "#mesh";
-import {
-  type PeerId,
-  type PeerMessage,
-  type PeerRecord,
-  peerMessageBytes,
-  type StreamDescriptor,
-} from "#protocol";
+import { type PeerId, type PeerMessage, peerMessageBytes, type StreamDescriptor } from "#protocol";
+import { describeStream } from "./describe-stream.ts";
 import { EventQueue } from "./event-queue.ts";
-import { SIM_STREAM_ID, simPeerId } from "./ids.ts";
+import { simPeerId } from "./ids.ts";
 import { Invariants } from "./invariants.ts";
 import { Histogram, ViewerRecord } from "./measure.ts";
 import { MediaSource, type SimBlock } from "./media-source.ts";
+import { Negotiations } from "./negotiation.ts";
 import { type Due, Network } from "./network.ts";
+import { Origin } from "./origin.ts";
 import { type PeerTraits, Population } from "./population.ts";
-import { exponential, heavyTailed, type Random, seededRandom } from "./random.ts";
-import type { Incident, Scenario } from "./scenario.ts";
+import { type Random, seededRandom } from "./random.ts";
+import type { Scenario } from "./scenario.ts";
+import { scheduleScenario } from "./schedule.ts";
+import { recordOf, Tracker } from "./tracker.ts";
 import { SimPeer, type World } from "./viewer.ts";
 
 /** To tracker and origin, one way, in ms. */
 const SERVER_ONE_WAY_MS = 20;
-/** Peers named in one answer of the tracker, as in protocol. */
-const INTRODUCE_MAX = 16;
 /** How many peers a newcomer asks to be told of. */
 const INTRODUCE_AT_JOIN = 12;
-/** Those who announced themselves last, of whom half of an answer is drawn. */
-const RECENT = 40;
-/** The playhead is told this often. */
+/** The tracker notices that a connection is gone after this, in ms. */
+const TRACKER_NOTICES_MS = 1000;
+/** The playhead is told this often, and first after this, in ms. */
 const PLAYBACK_MS = 1000;
-/** Join bursts the origin gives, as share of the stream's rate, and how many at once. */
-const JOIN_SHARE = 0.25;
-const JOIN_BURST = 4;
-
-/** What the source side sent, in message bytes. */
-export type SourceBytes = { origin: number; join: number };
+const FIRST_PLAYBACK_MS = 500;
+/** The origin looks this often whether a held request can be answered, in ms. */
+const HELD_MS = 50;
+/** Delays count from this time after joining, in ms: trees are found by then. */
+const SETTLED_MS = 5000;
 
 /** A swarm in virtual time: everything a run consists of, from its scenario and one seed. */
 export class Simulation implements World {
@@ -42,11 +38,12 @@ export class Simulation implements World {
   readonly cpu: Scenario["cpu"];
   readonly network: Network;
   readonly media: MediaSource;
+  readonly tracker: Tracker;
+  readonly origin: Origin;
   readonly seeder: SimPeer;
   readonly peers = new Map<PeerId, SimPeer>();
   /** Every viewer that ever was, in order of joining. */
   readonly viewers: SimPeer[] = [];
-  readonly sourceBytes: SourceBytes = { origin: 0, join: 0 };
   readonly delays = new Histogram();
   readonly invariants: Invariants;
   nowMs = 0;
@@ -54,15 +51,10 @@ export class Simulation implements World {
   hash = 0x811c9dc5;
   controlMessages = 0;
   eventCount = 0;
-  isTrackerUp = true;
-  isOriginUp = true;
   readonly #queue = new EventQueue<Due>();
   readonly #population: Population;
-  /** The tracker's list, for drawing. */
-  readonly #announced: SimPeer[] = [];
+  readonly #negotiations: Negotiations;
   readonly #descriptor: StreamDescriptor;
-  #joinTokens = JOIN_BURST;
-  #joinTokensAtMs = 0;
   #nextId = 0;
 
   constructor(scenario: Scenario, seed: number) {
@@ -72,12 +64,21 @@ export class Simulation implements World {
     this.random = seededRandom(seed);
     this.network = new Network(scenario, this.#queue, this.random);
     this.media = new MediaSource(scenario.stream);
+    this.tracker = new Tracker(this.random);
+    this.origin = new Origin(this.media, scenario.stream);
     this.#population = new Population(scenario, this.random);
-    this.#descriptor = describe(scenario);
+    this.#negotiations = new Negotiations({
+      after: (delayMs, run) => this.after(delayMs, run),
+      answered: (from, to) => this.#open(from, to, 0),
+    });
+    this.#descriptor = describeStream(scenario);
     this.invariants = new Invariants(this);
     this.seeder = this.#add("seeder", this.#seederTraits());
+    this.tracker.announce(this.seeder);
+    this.after(0, () => this.#admit(this.seeder));
     this.after(0, () => this.#publish());
-    this.#schedule();
+    this.#checkEverySecond();
+    scheduleScenario(this);
   }
 
   /** Run to this time. */
@@ -108,23 +109,13 @@ export class Simulation implements World {
     this.network.send(from.host, to, message, peerMessageBytes(message));
   }
 
-  connect(from: SimPeer, to: PeerId): void {
-    const other = this.peers.get(to);
-    const signalingMs = 2 * SERVER_ONE_WAY_MS;
-    const isSignaled = this.isTrackerUp;
-    this.network.connect(from.host, isSignaled ? other?.host : undefined, signalingMs, (isOpen) => {
-      if (!isOpen || other === undefined) {
-        return from.step({ type: "connect-failed", peer: to });
-      }
-      const meet = (peer: SimPeer, met: SimPeer) =>
-        peer.step({
-          type: "neighbor-connected",
-          peer: recordOf(met),
-          isDialed: peer === from,
-        });
-      meet(from, other);
-      meet(other, from);
-    });
+  connect(from: SimPeer, to: PeerId, via: PeerId | undefined): void {
+    if (this.tracker.isUp || via === undefined) this.#open(from, to, 2 * SERVER_ONE_WAY_MS);
+    else this.#negotiations.offer(from, to, via);
+  }
+
+  signaled(by: SimPeer, action: MeshAction & { type: "receive-signal" }): void {
+    this.#negotiations.received(by, action);
   }
 
   disconnect(from: SimPeer, peer: PeerId): void {
@@ -132,32 +123,25 @@ export class Simulation implements World {
   }
 
   findPeers(from: SimPeer, want: number): void {
-    if (!this.isTrackerUp) return;
-    this.after(2 * SERVER_ONE_WAY_MS, () => from.introduced(this.#introduce(from, want)));
+    this.after(2 * SERVER_ONE_WAY_MS, () => {
+      if (this.tracker.isUp) from.introduced(this.tracker.introduce(from, want));
+    });
   }
 
   join(from: SimPeer): void {
-    if (!this.isOriginUp) return;
     this.after(3 * SERVER_ONE_WAY_MS, () => {
-      const blocks = this.#takeJoinToken() ? this.media.joinBlocks() : [];
-      for (const block of blocks) this.sourceBytes.join += block.bytes.length;
-      from.step({ type: "join-received", blocks });
+      if (!this.origin.isUp) return;
+      from.step({ type: "join-received", blocks: this.origin.join(this.nowMs) });
     });
   }
 
   fetch(from: SimPeer, action: MeshAction & { type: "fetch" }): void {
     const { track, sequence, indexes } = action;
     this.after(2 * SERVER_ONE_WAY_MS, () => {
-      const chunk = this.isOriginUp ? this.media.chunk(track, sequence) : [];
-      const blocks = chunk.filter(({ index }) => indexes?.includes(index) ?? true);
-      if (blocks.length > 0) {
-        for (const block of blocks) this.sourceBytes.origin += block.bytes.length;
-        from.step({ type: "chunk-fetched", track, sequence, blocks });
-      } else if (this.isOriginUp && sequence < this.media.chunkCount + 10) {
-        this.after(50, () => this.fetch(from, action));
-      } else {
-        from.step({ type: "fetch-failed", track, sequence });
-      }
+      const blocks = this.origin.fetch(track, sequence, indexes);
+      if (blocks === "wait") this.after(HELD_MS, () => this.fetch(from, action));
+      else if (blocks === undefined) from.step({ type: "fetch-failed", track, sequence });
+      else from.step({ type: "chunk-fetched", track, sequence, blocks });
     });
   }
 
@@ -166,7 +150,7 @@ export class Simulation implements World {
   accepted(by: SimPeer, block: SimBlock): void {
     if (!by.record.took(block)) return;
     const isMeasured = block.publishedAtMs >= this.scenario.measureFromMs;
-    if (isMeasured && by.record.joinedAtMs + 5000 < this.nowMs) {
+    if (isMeasured && by.record.joinedAtMs + SETTLED_MS < this.nowMs) {
       this.delays.add(this.nowMs - block.publishedAtMs);
     }
   }
@@ -180,45 +164,18 @@ export class Simulation implements World {
     this.#mix(Math.round(this.nowMs * 16));
   }
 
-  // How it goes on
+  // Who comes and goes
 
-  #schedule(): void {
-    const { scenario } = this;
-    const { peers, arrival, incidents, churnPerMinute } = scenario;
-    for (let i = 0; i < peers; i++) {
-      this.after(1000 + (arrival.overMs * i) / peers, () => this.#arrive());
-    }
-    for (const incident of incidents) this.after(incident.atMs, () => this.#happen(incident));
-    if (churnPerMinute > 0) {
-      const meanMs = 60_000 / (churnPerMinute * peers);
-      const next = () => {
-        this.#replaceOne();
-        this.after(exponential(this.random, meanMs), next);
-      };
-      this.after(scenario.measureFromMs + exponential(this.random, meanMs), next);
-    }
-    const check = () => {
-      this.invariants.everySecond();
-      this.after(1000, check);
-    };
-    this.after(1000, check);
-  }
-
-  #publish(): void {
-    const blocks = this.media.publish(this.nowMs);
-    this.seeder.step({ type: "blocks-published", blocks });
-    this.after(this.scenario.stream.chunkMs, () => this.#publish());
-  }
-
-  #arrive(): SimPeer {
+  arrive(): void {
     const viewer = this.#add("viewer", this.#population.draw());
     this.viewers.push(viewer);
-    this.#announced.push(viewer);
     this.join(viewer);
-    if (this.isTrackerUp) {
-      this.after(3 * SERVER_ONE_WAY_MS, () =>
-        viewer.introduced(this.#introduce(viewer, INTRODUCE_AT_JOIN)),
-      );
+    if (this.tracker.isUp) {
+      this.tracker.announce(viewer);
+      this.after(3 * SERVER_ONE_WAY_MS, () => {
+        this.#admit(viewer);
+        viewer.introduced(this.tracker.introduce(viewer, INTRODUCE_AT_JOIN));
+      });
     }
     const play = () => {
       if (viewer.host.isGone) return;
@@ -226,8 +183,21 @@ export class Simulation implements World {
       viewer.step({ type: "playback", playheadSourceMs });
       this.after(PLAYBACK_MS, play);
     };
-    this.after(500, play);
-    return viewer;
+    this.after(FIRST_PLAYBACK_MS, play);
+  }
+
+  /** An attacker whom everybody can reach. It is no viewer, and the tracker does not name it. */
+  intrude(): SimPeer {
+    const misbehavior = "eclipser";
+    return this.#add("viewer", { ...this.#population.draw(), misbehavior, isHardNat: false });
+  }
+
+  /** Gone without a word. */
+  vanish(viewer: SimPeer): void {
+    viewer.record.leftAtMs = this.nowMs;
+    this.network.vanish(viewer.host);
+    this.peers.delete(viewer.id);
+    this.after(TRACKER_NOTICES_MS, () => this.tracker.forget(viewer));
   }
 
   #add(role: "viewer" | "seeder", traits: PeerTraits): SimPeer {
@@ -246,84 +216,34 @@ export class Simulation implements World {
     return peer;
   }
 
-  #remove(viewer: SimPeer): void {
-    viewer.record.leftAtMs = this.nowMs;
-    this.network.vanish(viewer.host);
-    this.peers.delete(viewer.id);
-    // The tracker's connection tells it a little later.
-    this.after(1000, () => {
-      const at = this.#announced.indexOf(viewer);
-      const last = this.#announced.pop();
-      if (at >= 0 && last !== undefined && last !== viewer) this.#announced[at] = last;
-      else if (at < 0 && last !== undefined) this.#announced.push(last);
+  /** The tracker's signed word, which lets a peer be named to others by its neighbors. */
+  #admit(peer: SimPeer): void {
+    peer.step({ type: "membership", own: this.tracker.membership(peer, this.nowMs) });
+  }
+
+  #open(from: SimPeer, to: PeerId, signalingMs: number): void {
+    const other = this.peers.get(to);
+    // Without negotiation a dial comes to nothing.
+    const isSignaled = this.tracker.isUp || signalingMs === 0;
+    const host = isSignaled ? other?.host : undefined;
+    this.network.connect(from.host, host, signalingMs, (isOpen) => {
+      if (!isOpen || other === undefined) return from.step({ type: "connect-failed", peer: to });
+      from.step({ type: "neighbor-connected", peer: recordOf(other), isDialed: true });
+      other.step({ type: "neighbor-connected", peer: recordOf(from), isDialed: false });
     });
   }
 
-  /** Who leaves: newcomers rather than those who have stayed long, as heavy tails have it. */
-  #replaceOne(): void {
-    const alive = this.aliveViewers;
-    const patience = heavyTailed(this.random, 1);
-    const at = Math.min(alive.length - 1, Math.floor(alive.length / (1 + patience)));
-    const leaver = alive[alive.length - 1 - Math.floor(this.random() * (at + 1))];
-    if (leaver !== undefined) this.#remove(leaver);
-    this.#arrive();
+  #publish(): void {
+    const blocks = this.media.publish(this.nowMs);
+    this.seeder.step({ type: "blocks-published", blocks });
+    this.after(this.scenario.stream.chunkMs, () => this.#publish());
   }
 
-  #happen(incident: Incident): void {
-    const some = (share: number) => this.aliveViewers.filter(() => this.random() < share);
-    switch (incident.type) {
-      case "vanish":
-        for (const viewer of some(incident.share)) this.#remove(viewer);
-        return;
-      case "crowd":
-        for (let i = 0; i < incident.viewers; i++) {
-          this.after((incident.overMs * i) / incident.viewers, () => this.#arrive());
-        }
-        return;
-      case "seeder-cut":
-        this.seeder.host.isCut = true;
-        this.after(incident.forMs, () => {
-          this.seeder.host.isCut = false;
-        });
-        return;
-      case "tracker-lost":
-        this.isTrackerUp = false;
-        return;
-      case "origin-lost":
-        this.isOriginUp = false;
-        return;
-      case "slow-uplinks":
-        for (const { host } of some(incident.share)) host.uplinkBps *= incident.factor;
-        return;
-      case "turn":
-        for (const viewer of some(incident.share)) viewer.misbehavior = incident.into;
-        return;
-    }
-  }
-
-  /** The tracker's answer: the seeder, and a random sample of the others. */
-  #introduce(to: SimPeer, want: number): PeerRecord[] {
-    const others = new Set<SimPeer>();
-    const count = Math.min(want, INTRODUCE_MAX, this.#announced.length - 1);
-    for (let tries = 0; others.size < count && tries < 4 * INTRODUCE_MAX; tries++) {
-      // Every other one from those who came last: they have places left.
-      const among =
-        tries % 2 === 0 ? this.#announced.length : Math.min(this.#announced.length, RECENT);
-      const at = this.#announced.length - 1 - Math.floor(this.random() * among);
-      const drawn = this.#announced[at];
-      if (drawn !== undefined && drawn !== to) others.add(drawn);
-    }
-    return [recordOf(this.seeder), ...[...others].map(recordOf)];
-  }
-
-  #takeJoinToken(): boolean {
-    const perSecond = (JOIN_SHARE * 1000) / this.scenario.stream.segmentMs;
-    const elapsedMs = this.nowMs - this.#joinTokensAtMs;
-    this.#joinTokens = Math.min(JOIN_BURST, this.#joinTokens + (perSecond * elapsedMs) / 1000);
-    this.#joinTokensAtMs = this.nowMs;
-    if (this.#joinTokens < 1) return false;
-    this.#joinTokens--;
-    return true;
+  #checkEverySecond(): void {
+    this.after(1000, () => {
+      this.invariants.everySecond();
+      this.#checkEverySecond();
+    });
   }
 
   #seederTraits(): PeerTraits {
@@ -346,47 +266,7 @@ export class Simulation implements World {
   }
 }
 
-function recordOf(peer: SimPeer): PeerRecord {
-  return { peerId: peer.id, role: peer.role };
-}
-
 /** Upper bound, for tables: a key chunk's blocks and the audio. */
 function blocksPerChunk({ bitrateBps, chunkMs }: Scenario["stream"]): number {
   return Math.ceil((bitrateBps * chunkMs) / 8000 / 16_000) * 2 + 2;
-}
-
-function describe(scenario: Scenario): StreamDescriptor {
-  const { stream, scheduler, overlay } = scenario;
-  const track = { initVersion: 0, init: "00" };
-  return {
-    version: 1,
-    streamId: SIM_STREAM_ID,
-    publicKey: "04".repeat(65),
-    revision: 1,
-    title: scenario.name,
-    startedAtMs: 0,
-    isLive: true,
-    chunkMs: stream.chunkMs,
-    scheduler,
-    overlay,
-    origins: [""],
-    tracks: [
-      {
-        ...track,
-        id: "v0",
-        kind: "video",
-        codec: "avc1.64001f",
-        stripes: stream.stripes,
-        bitrateBps: stream.bitrateBps - 96_000,
-      },
-      {
-        ...track,
-        id: "a0",
-        kind: "audio",
-        codec: "mp4a.40.2",
-        stripes: 1,
-        bitrateBps: 96_000,
-      },
-    ],
-  };
 }

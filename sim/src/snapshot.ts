@@ -34,12 +34,12 @@ export function snapshot(simulation: Simulation): Snapshot {
     totals.repaired += blocks.repaired;
     totals.rejected += blocks.rejected;
   }
-  const { sourceBytes, seeder, media, controlMessages } = simulation;
+  const { origin, seeder, media, controlMessages } = simulation;
   return {
     ...totals,
     controlMessages,
     copyBytes: media.copyBytes,
     seederBytes: seeder.engine.stats().bytes.uploaded,
-    sourceOther: sourceBytes.origin + sourceBytes.join,
+    sourceOther: origin.bytes.chunks + origin.bytes.join,
   };
 }

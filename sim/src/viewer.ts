@@ -15,7 +15,8 @@ export type World = {
   readonly cpu: { perMessageUs: number; perVerifyUs: number };
   after(delayMs: number, run: () => void): void;
   send(from: SimPeer, to: PeerId, message: PeerMessage): void;
-  connect(from: SimPeer, to: PeerId): void;
+  connect(from: SimPeer, to: PeerId, via: PeerId | undefined): void;
+  signaled(by: SimPeer, action: MeshAction & { type: "receive-signal" }): void;
   disconnect(from: SimPeer, peer: PeerId): void;
   findPeers(from: SimPeer, want: number): void;
   join(from: SimPeer): void;
@@ -26,6 +27,14 @@ export type World = {
 
 /** Timers of a hidden tab fire on whole seconds. */
 const HIDDEN_TIMER_MS = 1000;
+
+/** What an engine does to get the stream: an attacker that only wants links leaves it undone. */
+const WANTED_BY_VIEWERS: ReadonlySet<MeshAction["type"]> = new Set([
+  "connect",
+  "fetch",
+  "join",
+  "find-peers",
+]);
 
 /** One peer: the shipped engine, its machine, and, if it is not honest, what it makes of it. */
 export class SimPeer implements Inbox {
@@ -82,12 +91,11 @@ export class SimPeer implements Inbox {
 
   arrived(from: PeerId, message: PeerMessage, sizeBytes: number): void {
     const { nowMs, cpu } = this.#world;
-    if (this.#cpuFreeAtMs > nowMs) {
-      this.#world.after(this.#cpuFreeAtMs - nowMs, () => this.arrived(from, message, sizeBytes));
-      return;
-    }
-    this.#cpuFreeAtMs = nowMs + cpu.perMessageUs / 1000;
-    this.step({ type: "message-received", from, message, sizeBytes });
+    const startMs = Math.max(nowMs, this.#cpuFreeAtMs);
+    this.#cpuFreeAtMs = startMs + cpu.perMessageUs / 1000;
+    const event = { type: "message-received", from, message, sizeBytes } as const;
+    if (startMs > nowMs) this.#world.after(startMs - nowMs, () => this.step(event));
+    else this.step(event);
   }
 
   congested(peer: PeerId): void {
@@ -104,6 +112,7 @@ export class SimPeer implements Inbox {
 
   #perform(action: MeshAction): void {
     const world = this.#world;
+    if (this.misbehavior === "eclipser" && WANTED_BY_VIEWERS.has(action.type)) return;
     switch (action.type) {
       case "send": {
         const message =
@@ -114,7 +123,7 @@ export class SimPeer implements Inbox {
       case "verify":
         return this.#verify(action);
       case "connect":
-        return world.connect(this, action.peer);
+        return world.connect(this, action.peer, action.via);
       case "disconnect":
         return world.disconnect(this, action.peer);
       case "deliver":
@@ -125,20 +134,37 @@ export class SimPeer implements Inbox {
         return world.join(this);
       case "find-peers":
         return world.findPeers(this, action.want);
+      case "verify-records":
+        return this.#verifyRecords(action);
+      case "receive-signal":
+        return world.signaled(this, action);
       case "verify-descriptor":
         return;
     }
   }
 
   #verify({ from, block }: MeshAction & { type: "verify" }): void {
-    const { nowMs, cpu } = this.#world;
-    this.#verifierFreeAtMs = Math.max(nowMs, this.#verifierFreeAtMs) + cpu.perVerifyUs / 1000;
-    this.#world.after(this.#verifierFreeAtMs - nowMs, () => {
+    this.#world.after(this.#verifyingMs(1), () => {
       const simBlock = block as SimBlock;
       const isValid = simBlock.isGenuine;
       if (isValid && !this.host.isGone) this.#world.accepted(this, simBlock);
       this.step({ type: "block-verified", from, block, isValid });
     });
+  }
+
+  /** All are genuine: to forge the tracker's word is left to the tests of the driver. */
+  #verifyRecords({ from, records }: MeshAction & { type: "verify-records" }): void {
+    this.#world.after(this.#verifyingMs(records.length), () =>
+      this.step({ type: "records-verified", from, records }),
+    );
+  }
+
+  /** Until so many more signatures are checked, in ms; they queue for one verifier. */
+  #verifyingMs(count: number): number {
+    const { nowMs, cpu } = this.#world;
+    const freeAtMs = Math.max(nowMs, this.#verifierFreeAtMs);
+    this.#verifierFreeAtMs = freeAtMs + (count * cpu.perVerifyUs) / 1000;
+    return this.#verifierFreeAtMs - nowMs;
   }
 
   /** One timer at a time; one that fires early looks again. */

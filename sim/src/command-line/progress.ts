@@ -41,7 +41,7 @@ export function progressLine(simulation: Simulation, wallMs: number): string {
 function recentContinuity(simulation: Simulation): number {
   const { chunkMs } = simulation.scenario.stream;
   const last = Math.floor((simulation.nowMs - simulation.scenario.playoutMs) / chunkMs) - 1;
-  const viewers = simulation.aliveViewers;
+  const viewers = simulation.aliveViewers.filter((viewer) => viewer.misbehavior === undefined);
   let sum = 0;
   for (let i = 0; i < RECENT_CHUNKS; i++) sum += continuityOf(simulation, viewers, last - i);
   return sum / RECENT_CHUNKS;
