@@ -16,6 +16,8 @@ const SPREAD_MS = 250;
 const FETCHES_WHEN_ALONE = 2;
 const RETRY_MS = 500;
 const RETRY_MAX_MS = 4000;
+/** Pause between looks for a track that nobody has brought a block of, in ms. */
+const NEW_TRACK_MS = 3000;
 /** Failures in a row after which the numbering itself is doubted and the origin asked anew. */
 const FAILURES_BEFORE_JOIN = 3;
 
@@ -33,6 +35,7 @@ export class Lonely implements Part {
   #spreadMs = 0;
   #failures = 0;
   #retryAtMs = 0;
+  #joinAtMs = 0;
   #isLive = false;
   dueAtMs = 0;
 
@@ -95,11 +98,22 @@ export class Lonely implements Part {
     return wakeAtMs;
   }
 
+  /** A track that came later has no numbers here yet; the origin has them. */
+  #joinForNewTrack(): number {
+    const { nowMs, store } = this.#context;
+    if (store.newestSourceTimeMs() === undefined) return Number.POSITIVE_INFINITY;
+    if (this.#joinAtMs <= nowMs) {
+      this.#joinAtMs = nowMs + NEW_TRACK_MS;
+      this.#context.emit({ type: "join" });
+    }
+    return this.#joinAtMs;
+  }
+
   #fetchNext(track: number, isAlone: boolean): number {
     const { nowMs, store, sourceOffsetMs } = this.#context;
     const next = this.#repair.nextUnheard(track);
     const newest = store.newest(track);
-    if (next === undefined || newest === undefined) return Number.POSITIVE_INFINITY;
+    if (next === undefined || newest === undefined) return this.#joinForNewTrack();
     const graceMs = isAlone ? -20 : MESH_GRACE_MS + this.#spreadMs;
     for (let ahead = 0; ahead < (isAlone ? FETCHES_WHEN_ALONE : 1); ahead++) {
       const sequence = next + ahead;

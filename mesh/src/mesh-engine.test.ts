@@ -183,10 +183,10 @@ describe("a viewer and its neighbors", () => {
 
   it("asks a silent neighbor for a sign of life and drops it after two seconds, not before", () => {
     const rig = new Rig(viewer());
-    rig.connect(alice);
+    const connected = rig.connect(alice);
     const connectedAtMs = rig.nowMs;
     const before = rig.runUntil(connectedAtMs + 1999);
-    expect(sentTo(alice, before).some(({ type }) => type === "ping")).toBe(true);
+    expect(sentTo(alice, [...connected, ...before]).some(({ type }) => type === "ping")).toBe(true);
     expect(rig.engine.stats().neighbors).toHaveLength(1);
     rig.runUntil(connectedAtMs + 2600);
     expect(rig.engine.stats().neighbors).toHaveLength(0);
@@ -391,7 +391,7 @@ describe("a viewer that misses a block", () => {
     const chunks = () => [{ track: 0, sequence: 8, has: [true] }];
     const asked = [bert, carol].flatMap((peer) => {
       const actions = rig.message(peer, { type: "have", lagsMs: [], chunks: chunks() });
-      return [...actions, ...rig.runUntil(rig.nowMs + 20)];
+      return [...actions, ...rig.runUntil(rig.nowMs + DEFAULT_MESH_OPTIONS.repairSlackMs + 20)];
     });
     const isAsked = (peer: PeerId, actions: MeshAction[]) =>
       sentTo(peer, actions).some(({ type }) => type === "request");
@@ -460,6 +460,42 @@ describe("a viewer without a mesh", () => {
       }
     }
     expect(joins).toContainEqual({ type: "join" });
+  });
+});
+
+describe("a track that comes later", () => {
+  const [video, audio] = testDescriptor().tracks;
+  const videoOnly = testDescriptor({ tracks: video === undefined ? [] : [video] });
+  const withAudio = testDescriptor({ revision: 2 });
+  const update = (descriptor: StreamDescriptor) =>
+    ({
+      type: "descriptor-updated",
+      descriptor,
+      signed: { body: new Uint8Array([2]), signature: new Uint8Array(64) },
+    }) as const;
+
+  it("is subscribed to by those who had none of its kind", () => {
+    expect(audio?.stripes).toBe(1);
+    for (const first of [testDescriptor({ tracks: [] }), videoOnly]) {
+      const rig = new Rig(viewer({}, true, first));
+      rig.connect(seeder, "seeder");
+      rig.runUntil(rig.nowMs + 500);
+      const actions = [...rig.feed(update(withAudio)), ...rig.runUntil(rig.nowMs + 100)];
+      expect(sentTo(seeder, actions)).toContainEqual(
+        expect.objectContaining({ type: "subscribe", track: 1, stripe: 0 }),
+      );
+    }
+  });
+
+  it("is joined anew by those who play over the origin alone", () => {
+    const rig = new Rig(viewer({}, false, videoOnly));
+    const joined = testBlocks({ track: 0, sequence: 7, sourceTimeMs: 600, sizeBytes: 9000 });
+    rig.feed({ type: "join-received", blocks: joined });
+    for (const each of joined) {
+      rig.feed({ type: "block-verified", from: "origin", block: each, isValid: true });
+    }
+    const actions = [...rig.feed(update(withAudio)), ...rig.runUntil(rig.nowMs + 100)];
+    expect(actions).toContainEqual({ type: "join" });
   });
 });
 

@@ -610,7 +610,8 @@ export class MeshEngine {
     if (from === "origin") this.#bytes.fromOrigin += size;
     else if (neighbor?.role === "seeder") this.#bytes.fromSeeder += size;
     else this.#bytes.fromPeers += size;
-    if (from !== "origin") this.#lonely.meshDelivered();
+    if (from === "origin") this.#lonely.lookAgain();
+    else this.#lonely.meshDelivered();
     const wasAsked = this.#repair.arrived(block, from);
     if (wasAsked || from === "origin") this.#blocks.repaired++;
     if (!wasAsked && from !== "origin") {
@@ -693,6 +694,7 @@ export class MeshEngine {
     this.#signedDescriptor = signed;
     this.#stripes.update(descriptor);
     this.#lonely.setLive(descriptor.isLive);
+    this.#parents.lookAgain();
     for (const neighbor of this.#context.neighbors.values()) {
       if (neighbor.role === "seeder") continue;
       this.#send(neighbor.peer, { type: "descriptor", ...signed });

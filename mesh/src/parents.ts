@@ -166,8 +166,11 @@ export class Parents implements Part {
     this.#schedule();
   }
 
-  /** A neighbor has something new to offer: orphans look at once. */
+  /** A neighbor has something new to offer, or there are new tracks: orphans look at once. */
   lookAgain(): void {
+    if (this.#feeds.length < this.#context.stripes.stripes.length) {
+      this.dueAtMs = this.#context.nowMs;
+    }
     for (const feed of this.#feeds) {
       if (feed.phase !== "orphan") continue;
       feed.retryAtMs = Math.min(feed.retryAtMs, this.#context.nowMs);
