@@ -2,4 +2,5 @@ export type Outcome = { passed: number; failed: number; skipped: number; problem
 export function singleOutcome(isPassed: boolean, problem: string): Outcome;
 export function vitestOutcome(report: unknown, exitCode: number | string): Outcome;
 export function playwrightOutcome(report: unknown, exitCode: number | string): Outcome;
+export function simOutcome(report: unknown, exitCode: number | string): Outcome;
 export function summaryLine(outcomes: readonly Outcome[]): string;

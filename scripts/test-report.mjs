@@ -56,6 +56,18 @@ export function playwrightOutcome(report, exitCode) {
   return settle({ passed, skipped, problems }, "playwright", exitCode);
 }
 
+/**
+ * Counts of `sim:check`: each of its runs is one test.
+ *
+ * @param report What it wrote; undefined when it wrote none.
+ * @param exitCode Of the check.
+ * @returns {Outcome}
+ */
+export function simOutcome(report, exitCode) {
+  const problems = (report?.problems ?? []).map((problem) => `sim: ${problem}`);
+  return settle({ passed: report?.passed ?? 0, skipped: 0, problems }, "sim:check", exitCode);
+}
+
 /** The last line of a test run; scripts read it. */
 export function summaryLine(outcomes) {
   const sum = (count) => outcomes.reduce((total, outcome) => total + outcome[count], 0);

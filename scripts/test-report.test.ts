@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { playwrightOutcome, singleOutcome, summaryLine, vitestOutcome } from "./test-report.mjs";
+import {
+  playwrightOutcome,
+  simOutcome,
+  singleOutcome,
+  summaryLine,
+  vitestOutcome,
+} from "./test-report.mjs";
 
 const vitestReport = {
   testResults: [
@@ -43,6 +49,17 @@ describe("the counts of a test run", () => {
       skipped: 1,
       problems: ["a.test.ts: a breaks"],
     });
+  });
+
+  it("come from the simulator's check, whose runs are its tests", () => {
+    const problem = "churn, 60 viewers: continuity";
+    expect(simOutcome({ passed: 3, problems: [problem] }, 1)).toEqual({
+      passed: 3,
+      failed: 1,
+      skipped: 0,
+      problems: [`sim: ${problem}`],
+    });
+    expect(simOutcome(undefined, 1).problems).toEqual(["sim:check executed no test"]);
   });
 
   it("hold a file that could not be loaded against the run", () => {

@@ -6,7 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureBrowser } from "./ensure-browser.mjs";
-import { playwrightOutcome, singleOutcome, summaryLine, vitestOutcome } from "./test-report.mjs";
+import {
+  playwrightOutcome,
+  simOutcome,
+  singleOutcome,
+  summaryLine,
+  vitestOutcome,
+} from "./test-report.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), "livemesh-test-"));
@@ -26,6 +32,12 @@ const steps = {
     const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
     const exitCode = await run("vitest", args);
     return vitestOutcome(readReport(file), exitCode);
+  },
+
+  sim: async () => {
+    const file = join(reports, "sim.json");
+    const exitCode = await runNode("scripts/sim-check.mjs", ["--report", file]);
+    return simOutcome(readReport(file), exitCode);
   },
 
   build: async () =>
@@ -85,8 +97,16 @@ function say(line) {
 
 /** Exit code of a tool of ours; its output goes where ours goes. */
 function run(tool, args, extraEnv = {}) {
+  return runProgram(tool, join(root, "node_modules/.bin", tool), args, extraEnv);
+}
+
+function runNode(script, args) {
+  return runProgram(script, process.execPath, [join(root, script), ...args]);
+}
+
+function runProgram(tool, program, args, extraEnv = {}) {
   return new Promise((resolve) => {
-    const child = spawn(join(root, "node_modules/.bin", tool), args, {
+    const child = spawn(program, args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, ...extraEnv },

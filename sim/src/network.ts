@@ -86,7 +86,28 @@ export class Link {
   }
 }
 
-type Letter = { link: Link; message: PeerMessage; sizeBytes: number };
+/** One message on its way. It is its own event: there are more of these than of anything else. */
+class Letter implements Due {
+  readonly link: Link;
+  readonly message: PeerMessage;
+  readonly sizeBytes: number;
+  readonly #network: Network;
+  #isThere = false;
+
+  constructor(network: Network, link: Link, message: PeerMessage, sizeBytes: number) {
+    this.#network = network;
+    this.link = link;
+    this.message = message;
+    this.sizeBytes = sizeBytes;
+  }
+
+  /** First its last packet comes to the downlink, then it has passed that, too. */
+  run(nowMs: number): void {
+    if (this.#isThere) return this.#network.deliver(this);
+    this.#isThere = true;
+    this.#network.arrive(this, nowMs);
+  }
+}
 
 /** Access lines as queues, paths with latency and loss, and links that take their time to open. */
 export class Network {
@@ -167,7 +188,7 @@ export class Network {
   send(from: Host, to: PeerId, message: PeerMessage, sizeBytes: number): void {
     const link = from.links.get(to);
     if (link === undefined || !link.isOpen || from.isGone) return;
-    const letter = { link, message, sizeBytes };
+    const letter = new Letter(this, link, message, sizeBytes);
     this.bytes.sent += sizeBytes;
     this.bytes.underWay += sizeBytes;
     if (link.bufferedBytes + sizeBytes > BUFFER_MAX_BYTES) return this.#lose(letter);
@@ -214,7 +235,7 @@ export class Network {
       from.uplinkBusyUntilMs +
       this.#jittered(link.oneWayMs) +
       this.#transportDelayMs(link, sizeBytes);
-    this.#queue.push(arriveAtMs, { run: (nowMs) => this.#arrive(letter, wire, nowMs) });
+    this.#queue.push(arriveAtMs, letter);
   }
 
   /** What SCTP adds: rounds while its window is smaller than the message, and retransmissions. */
@@ -238,23 +259,25 @@ export class Network {
     return delayMs;
   }
 
-  #arrive(letter: Letter, wire: number, nowMs: number): void {
+  /** The last packet is at the other side's access line. */
+  arrive(letter: Letter, nowMs: number): void {
     const { link } = letter;
     const { to, from } = link;
     if (!link.isOpen || to.isGone || from.isCut || to.isCut || !to.links.has(from.peer)) {
       return this.#lose(letter);
     }
     // The first packets came while the last were still sent: only a busy downlink adds to that.
-    const downMs = (wire * 8000) / to.traits.downlinkBps;
+    const downMs = (wireBytes(letter.sizeBytes) * 8000) / to.traits.downlinkBps;
     to.downlinkBusyUntilMs = Math.max(nowMs, to.downlinkBusyUntilMs + downMs);
     if (to.downlinkBusyUntilMs > nowMs) {
-      this.#queue.push(to.downlinkBusyUntilMs, { run: () => this.#deliver(letter) });
+      this.#queue.push(to.downlinkBusyUntilMs, letter);
     } else {
-      this.#deliver(letter);
+      this.deliver(letter);
     }
   }
 
-  #deliver(letter: Letter): void {
+  /** It is through the access line. */
+  deliver(letter: Letter): void {
     const { link, message, sizeBytes } = letter;
     if (link.to.isGone || !link.isOpen) return this.#lose(letter);
     this.bytes.underWay -= sizeBytes;

@@ -101,6 +101,10 @@ export class Simulation implements World {
     this.#queue.push(this.nowMs + Math.max(0, delayMs), { run });
   }
 
+  at(atMs: number, run: () => void): void {
+    this.#queue.push(Math.max(this.nowMs, atMs), { run });
+  }
+
   // What peers do
 
   send(from: SimPeer, to: PeerId, message: PeerMessage): void {

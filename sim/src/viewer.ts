@@ -14,6 +14,8 @@ export type World = {
   readonly random: Random;
   readonly cpu: { perMessageUs: number; perVerifyUs: number };
   after(delayMs: number, run: () => void): void;
+  /** At this time, or now if it has passed. */
+  at(atMs: number, run: () => void): void;
   send(from: SimPeer, to: PeerId, message: PeerMessage): void;
   connect(from: SimPeer, to: PeerId, via: PeerId | undefined): void;
   signaled(by: SimPeer, action: MeshAction & { type: "receive-signal" }): void;
@@ -45,6 +47,8 @@ export class SimPeer implements Inbox {
   readonly record: ViewerRecord;
   misbehavior: Misbehavior | undefined;
   readonly #world: World;
+  /** Made once: timers are set at every step. */
+  readonly #onTimer = () => this.#timer();
   #cpuFreeAtMs = 0;
   #verifierFreeAtMs = 0;
   #wakeAtMs = Number.POSITIVE_INFINITY;
@@ -167,6 +171,15 @@ export class SimPeer implements Inbox {
     return this.#verifierFreeAtMs - nowMs;
   }
 
+  #timer(): void {
+    const { nowMs } = this.#world;
+    // Replaced by one that is earlier.
+    if (this.#wakeAtMs > nowMs) return;
+    this.#wakeAtMs = Number.POSITIVE_INFINITY;
+    if (this.engine.wakeAtMs <= nowMs) this.step({ type: "tick" });
+    else this.#wake();
+  }
+
   /** One timer at a time; one that fires early looks again. */
   #wake(): void {
     const { nowMs } = this.#world;
@@ -175,11 +188,6 @@ export class SimPeer implements Inbox {
     if (this.host.traits.isHidden) atMs = Math.ceil(atMs / HIDDEN_TIMER_MS) * HIDDEN_TIMER_MS;
     if (this.#wakeAtMs <= atMs && this.#wakeAtMs > nowMs) return;
     this.#wakeAtMs = atMs;
-    this.#world.after(Math.max(0, atMs - nowMs), () => {
-      if (this.#wakeAtMs !== atMs) return;
-      this.#wakeAtMs = Number.POSITIVE_INFINITY;
-      if (this.engine.wakeAtMs <= this.#world.nowMs) this.step({ type: "tick" });
-      else this.#wake();
-    });
+    this.#world.at(atMs, this.#onTimer);
   }
 }
