@@ -53,29 +53,40 @@ describe("LatencyController", () => {
     expect(control.targetMs).toBe(4000);
   });
 
-  it("comes nearer by 50 ms after ten calm seconds, down to 800 ms", () => {
+  it("comes nearer by what the buffer had to spare for four seconds, 200 ms at a time", () => {
     const control = new LatencyController();
-    control.decide(at(0, 1000, 350));
-    control.decide(at(9999, 1000, 350));
-    expect(control.targetMs).toBe(1000);
-    control.decide(at(10_000, 1000, 350));
-    expect(control.targetMs).toBe(950);
-    for (let nowMs = 20_000; nowMs <= 100_000; nowMs += 10_000) {
-      control.decide(at(nowMs, 1000, 350));
-    }
+    control.stalled(0);
+    control.stalled(0);
+    control.decide(at(0, 1500, 900));
+    control.decide(at(2000, 1500, 700));
+    control.decide(at(3999, 1500, 900));
+    expect(control.targetMs).toBe(1500);
+    control.decide(at(4000, 1500, 900));
+    expect(control.targetMs).toBe(1300);
+    control.decide(at(6000, 1300, 430));
+    control.decide(at(8000, 1300, 500));
+    expect(control.targetMs).toBe(1220);
+  });
+
+  it("comes no nearer than 800 ms, nor without anything to spare", () => {
+    const control = new LatencyController();
+    for (let nowMs = 0; nowMs <= 60_000; nowMs += 1000) control.decide(at(nowMs, 1000, 900));
     expect(control.targetMs).toBe(800);
+    const tight = new LatencyController();
+    for (let nowMs = 0; nowMs <= 60_000; nowMs += 1000) tight.decide(at(nowMs, 1000, 350));
+    expect(tight.targetMs).toBe(1000);
   });
 
   it("is not calm with a short buffer or after a stall", () => {
     const control = new LatencyController();
     control.decide(at(0, 1000));
-    control.decide(at(5000, 1000, 349));
-    control.decide(at(14_999, 1000));
+    control.decide(at(2000, 1000, 349));
+    control.decide(at(5999, 1000));
     expect(control.targetMs).toBe(1000);
-    control.stalled(14_999);
-    control.decide(at(24_998, 1000));
+    control.stalled(5999);
+    control.decide(at(9998, 1000));
     expect(control.targetMs).toBe(1250);
-    control.decide(at(24_999, 1000));
-    expect(control.targetMs).toBe(1200);
+    control.decide(at(9999, 1000));
+    expect(control.targetMs).toBeLessThan(1250);
   });
 });

@@ -8,12 +8,12 @@ export type LatencyOptions = {
   maxTargetMs: number;
   /** What a stall adds to the target, in ms. Default 250: a guess, about one round of repair. */
   stallStepMs: number;
-  /** What a calm period takes off the target, in ms, and its length. Default 50 per 10 s: slow, so
-   * that the target does not go round in circles. */
+  /** A calm period takes off the target what the forward buffer had to spare all the time, but at most
+   * this much, in ms, and is this long. Default 200 per 4 s: what 5 % of catching up can follow. */
   calmStepMs: number;
   calmPeriodMs: number;
-  /** A period is calm if the forward buffer never fell below this, in ms. Default 350: one chunk and
-   * most of another in reserve. */
+  /** What the forward buffer must keep, in ms: only more than that is to spare. Default 350: one chunk
+   * and most of another. */
   calmBufferMs: number;
   /** Playback rate to catch up (1 + this) or fall back (1 - this). Default 0.05: people do not
    * notice (limits C3, hls.js and dash.js use 5 to 10 %). */
@@ -33,8 +33,8 @@ export const DEFAULT_LATENCY_OPTIONS: LatencyOptions = {
   minTargetMs: 800,
   maxTargetMs: 4000,
   stallStepMs: 250,
-  calmStepMs: 50,
-  calmPeriodMs: 10_000,
+  calmStepMs: 200,
+  calmPeriodMs: 4000,
   calmBufferMs: 350,
   rateChange: 0.05,
   startChangeMs: 150,
@@ -61,6 +61,7 @@ export class LatencyController {
   #targetMs: number;
   #rate = 1;
   #calmSinceMs: number | undefined;
+  #leastBufferMs = Number.POSITIVE_INFINITY;
 
   constructor(options: Partial<LatencyOptions> = {}) {
     this.#options = { ...DEFAULT_LATENCY_OPTIONS, ...options };
@@ -75,7 +76,7 @@ export class LatencyController {
   stalled(nowMs: number): void {
     const { stallStepMs, maxTargetMs } = this.#options;
     this.#targetMs = Math.min(this.#targetMs + stallStepMs, maxTargetMs);
-    this.#calmSinceMs = nowMs;
+    this.#calmFrom(nowMs);
   }
 
   /** To be asked a few times a second while playing. */
@@ -104,11 +105,18 @@ export class LatencyController {
 
   #calmDown({ nowMs, forwardBufferMs }: LatencySample): void {
     const { calmBufferMs, calmPeriodMs, calmStepMs, minTargetMs } = this.#options;
+    this.#leastBufferMs = Math.min(this.#leastBufferMs, forwardBufferMs);
     if (this.#calmSinceMs === undefined || forwardBufferMs < calmBufferMs) {
-      this.#calmSinceMs = nowMs;
+      this.#calmFrom(nowMs);
     } else if (nowMs - this.#calmSinceMs >= calmPeriodMs) {
-      this.#targetMs = Math.max(this.#targetMs - calmStepMs, minTargetMs);
-      this.#calmSinceMs = nowMs;
+      const spareMs = Math.min(this.#leastBufferMs - calmBufferMs, calmStepMs);
+      this.#targetMs = Math.max(this.#targetMs - spareMs, minTargetMs);
+      this.#calmFrom(nowMs);
     }
+  }
+
+  #calmFrom(nowMs: number): void {
+    this.#calmSinceMs = nowMs;
+    this.#leastBufferMs = Number.POSITIVE_INFINITY;
   }
 }
