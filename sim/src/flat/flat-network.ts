@@ -1,3 +1,4 @@
+import { WIRE_LIMITS } from "#protocol";
 import { wireBytes } from "../network.ts";
 import { normal, type Random } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
@@ -45,7 +46,6 @@ export class FlatNetwork {
     links: Links,
     wheel: TimingWheel,
     random: Random,
-    largestMessageBytes: number,
   ) {
     this.#scenario = scenario;
     this.#peers = peers;
@@ -55,10 +55,10 @@ export class FlatNetwork {
     for (let i = 0; i < JITTER_FACTORS; i++) {
       this.#jitter[i] = Math.exp(scenario.jitter * normal(random));
     }
-    this.#wireBytes = Float64Array.from({ length: largestMessageBytes + 1 }, (_, i) =>
+    this.#wireBytes = Float64Array.from({ length: WIRE_LIMITS.messageBytes + 1 }, (_, i) =>
       wireBytes(i),
     );
-    const packetsMax = Math.ceil(largestMessageBytes / PACKET_BYTES);
+    const packetsMax = Math.ceil(WIRE_LIMITS.messageBytes / PACKET_BYTES);
     this.#hitOdds = Float64Array.from(
       { length: packetsMax + 1 },
       (_, packets) => 1 - (1 - scenario.packetLoss) ** packets,

@@ -13,6 +13,7 @@ export class FlatPeers {
   readonly downlinkBps: Float64Array;
   readonly sentBytes: Float64Array;
   #count = 0;
+  #aliveCount = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -32,8 +33,14 @@ export class FlatPeers {
     return this.#count;
   }
 
+  /** Viewers that are there. */
+  get aliveCount(): number {
+    return this.#aliveCount;
+  }
+
   add(traits: PeerTraits, nowMs: number): number {
     const peer = this.#count++;
+    if (peer > 0) this.#aliveCount++;
     this.x[peer] = traits.x;
     this.y[peer] = traits.y;
     this.isHardNat[peer] = traits.isHardNat ? 1 : 0;
@@ -41,6 +48,25 @@ export class FlatPeers {
     this.uplinkBps[peer] = traits.uplinkBps;
     this.downlinkBps[peer] = traits.downlinkBps;
     return peer;
+  }
+
+  leave(viewer: number, nowMs: number): void {
+    this.isGone[viewer] = 1;
+    this.leftAtMs[viewer] = nowMs;
+    this.#aliveCount--;
+  }
+
+  slowDown(viewer: number, factor: number): void {
+    this.uplinkBps[viewer] = (this.uplinkBps[viewer] as number) * factor;
+  }
+
+  /** The viewer that came last but so many, of those who are there. */
+  newestAlive(butSoMany: number): number {
+    let viewer = this.#count - 1;
+    for (let left = butSoMany; viewer > 1; viewer--) {
+      if (this.isAlive(viewer) && left-- === 0) break;
+    }
+    return viewer;
   }
 
   isAlive(peer: number): boolean {

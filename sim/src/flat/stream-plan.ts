@@ -66,6 +66,15 @@ export class StreamPlan {
       : (sequenceOf(key) + index) % this.videoStripes;
   }
 
+  chunkMask(sequence: number): number {
+    return (this.videoMask[sequence] as number) | AUDIO_BIT;
+  }
+
+  /** Blocks of the same chunk and track, as bits. */
+  trackMask(key: number): number {
+    return indexOf(key) === AUDIO_INDEX ? AUDIO_BIT : (this.videoMask[sequenceOf(key)] as number);
+  }
+
   /** Blocks of a chunk that belong to one stripe, as bits. */
   maskOf(sequence: number, stripe: number): number {
     if (stripe === this.videoStripes) return AUDIO_BIT;

@@ -2,6 +2,8 @@
 const TICKS_PER_MS = 32;
 /** 2^19 ticks are 16 s: nearly every event is due within one turn of the wheel. */
 const SLOTS = 2 ** 19;
+/** `MIN_PAUSE_MS` of mesh/src/mesh-engine.ts. */
+const PAUSE_MS = 10;
 const NONE = -1;
 
 /** A timer that is not set. */
@@ -41,9 +43,18 @@ export class TimingWheel {
     return this.#tick / TICKS_PER_MS;
   }
 
+  /** Housekeeping waits this long at least, so that several things are done together. */
+  get pauseMs(): number {
+    return PAUSE_MS;
+  }
+
+  tickOf(atMs: number): number {
+    return Math.max(this.#tick, Math.ceil(atMs * TICKS_PER_MS));
+  }
+
   /** @returns The tick it is due at, by which a timer knows whether it was set anew since. */
   push(atMs: number, a: number, b: number, c: number): number {
-    const tick = Math.max(this.#tick, Math.ceil(atMs * TICKS_PER_MS));
+    const tick = this.tickOf(atMs);
     const node = this.#take();
     this.#next[node] = NONE;
     this.#ticks[node] = tick;

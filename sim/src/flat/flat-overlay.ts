@@ -1,0 +1,240 @@
+import { KIND, packed } from "./events.ts";
+import { CONNECT_FAILS_AFTER_MS } from "./flat-network.ts";
+import type { FlatTracker } from "./flat-tracker.ts";
+import { type FlatWorld, jittered } from "./flat-world.ts";
+import { NO_TICK } from "./timing-wheel.ts";
+
+/** As in mesh/src/overlay.ts, by the same names. */
+const RETRY_MS = 1000;
+const RETRY_MAX_MS = 30_000;
+const FIND_MS = 2000;
+const SUGGESTED_MS = 3000;
+const PROBATION_MS = 5000;
+const FAILURES_MAX = 2;
+/** Peers known without being connected: fewer than the engine's 64, which no run fills. */
+const KNOWN = 32;
+/** To tracker and back, in ms: negotiation passes it once each way as well. */
+const TRACKER_MS = 40;
+
+const NONE = -1;
+const NEVER = Number.POSITIVE_INFINITY;
+const STATE = { idle: 0, connecting: 1, connected: 2 } as const;
+
+/** Whom each viewer is connected to: mesh/src/overlay.ts for all peers, tracker included. */
+export class FlatOverlay {
+  readonly tracker: FlatTracker;
+  readonly #world: FlatWorld;
+  readonly #known: Int32Array;
+  readonly #state: Uint8Array;
+  readonly #failures: Uint8Array;
+  readonly #retryAtMs: Float32Array;
+  readonly #findAtMs: Float32Array;
+  readonly #findPauseMs: Float32Array;
+  readonly #suggestedAtMs: Float32Array;
+  readonly #timers: Int32Array;
+
+  constructor(world: FlatWorld, tracker: FlatTracker) {
+    const peers = world.peers.capacity;
+    this.#world = world;
+    this.tracker = tracker;
+    this.#known = new Int32Array(peers * KNOWN).fill(NONE);
+    this.#state = new Uint8Array(peers * KNOWN);
+    this.#failures = new Uint8Array(peers * KNOWN);
+    this.#retryAtMs = new Float32Array(peers * KNOWN);
+    this.#findAtMs = new Float32Array(peers);
+    this.#findPauseMs = new Float32Array(peers).fill(FIND_MS);
+    this.#suggestedAtMs = new Float32Array(peers).fill(Number.NEGATIVE_INFINITY);
+    this.#timers = new Int32Array(peers).fill(NO_TICK);
+  }
+
+  introduced(peer: number, want: number): void {
+    if (!this.tracker.isUp) return;
+    this.#learn(peer, 0);
+    for (const other of this.tracker.introduce(peer, want)) this.#learn(peer, other);
+    this.#schedule(peer, this.#world.wheel.nowMs);
+  }
+
+  /** A neighbor has no room; the first of its children that is no neighbor yet is dialed. */
+  suggested(peer: number, stripe: number, by: number): void {
+    const { wheel, links, children, options, uplinks } = this.#world;
+    if (wheel.nowMs < (this.#suggestedAtMs[peer] as number) + SUGGESTED_MS) return;
+    if ((links.count[peer] as number) >= options.degreeHigh) return;
+    const count = children.count(by, stripe);
+    for (let n = 0; n < count; n++) {
+      const other = links.peer[children.nth(by, stripe, n)] as number;
+      if (other === peer || (uplinks.announcedBps[other] as number) === 0) continue;
+      const row = this.#rowFor(peer, other);
+      if (row === NONE || this.#state[row] !== STATE.idle) continue;
+      this.#suggestedAtMs[peer] = wheel.nowMs;
+      this.#dial(peer, row);
+      return;
+    }
+  }
+
+  /** The pair has met: both see whether they want each other. */
+  dialed(peer: number, other: number): void {
+    const { peers, links, network, wheel } = this.#world;
+    if (!peers.isAlive(peer)) return;
+    const isMissed = !peers.isAlive(other) || network.isCut(peer, other);
+    if (isMissed || links.find(peer, other) !== NONE) return this.failed(peer, other);
+    const here = this.#admits(peer, other, 1);
+    const there = this.#admits(other, peer, 0);
+    if (!here.isWelcome || !there.isWelcome) return this.failed(peer, other);
+    if (here.insteadOf !== NONE) this.#world.drop(here.insteadOf);
+    if (there.insteadOf !== NONE) this.#world.drop(there.insteadOf);
+    const slot = links.open(peer, other, network.oneWayMs(peer, other), wheel.nowMs);
+    if (slot === NONE) return this.failed(peer, other);
+    this.#connected(peer, other);
+    this.#connected(other, peer);
+    this.#world.met(slot);
+  }
+
+  failed(peer: number, other: number): void {
+    if (!this.#world.peers.isAlive(peer)) return;
+    this.#backOff(peer, other);
+    this.#schedule(peer, this.#world.wheel.nowMs);
+  }
+
+  /** A neighbor is gone. */
+  gone(peer: number, other: number): void {
+    if (peer !== 0) this.failed(peer, other);
+  }
+
+  timer(peer: number): void {
+    const { wheel, links, options, random, peers } = this.#world;
+    if (this.#timers[peer] !== wheel.tick) return;
+    this.#timers[peer] = NO_TICK;
+    if (!peers.isAlive(peer)) return;
+    const { nowMs } = wheel;
+    let viewers = (links.count[peer] as number) - (links.find(peer, 0) === NONE ? 0 : 1);
+    const end = (peer + 1) * KNOWN;
+    for (let row = peer * KNOWN; row < end; row++) {
+      if (this.#state[row] === STATE.connecting && this.#known[row] !== 0) viewers++;
+    }
+    let dueAtMs = NEVER;
+    for (let row = peer * KNOWN; row < end; row++) {
+      const other = this.#known[row] as number;
+      if (other === NONE || this.#state[row] !== STATE.idle) continue;
+      const retryAtMs = this.#retryAtMs[row] as number;
+      const isWanted = other === 0 || viewers < options.degreeTarget;
+      if (isWanted && retryAtMs <= nowMs) {
+        this.#dial(peer, row);
+        if (other !== 0) viewers++;
+      } else if (isWanted) dueAtMs = Math.min(dueAtMs, retryAtMs);
+    }
+    if (viewers < options.degreeTarget) {
+      if ((this.#findAtMs[peer] as number) <= nowMs) {
+        const pauseMs = this.#findPauseMs[peer] as number;
+        const want = options.degreeTarget - viewers;
+        if ((this.#findAtMs[peer] as number) > 0) {
+          wheel.push(nowMs + TRACKER_MS, packed(KIND.introduced, peer), want, 0);
+        }
+        this.#findAtMs[peer] = nowMs + jittered(pauseMs, random);
+        this.#findPauseMs[peer] = Math.min(2 * pauseMs, RETRY_MAX_MS);
+      }
+      dueAtMs = Math.min(dueAtMs, this.#findAtMs[peer] as number);
+    }
+    if (dueAtMs < NEVER) this.#schedule(peer, dueAtMs);
+  }
+
+  #learn(peer: number, other: number): void {
+    const isNew = this.#find(peer, other) === NONE;
+    const row = this.#rowFor(peer, other);
+    if (row === NONE) return;
+    if (isNew) this.#findPauseMs[peer] = FIND_MS;
+    this.#failures[row] = 0;
+    this.#retryAtMs[row] = this.#world.wheel.nowMs;
+  }
+
+  #dial(peer: number, row: number): void {
+    const { wheel, network } = this.#world;
+    const other = this.#known[row] as number;
+    this.#state[row] = STATE.connecting;
+    const isPossible = network.canMeet(peer, other);
+    const takesMs = isPossible
+      ? TRACKER_MS + network.connectMs(peer, other)
+      : CONNECT_FAILS_AFTER_MS;
+    const kind = isPossible ? KIND.dialed : KIND.dialFailed;
+    wheel.push(wheel.nowMs + takesMs, packed(kind, peer), other, 0);
+  }
+
+  /** Whether a link that just opened may stay, and whose place it takes. */
+  #admits(peer: number, other: number, isDialed: 0 | 1): { isWelcome: boolean; insteadOf: number } {
+    const { links, options, seederOptions } = this.#world;
+    const count = links.count[peer] as number;
+    const most = peer === 0 ? seederOptions.seederDegreeHigh : options.degreeHigh;
+    if (other === 0 || count < most) return { isWelcome: true, insteadOf: NONE };
+    if (peer === 0) return { isWelcome: false, insteadOf: NONE };
+    const insteadOf = this.#leastUseful(peer, isDialed);
+    return { isWelcome: insteadOf !== NONE, insteadOf };
+  }
+
+  #leastUseful(peer: number, isDialed: 0 | 1): number {
+    const { links, wheel, parents, children } = this.#world;
+    let least = NONE;
+    let longestMs = -1;
+    for (let slot = links.first(peer); slot < links.end(peer); slot++) {
+      const other = links.peer[slot] as number;
+      if (other <= 0 || links.isDialed[slot] !== isDialed) continue;
+      if (wheel.nowMs - (links.sinceMs[slot] as number) < PROBATION_MS) continue;
+      const roundTripMs = links.roundTripMs[slot] as number;
+      if (roundTripMs <= longestMs) continue;
+      if (parents.feedsAny(peer, slot) || children.isChildOfAny(peer, slot)) continue;
+      least = slot;
+      longestMs = roundTripMs;
+    }
+    return least;
+  }
+
+  #connected(peer: number, other: number): void {
+    if (peer === 0) return;
+    const row = this.#rowFor(peer, other);
+    if (row !== NONE) {
+      this.#state[row] = STATE.connected;
+      this.#failures[row] = 0;
+    }
+    this.#schedule(peer, this.#world.wheel.nowMs);
+  }
+
+  #backOff(peer: number, other: number): void {
+    const { wheel, random } = this.#world;
+    const row = this.#find(peer, other);
+    if (row === NONE) return;
+    const failures = (this.#failures[row] as number) + 1;
+    const pauseMs = Math.min(RETRY_MS * 2 ** failures, RETRY_MAX_MS);
+    this.#failures[row] = Math.min(255, failures);
+    this.#state[row] = STATE.idle;
+    this.#retryAtMs[row] = wheel.nowMs + jittered(pauseMs, random);
+    if (failures > FAILURES_MAX && other !== 0) this.#known[row] = NONE;
+  }
+
+  #find(peer: number, other: number): number {
+    const end = (peer + 1) * KNOWN;
+    for (let row = peer * KNOWN; row < end; row++) if (this.#known[row] === other) return row;
+    return NONE;
+  }
+
+  /** Where a peer is known, or a row for it: of those not connected the first makes room. */
+  #rowFor(peer: number, other: number): number {
+    let row = this.#find(peer, other);
+    if (row !== NONE) return row;
+    row = this.#find(peer, NONE);
+    const end = (peer + 1) * KNOWN;
+    for (let at = peer * KNOWN; row === NONE && at < end; at++) {
+      if (this.#state[at] === STATE.idle && this.#known[at] !== 0) row = at;
+    }
+    if (row === NONE) return NONE;
+    this.#known[row] = other;
+    this.#state[row] = STATE.idle;
+    this.#failures[row] = 0;
+    return row;
+  }
+
+  #schedule(peer: number, dueAtMs: number): void {
+    const { wheel } = this.#world;
+    const atMs = Math.max(dueAtMs, wheel.nowMs + wheel.pauseMs);
+    const timer = this.#timers[peer] as number;
+    if (timer !== NO_TICK && timer <= wheel.tickOf(atMs)) return;
+    this.#timers[peer] = wheel.push(atMs, packed(KIND.overlayTimer, peer), 0, 0);
+  }
+}

@@ -1,0 +1,1 @@
+export { runFlat } from "./run-flat.ts";

@@ -1,0 +1,61 @@
+import type { RunResult } from "../result.ts";
+import type { Meter } from "../run.ts";
+import type { Scenario } from "../scenario.ts";
+import { type FlatSnapshot, flatResultOf, flatSnapshot } from "./flat-result.ts";
+import { FlatSchedule } from "./flat-schedule.ts";
+import type { FlatSwarm } from "./flat-swarm.ts";
+
+const UNMEASURED: Meter = { nowMs: () => 0, peakRssMb: () => 0 };
+
+/**
+ * One scenario with one seed by the flat model: the rules of `striped-push` over typed arrays, for
+ * swarms that real engines are too large for.
+ *
+ * What differs from the engine in mesh/, and may be felt in the figures:
+ * - Messages have no bytes, and most of the control traffic is no event: news of holdings and lags is
+ *   there at once when it goes out; pings are a look at both queues; routes are the parents' own, so that
+ *   no loop ever forms. All of it takes its time on the uplink.
+ * - Peers are found through the tracker only, not through neighbors, and links do not congest one by one.
+ * - Processors cost time per message but are never busy with another one, and no tab is hidden.
+ * - Nobody misbehaves: nothing is rejected, nobody is banned.
+ * - Times are rounded up to 1/32 ms.
+ *
+ * @param onProgress Called after every second of virtual time.
+ * @param meter Time and memory are 0 in the result without one.
+ * @throws {RangeError} When the scenario has something the flat model does not.
+ */
+export function runFlat(
+  scenario: Scenario,
+  seed: number,
+  onProgress: (swarm: FlatSwarm) => void = () => {},
+  meter: Meter = UNMEASURED,
+): RunResult {
+  refuseWhatIsMissing(scenario);
+  const startedAtMs = meter.nowMs();
+  const { swarm } = new FlatSchedule(scenario, seed);
+  swarm.run(Math.min(scenario.measureFromMs, scenario.durationMs));
+  const before: FlatSnapshot = flatSnapshot(swarm);
+  const { durationMs, measureFromMs } = scenario;
+  for (let atMs = Math.ceil(measureFromMs / 1000) * 1000; atMs < durationMs; atMs += 1000) {
+    swarm.run(atMs);
+    onProgress(swarm);
+  }
+  swarm.run(durationMs);
+  onProgress(swarm);
+  const result = flatResultOf(swarm, seed, before, { wallMs: 0, peakRssMb: 0 });
+  return { ...result, wallMs: meter.nowMs() - startedAtMs, peakRssMb: meter.peakRssMb() };
+}
+
+function refuseWhatIsMissing(scenario: Scenario): void {
+  const { scheduler, hiddenShare, lanSize, misbehaving, eclipsers, incidents } = scenario;
+  const missing = [
+    scheduler !== "striped-push" && `scheduler "${scheduler}"`,
+    hiddenShare > 0 && "hiddenShare",
+    lanSize > 1 && "lanSize",
+    misbehaving.length > 0 && "misbehaving",
+    eclipsers > 0 && "eclipsers",
+    incidents.some(({ type }) => type === "turn") && `incident "turn"`,
+  ].filter((name) => name !== false);
+  if (missing.length === 0) return;
+  throw new RangeError(`the flat model has no ${missing.join(", ")}: run this scenario without it`);
+}
