@@ -1,4 +1,4 @@
-import { DEFAULT_MESH_OPTIONS, type MeshStats } from "#mesh";
+import { DEFAULT_MESH_OPTIONS, type MeshEvent, type MeshStats } from "#mesh";
 import type { PeerId, PeerMessage } from "#protocol";
 import type { SimBlock } from "./media-source.ts";
 import { HIGH_WATER_BYTES } from "./network.ts";
@@ -41,6 +41,16 @@ export class Invariants {
       if (by.record.seen[block.serial] === 1) continue;
       this.#violated(`${by.id} delivers chunk ${track}/${sequence} without block ${block.index}`);
     }
+  }
+
+  crashed({ id }: SimPeer, event: MeshEvent, error: unknown): void {
+    const what = event.type === "message-received" ? event.message.type : event.type;
+    const where = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const lines = where
+      .split("\n")
+      .slice(0, 3)
+      .map((line) => line.trim());
+    this.#violated(`${id} crashed on ${what}: ${lines.join(" ")}`);
   }
 
   /** What costs too much to look at after every event. */

@@ -7,7 +7,7 @@ import { type Snapshot, snapshot } from "./snapshot.ts";
 export type Meter = { nowMs(): number; peakRssMb(): number };
 
 /** Called after every second of virtual time. */
-export type EverySecond = (simulation: Simulation, before: Snapshot | undefined) => void;
+export type EverySecond = (simulation: Simulation) => void;
 
 export type Run = { simulation: Simulation; result: RunResult };
 
@@ -24,7 +24,7 @@ export function runScenario(
   for (const atMs of stops(scenario)) {
     simulation.run(atMs);
     if (atMs === scenario.measureFromMs) before = snapshot(simulation);
-    if (atMs % 1000 === 0) everySecond(simulation, before);
+    if (atMs % 1000 === 0) everySecond(simulation);
   }
   const cost = { wallMs: meter.nowMs() - startedAtMs, peakRssMb: meter.peakRssMb() };
   return { simulation, result: resultOf(simulation, before ?? snapshot(simulation), cost) };

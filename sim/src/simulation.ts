@@ -1,4 +1,4 @@
-import type { MeshAction } from "#mesh";
+import type { MeshAction, MeshEvent } from "#mesh";
 import { type PeerId, type PeerMessage, peerMessageBytes, type StreamDescriptor } from "#protocol";
 import { describeStream } from "./describe-stream.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -166,6 +166,11 @@ export class Simulation implements World {
     this.invariants.delivered(by, isNew, track, sequence);
     this.#mix(by.record.joinedAtMs + sequence * 31 + track);
     this.#mix(Math.round(this.nowMs * 16));
+  }
+
+  crashed(peer: SimPeer, event: MeshEvent, error: unknown): void {
+    this.invariants.crashed(peer, event, error);
+    this.vanish(peer);
   }
 
   // Who comes and goes

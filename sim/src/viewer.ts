@@ -25,6 +25,7 @@ export type World = {
   fetch(from: SimPeer, action: MeshAction & { type: "fetch" }): void;
   accepted(by: SimPeer, block: SimBlock): void;
   delivered(by: SimPeer, action: MeshAction & { type: "deliver" }): void;
+  crashed(peer: SimPeer, event: MeshEvent, error: unknown): void;
 };
 
 /** Timers of a hidden tab fire on whole seconds. */
@@ -85,8 +86,18 @@ export class SimPeer implements Inbox {
   /** Feed one event and do what the engine says. */
   step(event: MeshEvent): void {
     if (this.host.isGone) return;
-    for (const action of this.engine.step(event, this.#world.nowMs)) this.#perform(action);
+    for (const action of this.#actionsFor(event)) this.#perform(action);
     this.#wake();
+  }
+
+  /** Nothing that comes over the wire may make an engine throw: if it does, this peer has crashed. */
+  #actionsFor(event: MeshEvent): MeshAction[] {
+    try {
+      return this.engine.step(event, this.#world.nowMs);
+    } catch (error) {
+      this.#world.crashed(this, event, error);
+      return [];
+    }
   }
 
   introduced(peers: readonly PeerRecord[]): void {

@@ -1,4 +1,7 @@
+import { writeFileSync } from "node:fs";
 import { SCHEDULERS } from "#mesh";
+import { reportPage } from "../report/page.ts";
+import { SeriesRecorder } from "../report/series.ts";
 import { compareTable, runTable, summaryTable, violationText } from "../report/table.ts";
 import type { RunResult } from "../result.ts";
 import { type Meter, runScenario } from "../run.ts";
@@ -8,6 +11,7 @@ import type { SimFlags } from "./program.ts";
 import { Progress } from "./progress.ts";
 import { replayCommand } from "./replay.ts";
 import { loadScenario } from "./scenario-files.ts";
+import { UsageError } from "./usage-error.ts";
 
 export const METER: Meter = {
   nowMs: () => performance.now(),
@@ -49,11 +53,26 @@ export function scenarioOf(flags: SimFlags): Scenario {
 
 function runOne(flags: SimFlags, scenario: Scenario, seed: number): RunResult {
   const progress = flags.quiet ? undefined : new Progress();
-  const { result } = runScenario(scenario, seed, METER, (simulation) =>
-    progress?.everySecond(simulation),
-  );
+  const recorder = flags.plot === undefined ? undefined : new SeriesRecorder();
+  const run = runScenario(scenario, seed, METER, (simulation) => {
+    progress?.everySecond(simulation);
+    recorder?.note(simulation);
+  });
   progress?.end();
-  return result;
+  if (flags.plot !== undefined && recorder !== undefined) {
+    const replay = replayCommand(flags, scenario.scheduler, seed);
+    write(flags.plot, reportPage(run, recorder.seconds, replay));
+  }
+  return run.result;
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new UsageError(`${file} cannot be written: ${reason}`);
+  }
 }
 
 function tableOf(

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { CheckedRun } from "../baseline.ts";
 import type { RunResult } from "../result.ts";
+import { parseSeeds } from "./value-parsers.ts";
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 /** Runs at a time: most machines have two cores, and a run needs one. */
@@ -34,8 +35,9 @@ function runProcess({ scenario, peers, seconds, seeds }: CheckedRun): Promise<Ru
     child.once("error", reject);
     child.once("close", () => {
       const lines = output.split("\n").filter(Boolean);
-      if (lines.length === 0) reject(new Error(`${scenario}: the run ended without a result`));
-      else resolve(lines.map((line) => JSON.parse(line)));
+      const isComplete = lines.length === parseSeeds(seeds).length;
+      if (isComplete) resolve(lines.map((line) => JSON.parse(line)));
+      else reject(new Error(`${scenario}: the run ended before its last seed`));
     });
   });
 }
