@@ -2,7 +2,7 @@ import type { Block } from "#protocol";
 import type { MeshContext } from "./context.ts";
 import type { BlockSender } from "./events.ts";
 import type { Neighbor } from "./neighbor.ts";
-import type { Parents } from "./parents.ts";
+import type { Scheduler } from "./scheduler.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Signature checks under way for one neighbor: bounds what a flood of blocks can queue. */
@@ -19,26 +19,26 @@ export type Screening = "verify" | "duplicate" | "ignore" | "stray" | "stale" | 
 /** Cheap checks first: asked for? new? of our time? Only then a signature is worth verifying. */
 export class Inbound {
   readonly #context: MeshContext;
-  readonly #parents: Parents;
+  readonly #scheduler: Scheduler;
   readonly #timeline: Timeline;
   readonly #verifying = new Map<BlockSender, number>();
 
-  constructor(context: MeshContext, parents: Parents, timeline: Timeline) {
+  constructor(context: MeshContext, scheduler: Scheduler, timeline: Timeline) {
     this.#context = context;
-    this.#parents = parents;
+    this.#scheduler = scheduler;
     this.#timeline = timeline;
   }
 
   /** A block from a neighbor. */
   screen(block: Block, from: Neighbor): Screening {
-    const { stripes, store, nowMs } = this.#context;
+    const { stripes, store } = this.#context;
     const stripe = stripes.ofBlock(block);
     if (stripe === undefined) return "offence";
     const wasAsked = from.takeAsked(block.track, block.sequence, block.index);
-    if (!wasAsked && !this.#parents.isFeeding(stripe, from.peer)) {
-      const judgement = from.judgePush(stripe, nowMs);
+    if (!wasAsked) {
+      const judgement = this.#scheduler.judge(stripe, from);
       if (judgement === "stale") return this.#unlessLate();
-      return judgement === "under-way" ? "ignore" : judgement;
+      if (judgement !== "expected") return judgement === "under-way" ? "ignore" : judgement;
     }
     if (!this.#isOfOurTime(block)) return this.#unlessLate();
     if (store.block(block.track, block.sequence, block.index) !== undefined) return "duplicate";

@@ -1,7 +1,6 @@
 import {
   type Block,
   type ByeReason,
-  type DenialReason,
   PEER_PROTOCOL_VERSION,
   type PeerId,
   type PeerMessage,
@@ -11,8 +10,6 @@ import {
   type StreamDescriptor,
 } from "#protocol";
 import { assembleChunk, BlockStore } from "./block-store.ts";
-import { Children } from "./children.ts";
-import type { MeshContext } from "./context.ts";
 import type { BlockSender, MeshAction, MeshEvent } from "./events.ts";
 import { Exchange } from "./exchange.ts";
 import { Inbound } from "./inbound.ts";
@@ -22,13 +19,14 @@ import { Neighbor } from "./neighbor.ts";
 import { News } from "./news.ts";
 import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "./options.ts";
 import { Overlay } from "./overlay.ts";
-import { Parents } from "./parents.ts";
 import type { Part } from "./part.ts";
 import { Repair } from "./repair.ts";
+import type { Scheduler, SchedulerContext, SchedulerFactory } from "./scheduler.ts";
+import { SCHEDULER_FACTORIES } from "./schedulers.ts";
+import { Serving } from "./serving.ts";
 import type { MeshStats } from "./stats.ts";
-import { type Stripe, StripeTable, wireStripe } from "./stripe-table.ts";
+import { StripeTable } from "./stripe-table.ts";
 import { Timeline } from "./timeline.ts";
-import { TokenBucket } from "./token-bucket.ts";
 import { Uplink } from "./uplink.ts";
 import { type UploadPace, UploadQueue } from "./upload-queue.ts";
 
@@ -46,19 +44,12 @@ export type MeshEngineConfig = {
   /** Whether links can be opened at all; false where WebRTC is missing or off. Default true. */
   canConnect?: boolean;
   options?: Partial<MeshOptions>;
+  /** Strategies of one's own, by the name a descriptor gives them. */
+  schedulers?: Readonly<Record<string, SchedulerFactory>>;
 };
 
-/** Strategies a descriptor may name. */
-export const SCHEDULERS: readonly string[] = ["striped-push"];
-
-/** Answers to requests may take this much of the stream's rate beyond what children leave over. */
-const SERVE_SHARE = 0.25;
-/** What may be asked at once, in bytes: a newcomer's first chunks. */
-const SERVE_BURST_BYTES = 384 * 1024;
 /** A change of the uplink is told to neighbors at most this often, in ms. */
 const UPLINK_NEWS_MS = 5000;
-/** Chunks that a new child is given at most when it subscribes. */
-const CATCH_UP_CHUNKS = 10;
 /** Housekeeping runs at most this often by itself, in ms; events run it sooner. */
 const MIN_PAUSE_MS = 10;
 
@@ -70,12 +61,11 @@ const MIN_PAUSE_MS = 10;
  * `tick` no later than `wakeAtMs`.
  */
 export class MeshEngine {
-  readonly #context: MeshContext;
+  readonly #context: SchedulerContext;
   readonly #store: BlockStore;
   readonly #stripes = new StripeTable();
   readonly #timeline: Timeline;
-  readonly #children: Children;
-  readonly #parents: Parents;
+  readonly #scheduler: Scheduler;
   readonly #repair: Repair;
   readonly #lonely: Lonely;
   readonly #inbound: Inbound;
@@ -84,7 +74,7 @@ export class MeshEngine {
   readonly #uploads: UploadQueue;
   readonly #liveness: Liveness;
   readonly #uplink: Uplink;
-  readonly #serveBudget: TokenBucket;
+  readonly #serving: Serving;
   readonly #parts: readonly Part[];
   readonly #exchange: Exchange;
   #descriptor: StreamDescriptor;
@@ -109,9 +99,13 @@ export class MeshEngine {
 
   /** @throws {RangeError} When the descriptor names a scheduler this version does not have. */
   constructor(config: MeshEngineConfig) {
-    if (!SCHEDULERS.includes(config.descriptor.scheduler)) {
+    const factories = { ...SCHEDULER_FACTORIES, ...config.schedulers };
+    const { scheduler } = config.descriptor;
+    const factory = Object.hasOwn(factories, scheduler) ? factories[scheduler] : undefined;
+    if (factory === undefined) {
+      const known = Object.keys(factories).join(", ");
       throw new RangeError(
-        `the stream asks for scheduler "${config.descriptor.scheduler}", this player has ${SCHEDULERS.join(", ")}`,
+        `the stream asks for scheduler "${scheduler}", this player has ${known}`,
       );
     }
     const options = { ...DEFAULT_MESH_OPTIONS, ...config.options };
@@ -136,21 +130,20 @@ export class MeshEngine {
       sourceOffsetMs: 0,
       emit: (action) => this.#actions.push(action),
       send: (to, message) => this.#send(to, message),
+      push: (to, block) => {
+        const queuedAtMs = this.#context.nowMs;
+        this.#uploads.add({ to, block, isRequested: false, queuedAtMs });
+      },
+      firstLacking: (stripe) => this.#repair.firstLacking(stripe),
+      suggested: (peers, by) => this.#overlay.suggested(peers, by),
     };
     this.#stripes.update(config.descriptor);
     this.#uplink = new Uplink(this.#context, config.bufferedBytes ?? (() => 0), () =>
-      this.#children.shed(),
+      this.#scheduler.uplinkMeasured(),
     );
     this.#timeline = new Timeline(this.#context);
-    this.#children = new Children(this.#context);
-    this.#parents = new Parents(
-      this.#context,
-      (stripe, peer) => this.#children.isChild(stripe, peer),
-      (stripe, route) => this.#children.tellRoute(stripe, route),
-      (stripe) => this.#repair.firstLacking(stripe),
-      (peers, by) => this.#overlay.suggested(peers, by),
-    );
-    this.#repair = new Repair(this.#context, this.#parents, this.#timeline);
+    this.#scheduler = factory(this.#context);
+    this.#repair = new Repair(this.#context, this.#scheduler, this.#timeline);
     this.#lonely = new Lonely(
       this.#context,
       this.#repair,
@@ -158,20 +151,20 @@ export class MeshEngine {
       config.canConnect ?? true,
     );
     this.#lonely.setLive(config.descriptor.isLive);
-    this.#inbound = new Inbound(this.#context, this.#parents, this.#timeline);
+    this.#inbound = new Inbound(this.#context, this.#scheduler, this.#timeline);
     const isSeeder = config.role === "seeder";
     this.#news = new News(
       this.#context,
-      (stripe) => isSeeder || this.#parents.isFed(stripe),
+      (stripe) => this.#scheduler.isCarried(stripe),
       () => this.#uploads.pushDelayMs + this.#uplink.queueMs,
     );
     this.#overlay = new Overlay(
       this.#context,
-      (peer) => this.#parents.stripesFrom(peer) + this.#children.stripesOf(peer) > 0,
+      (peer) => this.#scheduler.stripesFrom(peer) + this.#scheduler.stripesTo(peer) > 0,
     );
     this.#uploads = new UploadQueue(this.#pace(), options.queueBytesMax);
     this.#liveness = new Liveness(this.#context, (peer) => this.#drop(peer, "silent"));
-    this.#serveBudget = new TokenBucket(this.#serveBps(), SERVE_BURST_BYTES);
+    this.#serving = new Serving(this.#context, this.#uploads, () => this.#scheduler.promisedBps);
     this.#exchange = new Exchange({
       self: config.self,
       random: config.random,
@@ -182,12 +175,12 @@ export class MeshEngine {
     const always = [
       this.#liveness,
       this.#uplink,
-      this.#children,
+      ...this.#scheduler.parts,
       this.#overlay,
       this.#news,
       this.#searching(),
     ];
-    this.#parts = isSeeder ? always : [...always, this.#parents, this.#repair, this.#lonely];
+    this.#parts = isSeeder ? always : [...always, this.#repair, this.#lonely];
   }
 
   #searching(): Part {
@@ -229,12 +222,8 @@ export class MeshEngine {
       bytes: { ...this.#bytes },
       blocks: { ...this.#blocks },
       chunks: { delivered: this.#deliveredCount, missed: this.#repair.missedCount },
-      uplink: { budgetBps: this.#uplink.budgetBps, promisedBps: this.#children.promisedBps },
-      stripes: this.#stripes.stripes.map((stripe) => ({
-        parent: this.#parents.parentOf(stripe),
-        lagMs: this.#stripes.lagMs(stripe),
-        children: this.#children.of(stripe).length,
-      })),
+      uplink: { budgetBps: this.#uplink.budgetBps, promisedBps: this.#scheduler.promisedBps },
+      stripes: this.#stripes.stripes.map((stripe) => this.#scheduler.stripeStats(stripe)),
       neighbors: [...this.#context.neighbors.values()].map((neighbor) => ({
         peer: neighbor.peer,
         role: neighbor.role,
@@ -243,8 +232,8 @@ export class MeshEngine {
         receivedBytes: neighbor.receivedBytes,
         sentBytes: neighbor.sentBytes,
         badBlocks: neighbor.badBlocks,
-        parentOf: this.#parents.stripesFrom(neighbor.peer),
-        childOf: this.#children.stripesOf(neighbor.peer),
+        parentOf: this.#scheduler.stripesFrom(neighbor.peer),
+        childOf: this.#scheduler.stripesTo(neighbor.peer),
       })),
     };
   }
@@ -369,8 +358,7 @@ export class MeshEngine {
     const neighbor = this.#context.neighbors.get(peer);
     if (neighbor === undefined) return this.#overlay.failed(peer);
     this.#context.neighbors.delete(peer);
-    this.#children.neighborGone(peer);
-    this.#parents.neighborGone(peer);
+    this.#scheduler.neighborGone(peer);
     this.#repair.neighborGone(peer);
     this.#inbound.neighborGone(peer);
     this.#uploads.removePeer(peer);
@@ -424,26 +412,14 @@ export class MeshEngine {
         return neighbor.notePong(message.token, this.#context.nowMs);
       case "have":
         return this.#learnHoldings(neighbor, message);
-      case "subscribe": {
-        const stripe = this.#stripes.get(message.track, message.stripe);
-        if (stripe === undefined) return;
-        this.#children.subscribe(stripe, neighbor, {
-          isUrgent: message.isUrgent,
-          canFeed: this.#parents.canFeed(stripe, neighbor.peer),
-          route: this.#parents.routeOf(stripe),
-        });
-        if (this.#children.isChild(stripe, neighbor.peer)) {
-          this.#catchUp(stripe, neighbor.peer, message.fromSequence);
-        }
-        return;
-      }
+      case "subscribe":
       case "unsubscribe":
       case "accept":
       case "route":
       case "refuse":
-        return this.#stripeAnswered(neighbor.peer, message);
+        return this.#scheduler.received(neighbor, message);
       case "request":
-        return this.#serve(neighbor, message);
+        return this.#serving.requested(neighbor, message);
       case "cancel":
         return this.#uploads.cancel(neighbor.peer, message.track, message.sequence, message.index);
       case "deny":
@@ -465,25 +441,7 @@ export class MeshEngine {
       neighbor.claim(holdings);
       this.#repair.heard(holdings.track, holdings.sequence);
     }
-    this.#parents.lookAgain();
-  }
-
-  #stripeAnswered(
-    from: PeerId,
-    message: PeerMessage & { type: "unsubscribe" | "accept" | "route" | "refuse" },
-  ): void {
-    const stripe = this.#stripes.get(message.track, message.stripe);
-    if (stripe === undefined) return;
-    switch (message.type) {
-      case "unsubscribe":
-        return this.#children.unsubscribe(stripe, from);
-      case "accept":
-        return this.#parents.accepted(stripe, from, message.route);
-      case "route":
-        return this.#parents.routed(stripe, from, message.route);
-      case "refuse":
-        return this.#parents.refused(stripe, from, message.reason, message.alternatives);
-    }
+    this.#scheduler.lookAgain();
   }
 
   #greeted(neighbor: Neighbor, hello: PeerMessage & { type: "hello" }): void {
@@ -493,34 +451,10 @@ export class MeshEngine {
     }
     neighbor.hasSaidHello = true;
     neighbor.uploadBps = hello.uploadBps;
-    this.#parents.lookAgain();
+    this.#scheduler.lookAgain();
     if (hello.descriptorRevision < this.#descriptor.revision) {
       this.#send(neighbor.peer, { type: "descriptor", ...this.#signedDescriptor });
     }
-  }
-
-  #serve(neighbor: Neighbor, request: PeerMessage & { type: "request" }): void {
-    const { track, sequence } = request;
-    for (const index of request.indexes) {
-      const reason = this.#denialOf(neighbor, track, sequence, index);
-      if (reason === undefined) continue;
-      this.#send(neighbor.peer, { type: "deny", track, sequence, index, reason });
-    }
-  }
-
-  #denialOf(
-    neighbor: Neighbor,
-    track: number,
-    sequence: number,
-    index: number,
-  ): DenialReason | undefined {
-    const { nowMs } = this.#context;
-    const block = this.#store.block(track, sequence, index);
-    if (block === undefined) return "not-held";
-    this.#serveBudget.setRate(this.#serveBps(), nowMs);
-    if (!this.#serveBudget.take(block.bytes.length, nowMs)) return "busy";
-    const upload = { to: neighbor.peer, block, isRequested: true, queuedAtMs: nowMs };
-    return this.#uploads.add(upload) ? undefined : "busy";
   }
 
   #pace(): UploadPace {
@@ -536,17 +470,6 @@ export class MeshEngine {
     };
   }
 
-  /** What requests may take: they go first, and must not starve the children for good. */
-  #serveBps(): number {
-    const { role, options, stripes } = this.#context;
-    const { budgetBps } = this.#uplink;
-    const ownBps = SERVE_SHARE * stripes.streamRateBps();
-    // The source answers few: unbounded rescue is a collapse onto it (limits, trap 1).
-    if (role === "seeder") return Math.min(budgetBps, ownBps);
-    const spareBps = budgetBps * options.pushShare - this.#children.promisedBps;
-    return Math.min(budgetBps, Math.max(ownBps, spareBps));
-  }
-
   // Blocks
 
   #blockReceived(neighbor: Neighbor, block: Block): void {
@@ -556,14 +479,14 @@ export class MeshEngine {
         return;
       case "duplicate":
         this.#bytes.duplicate += block.bytes.length;
-        this.#noteInTime(block, neighbor.peer);
+        this.#pushed(block, neighbor.peer);
         return;
       case "ignore":
         this.#bytes.duplicate += block.bytes.length;
         return;
       case "stray":
         this.#bytes.duplicate += block.bytes.length;
-        return this.#unsubscribeAgain(neighbor, block);
+        return this.#strayed(block, neighbor.peer);
       case "stale":
         return this.#offence(neighbor, "stale");
       case "offence":
@@ -571,10 +494,14 @@ export class MeshEngine {
     }
   }
 
-  #unsubscribeAgain(neighbor: Neighbor, block: Block): void {
+  #pushed(block: Block, from: PeerId): void {
     const stripe = this.#stripes.ofBlock(block);
-    if (stripe === undefined) return;
-    this.#send(neighbor.peer, { type: "unsubscribe", ...wireStripe(stripe) });
+    if (stripe !== undefined) this.#scheduler.pushed(stripe, from);
+  }
+
+  #strayed(block: Block, from: PeerId): void {
+    const stripe = this.#stripes.ofBlock(block);
+    if (stripe !== undefined) this.#scheduler.strayed(stripe, from);
   }
 
   #joined(blocks: readonly Block[]): void {
@@ -616,7 +543,7 @@ export class MeshEngine {
     if (wasAsked || from === "origin") this.#blocks.repaired++;
     if (!wasAsked && from !== "origin") {
       this.#stripes.noteArrival(block, this.#timeline.sourceNowMs);
-      this.#noteInTime(block, from);
+      this.#pushed(block, from);
     }
   }
 
@@ -626,7 +553,8 @@ export class MeshEngine {
     if (outcome === "duplicate") this.#bytes.duplicate += block.bytes.length;
     if (outcome === "duplicate" || outcome === "stale") return false;
     const { track, sequence } = block;
-    this.#relay(block, from);
+    const stripe = this.#stripes.ofBlock(block);
+    if (stripe !== undefined) this.#scheduler.stored(stripe, block, from);
     const chunk = this.#store.chunk(track, sequence);
     if (chunk === undefined) return true;
     this.#news.changed(chunk);
@@ -646,43 +574,6 @@ export class MeshEngine {
     return true;
   }
 
-  #relay(block: Block, from: BlockSender): void {
-    const stripe = this.#stripes.ofBlock(block);
-    if (stripe === undefined) return;
-    for (const child of this.#children.of(stripe)) {
-      const isKnown = this.#context.neighbors
-        .get(child)
-        ?.holds(block.track, block.sequence, block.index);
-      if (child === from || isKnown) continue;
-      this.#uploads.add({
-        to: child,
-        block,
-        isRequested: false,
-        queuedAtMs: this.#context.nowMs,
-      });
-    }
-  }
-
-  /** A new child begins where it lacks the stripe: nothing falls between its old parent and us. */
-  #catchUp(stripe: Stripe, child: PeerId, fromSequence: number): void {
-    const newest = this.#store.newest(stripe.track)?.sequence ?? -1;
-    const first = Math.max(fromSequence, newest - CATCH_UP_CHUNKS);
-    for (let sequence = first; sequence <= newest; sequence++) {
-      for (const block of this.#store.chunk(stripe.track, sequence)?.blocks ?? []) {
-        if (block === undefined || this.#stripes.ofBlock(block) !== stripe) continue;
-        const queuedAtMs = this.#context.nowMs;
-        this.#uploads.add({ to: child, block, isRequested: false, queuedAtMs });
-      }
-    }
-  }
-
-  #noteInTime(block: Block, from: PeerId): void {
-    const stripe = this.#stripes.ofBlock(block);
-    if (stripe !== undefined && this.#parents.isFeeding(stripe, from)) {
-      this.#parents.noteInTime(stripe);
-    }
-  }
-
   // The rest
 
   #describe(
@@ -694,7 +585,7 @@ export class MeshEngine {
     this.#signedDescriptor = signed;
     this.#stripes.update(descriptor);
     this.#lonely.setLive(descriptor.isLive);
-    this.#parents.lookAgain();
+    this.#scheduler.lookAgain();
     for (const neighbor of this.#context.neighbors.values()) {
       if (neighbor.role === "seeder") continue;
       this.#send(neighbor.peer, { type: "descriptor", ...signed });

@@ -2,8 +2,8 @@ import { type Block, type PeerId, WIRE_LIMITS } from "#protocol";
 import { blockKey, chunkKey } from "./block-key.ts";
 import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
-import type { Parents } from "./parents.ts";
 import type { Part } from "./part.ts";
+import type { Expectation, Scheduler } from "./scheduler.ts";
 import type { Stripe } from "./stripe-table.ts";
 import type { Timeline } from "./timeline.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -49,7 +49,7 @@ type Hole = { index: number; key: number };
  */
 export class Repair implements Part {
   readonly #context: MeshContext;
-  readonly #parents: Parents;
+  readonly #scheduler: Scheduler;
   readonly #timeline: Timeline;
   readonly #seederBudget: TokenBucket;
   readonly #originBudget: TokenBucket;
@@ -70,9 +70,9 @@ export class Repair implements Part {
   #fadedAtMs = 0;
   dueAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(context: MeshContext, parents: Parents, timeline: Timeline) {
+  constructor(context: MeshContext, scheduler: Scheduler, timeline: Timeline) {
     this.#context = context;
-    this.#parents = parents;
+    this.#scheduler = scheduler;
     this.#timeline = timeline;
     const rateBps = context.stripes.streamRateBps();
     const { rescueShare, originShare } = context.options;
@@ -133,7 +133,7 @@ export class Repair implements Part {
     this.#tried.delete(key);
     const request = this.#settle(key);
     const stripe = this.#context.stripes.ofBlock(block);
-    if (request?.isPushed && stripe !== undefined) this.#parents.noteLate(stripe, from);
+    if (request?.isPushed && stripe !== undefined) this.#scheduler.overdue(stripe, from);
     if (request !== undefined && request.holder !== from) {
       this.#context.send(request.holder, { type: "cancel", track, sequence, index });
     }
@@ -337,26 +337,18 @@ export class Repair implements Part {
     }
   }
 
-  /** When a block ought to be here, and whether a parent owes it to us. */
+  /** When a block is to be requested if it is not here, and whether somebody owes it to us. */
   #expectation(
     track: number,
     sequence: number,
     index: number,
     sourceTimeMs: number | undefined,
-  ): { dueAtMs: number; isPushed: boolean } {
-    const { stripes, options, nowMs, sourceOffsetMs } = this.#context;
+  ): Expectation {
+    const { stripes, nowMs } = this.#context;
     const stripe = stripes.ofBlock({ track, sequence, index });
-    const missing = { dueAtMs: nowMs, isPushed: false };
-    if (stripe === undefined || !this.#parents.isFed(stripe)) return missing;
+    if (stripe === undefined) return { dueAtMs: nowMs, isPushed: false };
     const heardAtMs = this.#heardAtMs.get(chunkKey(track, sequence)) ?? nowMs;
-    const lagMs = stripes.latestUsualLagMs(stripe);
-    if (lagMs === undefined || sourceTimeMs === undefined) {
-      return { dueAtMs: heardAtMs + options.repairSlackMs, isPushed: false };
-    }
-    const usualAtMs = sourceTimeMs - sourceOffsetMs + lagMs;
-    // What should have passed before the parent took us on will never be pushed.
-    if (usualAtMs < this.#parents.fedSinceMs(stripe)) return missing;
-    return { dueAtMs: Math.max(heardAtMs, usualAtMs) + options.repairSlackMs, isPushed: true };
+    return this.#scheduler.expectation(stripe, heardAtMs, sourceTimeMs);
   }
 
   #ask(

@@ -1,8 +1,8 @@
 import { type PeerId, type RefusalReason, WIRE_LIMITS } from "#protocol";
-import type { MeshContext } from "./context.ts";
-import type { Neighbor } from "./neighbor.ts";
-import type { Part } from "./part.ts";
-import { type Stripe, wireStripe } from "./stripe-table.ts";
+import type { MeshContext } from "../context.ts";
+import type { Neighbor } from "../neighbor.ts";
+import type { Part } from "../part.ts";
+import { type Stripe, wireStripe } from "../stripe-table.ts";
 
 /** A child keeps its slot at least this long, in ms, so that trees can grow below it. */
 const SLOT_TENURE_MS = 3000;

@@ -1,8 +1,8 @@
 import { type PeerId, type RefusalReason, shortPeerId, WIRE_LIMITS } from "#protocol";
-import type { MeshContext } from "./context.ts";
-import type { Neighbor } from "./neighbor.ts";
-import type { Part } from "./part.ts";
-import { type Stripe, wireStripe } from "./stripe-table.ts";
+import type { Neighbor } from "../neighbor.ts";
+import type { Part } from "../part.ts";
+import type { SchedulerContext } from "../scheduler.ts";
+import { type Stripe, wireStripe } from "../stripe-table.ts";
 
 /** How one stripe reaches us. */
 type Feed =
@@ -53,7 +53,7 @@ const URGENT_AFTER_MS = 1000;
 
 /** Chooses for each stripe the neighbor that pushes it to us, and leaves those that are late. */
 export class Parents implements Part {
-  readonly #context: MeshContext;
+  readonly #context: SchedulerContext;
   readonly #isChild: (stripe: Stripe, peer: PeerId) => boolean;
   readonly #feeds: Feed[] = [];
   /** Until when a neighbor need not be asked for a stripe again. */
@@ -63,22 +63,14 @@ export class Parents implements Part {
   readonly #routes: number[][] = [];
   readonly #me: number;
   readonly #onRoute: (stripe: Stripe, route: number[]) => void;
-  readonly #firstLacking: (stripe: Stripe) => number;
-  readonly #onSuggested: (peers: readonly PeerId[], by: PeerId) => void;
   dueAtMs = 0;
 
-  /** @param onRoute Told when the way of a stripe to us changed: children must know.
-   * @param firstLacking Chunk from which on we lack a stripe.
-   * @param onSuggested Told of peers that may have room for us. */
+  /** @param onRoute Told when the way of a stripe to us changed: children must know. */
   constructor(
-    context: MeshContext,
+    context: SchedulerContext,
     isChild: (stripe: Stripe, peer: PeerId) => boolean,
     onRoute: (stripe: Stripe, route: number[]) => void,
-    firstLacking: (stripe: Stripe) => number,
-    onSuggested: (peers: readonly PeerId[], by: PeerId) => void,
   ) {
-    this.#onSuggested = onSuggested;
-    this.#firstLacking = firstLacking;
     this.#context = context;
     this.#isChild = isChild;
     this.#onRoute = onRoute;
@@ -234,7 +226,7 @@ export class Parents implements Part {
     const feed = this.#feeds[stripe.id];
     if (feed === undefined || !this.isFeeding(stripe, by)) return;
     this.#suggested.set(stripe.id, alternatives);
-    this.#onSuggested(alternatives, by);
+    this.#context.suggested(alternatives, by);
     const isSeeder = this.#context.neighbors.get(by)?.role === "seeder";
     this.#turnAway(
       stripe,
@@ -307,7 +299,7 @@ export class Parents implements Part {
     const { nowMs } = this.#context;
     const isNoticed = fed !== undefined && nowMs > fed.endsAtMs - NOTICE_MS + URGENT_AFTER_MS;
     const isUrgent = isNoticed || (fed === undefined && nowMs - sinceMs >= URGENT_AFTER_MS);
-    const fromSequence = this.#firstLacking(stripe);
+    const fromSequence = this.#context.firstLacking(stripe);
     const request = { ...wireStripe(stripe), isUrgent, fromSequence };
     this.#context.send(parent.peer, { type: "subscribe", ...request });
     const asking = { phase: "asking", of: parent.peer, askedAtMs: nowMs, sinceMs } as const;
