@@ -1,7 +1,6 @@
 import { offloadBound, postalFloorMs, sourceCopiesBound } from "./bounds.ts";
 import { continuity, recoveryMs, stallsPerHour } from "./continuity.ts";
 import { gini, quantile } from "./measure.ts";
-import { wireBytes } from "./network.ts";
 import { viewersOf } from "./scenario-variants.ts";
 import type { Simulation } from "./simulation.ts";
 import { type Snapshot, snapshot } from "./snapshot.ts";
@@ -78,7 +77,6 @@ export function resultOf(
   const sourceCopies = (during("seederBytes") + during("sourceOther")) / during("copyBytes");
   const delayMsP95 = delays.quantile(0.95);
   const payload = during("received");
-  const controlWire = during("controlBytes") + during("controlMessages") * (wireBytes(1) - 1);
   const uplinkSum =
     simulation.aliveViewers.reduce((sum, { host }) => sum + host.uplinkBps, 0) / stream.bitrateBps;
   return {
@@ -102,7 +100,7 @@ export function resultOf(
     offload: 1 - sourceCopies / alive,
     offloadBound: offloadBound(alive),
     duplicateRatio: during("duplicate") / payload,
-    controlRatio: controlWire / payload,
+    controlRatio: during("controlWireBytes") / payload,
     rateEfficiency: mean(at2s),
     startupMsP50: quantile(startups, 0.5),
     startupMsP95: quantile(startups, 0.95),

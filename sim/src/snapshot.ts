@@ -1,4 +1,8 @@
+import { wireBytes } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
+
+/** What a small message costs beyond itself. */
+const MESSAGE_OVERHEAD_BYTES = wireBytes(1) - 1;
 
 /** Counters at one moment, to tell the measured window from what was before. */
 export type Snapshot = {
@@ -7,8 +11,8 @@ export type Snapshot = {
   sourceOther: number;
   received: number;
   duplicate: number;
-  controlBytes: number;
-  controlMessages: number;
+  /** Of all messages that are not blocks, on the wire. */
+  controlWireBytes: number;
   blocks: number;
   repaired: number;
   rejected: number;
@@ -18,7 +22,7 @@ export function snapshot(simulation: Simulation): Snapshot {
   const totals = {
     received: 0,
     duplicate: 0,
-    controlBytes: 0,
+    controlWireBytes: 0,
     blocks: 0,
     repaired: 0,
     rejected: 0,
@@ -29,7 +33,8 @@ export function snapshot(simulation: Simulation): Snapshot {
     const { bytes, blocks } = engine.stats();
     totals.received += bytes.fromPeers + bytes.fromSeeder + bytes.fromOrigin;
     totals.duplicate += bytes.duplicate;
-    totals.controlBytes += bytes.control / 2;
+    // Each message is counted where it was sent and where it was received.
+    totals.controlWireBytes += bytes.control / 2;
     totals.blocks += blocks.received;
     totals.repaired += blocks.repaired;
     totals.rejected += blocks.rejected;
@@ -37,7 +42,7 @@ export function snapshot(simulation: Simulation): Snapshot {
   const { origin, seeder, media, controlMessages } = simulation;
   return {
     ...totals,
-    controlMessages,
+    controlWireBytes: totals.controlWireBytes + controlMessages * MESSAGE_OVERHEAD_BYTES,
     copyBytes: media.copyBytes,
     seederBytes: seeder.engine.stats().bytes.uploaded,
     sourceOther: origin.bytes.chunks + origin.bytes.join,

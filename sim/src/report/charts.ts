@@ -69,7 +69,7 @@ export function continuityFigure({ simulation }: Run): Figure {
     chart: lineChart({
       name: "Continuity over time",
       x: timeAxis(scenario),
-      y: { ...y, show: percent(y.min > 0.9 ? 1 : 0) },
+      y: { ...y, show: percent(y.min >= 0.8 ? 1 : 0) },
       curves,
       marks: scenario.incidents.flatMap(incidentMarks),
     }),
@@ -117,11 +117,11 @@ export function overheadFigure({ simulation }: Run, seconds: readonly Second[]):
   }));
   return {
     title: "Overhead",
-    about: "Bytes of blocks that came a second time, and of all other messages, over useful bytes",
+    about: "Blocks that came a second time, and all other messages, over useful bytes",
     chart: lineChart({
       name: "Duplicates and control over time",
       x: timeAxis(simulation.scenario),
-      y: { min: 0, max, show: percent(1), label: "" },
+      y: { min: 0, max, show: percent(max > 0.2 ? 0 : 1), label: "" },
       curves: cut,
       marks: simulation.scenario.incidents.flatMap(incidentMarks),
     }),

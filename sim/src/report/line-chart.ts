@@ -49,19 +49,20 @@ export function legend(curves: readonly Curve[]): string {
   return `<div class="legend">${entries.join("")}</div>`;
 }
 
+/** Texts closer than this, in chart units, take turns in height. */
+const MARK_WIDTH = 120;
+
 function markLines(marks: readonly Mark[], x: Axis): string[] {
+  let row = 0;
   return marks.map(({ x: value, text }, i) => {
     const at = scaleX(x, value);
-    // Texts that would lie on each other take turns in height, and stay inside.
-    const y = MARGIN.top - 8 + 13 * (i % 3);
-    const isNearEnd = at > WIDTH - 150;
+    const before = marks[i - 1];
+    const isCrowded = before !== undefined && Math.abs(at - scaleX(x, before.x)) < MARK_WIDTH;
+    row = isCrowded ? (row + 1) % 3 : 0;
+    const isNearEnd = at > WIDTH - MARGIN.right - MARK_WIDTH;
     const anchor = isNearEnd ? "end" : "start";
-    const label = textAt(
-      at + (isNearEnd ? -4 : 4),
-      y,
-      text,
-      `class="mark" text-anchor="${anchor}"`,
-    );
+    const place = `class="mark" text-anchor="${anchor}"`;
+    const label = textAt(at + (isNearEnd ? -4 : 4), MARGIN.top - 8 + 13 * row, text, place);
     return lineAt(at, MARGIN.top - 16, at, HEIGHT - MARGIN.bottom, "mark") + label;
   });
 }

@@ -9,7 +9,7 @@ import {
   sourceFigure,
   startupFigure,
 } from "./charts.ts";
-import { FIGURES, figureOf, type NumberField } from "./figures.ts";
+import { FIGURES, figureOf, type NumberField, type Figure as TableFigure } from "./figures.ts";
 import type { Second } from "./series.ts";
 import { PAGE_STYLE } from "./style.ts";
 import { escapeText } from "./svg.ts";
@@ -58,7 +58,7 @@ export function reportPage(run: Run, seconds: readonly Second[], replay: string)
 ${violationBox(result)}
 <section class="tiles">${TILES.map((name) => tile(name, result)).join("")}</section>
 <section class="charts">${charts.map(chartBox).join("")}</section>
-<section class="all"><h2>All figures</h2>${table(result)}</section>
+<section class="all"><h2>All figures</h2><div>${tables(result)}</div></section>
 <footer><p>Again: <code>${escapeText(replay)}</code></p></footer>
 </main>
 </body>
@@ -78,8 +78,14 @@ function chartBox({ title, about, chart, legend }: Figure): string {
   return `<figure><figcaption><h2>${escapeText(title)}</h2><p>${escapeText(about)}</p></figcaption>${legend}${chart}</figure>`;
 }
 
-function table(result: RunResult): string {
-  const rows = FIGURES.map((figure) => {
+/** Two beside each other, where there is room. */
+function tables(result: RunResult): string {
+  const half = Math.ceil(FIGURES.length / 2);
+  return table(FIGURES.slice(0, half), result) + table(FIGURES.slice(half), result);
+}
+
+function table(figures: readonly TableFigure[], result: RunResult): string {
+  const rows = figures.map((figure) => {
     const bound = figure.bound(result);
     const beside = bound === undefined ? "" : figure.show(bound);
     return `<tr><th scope="row">${figure.label}</th><td>${figure.show(result[figure.name])}</td><td>${beside}</td></tr>`;

@@ -30,7 +30,7 @@ export class SeriesRecorder {
       viewers: simulation.aliveViewers.length,
       sourceCopies: sent / Math.max(1, during("copyBytes")),
       duplicateRatio: during("duplicate") / received,
-      controlRatio: during("controlBytes") / received,
+      controlRatio: during("controlWireBytes") / received,
     });
   }
 }

@@ -51,9 +51,10 @@ line.mark { stroke: var(--faint); stroke-dasharray: 2 3; }
 .all, .violations { margin-top: 12px; padding: 16px; }
 .violations { border-color: var(--bad); }
 .violations h2 { color: var(--bad); }
-table { border-collapse: collapse; margin-top: 8px; font-variant-numeric: tabular-nums; }
+.all > div { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 48px; align-items: start; }
+table { border-collapse: collapse; margin-top: 8px; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 0; border-bottom: 1px solid var(--line); font-weight: 400; text-align: left; }
-td, thead th { text-align: right; padding-left: 40px; }
+td, thead th { text-align: right; padding-left: 24px; }
 thead th { color: var(--faint); font-size: 13px; }
 footer { margin-top: 16px; color: var(--faint); font-size: 13px; }
 code { font: 13px ui-monospace, monospace; color: var(--soft); overflow-wrap: anywhere; }
