@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gini, Histogram, NEVER_MS, quantile, ViewerRecord } from "./measure.ts";
+import { averageCount, gini, Histogram, NEVER_MS, quantile, ViewerRecord } from "./measure.ts";
 import type { SimBlock } from "./media-source.ts";
 
 describe("Histogram", () => {
@@ -44,4 +44,13 @@ describe("quantile and Gini index", () => {
     expect(gini([1, 1, 1, 1])).toBe(0);
     expect(gini([0, 0, 0, 1])).toBeCloseTo(0.75, 6);
   });
+});
+
+it("the average count weighs each by its time in the span", () => {
+  const stays = [
+    [0, 100],
+    [50, Number.POSITIVE_INFINITY],
+    [90, 95],
+  ] as const;
+  expect(averageCount(stays, [50, 100])).toBeCloseTo(2.1, 6);
 });

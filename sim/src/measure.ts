@@ -107,3 +107,14 @@ export function gini(values: readonly number[]): number {
   const weighted = sorted.reduce((total, value, i) => total + (i + 1) * value, 0);
   return (2 * weighted) / (sorted.length * sum) - (sorted.length + 1) / sorted.length;
 }
+
+/** How many are there at a time, on average over a span: each from its first time to its second. */
+export function averageCount(
+  stays: readonly (readonly [number, number])[],
+  [fromMs, toMs]: readonly [number, number],
+): number {
+  const sumMs = stays.reduce((sum, [joinedMs, leftMs]) => {
+    return sum + Math.max(0, Math.min(toMs, leftMs) - Math.max(fromMs, joinedMs));
+  }, 0);
+  return sumMs / (toMs - fromMs);
+}

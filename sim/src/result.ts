@@ -1,10 +1,11 @@
 import { offloadBound, postalFloorMs, sourceCopiesBound } from "./bounds.ts";
 import { continuity, recoveryMs, stallsPerHour } from "./continuity.ts";
-import { gini, quantile } from "./measure.ts";
+import { averageCount, gini, quantile } from "./measure.ts";
 import { viewersOf } from "./scenario-variants.ts";
 import type { Simulation } from "./simulation.ts";
 import { type Snapshot, snapshot } from "./snapshot.ts";
 import { typicalHop } from "./typical-hop.ts";
+import type { SimPeer } from "./viewer.ts";
 
 /** One run's figures. Names are stable: people keep and compare these lines. */
 export type RunResult = {
@@ -20,6 +21,8 @@ export type RunResult = {
   continuityP1: number;
   /** Of the viewer that fared worst. */
   continuityMin: number;
+  /** Of those who were there before the first incident; of all if there is none. */
+  continuityIncumbents: number;
   /** The same at 1.2 s behind the source. */
   continuity1200: number;
   delayMsP50: number;
@@ -34,7 +37,7 @@ export type RunResult = {
   duplicateRatio: number;
   /** Wire bytes of control messages over payload received. */
   controlRatio: number;
-  /** Payload received over what the stream's rate would have brought. */
+  /** Useful bytes received over what the stream's rate brings in the time viewers were there. */
   rateEfficiency: number;
   startupMsP50: number;
   startupMsP95: number;
@@ -79,6 +82,10 @@ export function resultOf(
   const payload = during("received");
   const uplinkSum =
     simulation.aliveViewers.reduce((sum, { host }) => sum + host.uplinkBps, 0) / stream.bitrateBps;
+  const honestOnAverage = averageCount(
+    honest.map(({ record }) => [record.joinedAtMs, record.leftAtMs]),
+    [scenario.measureFromMs, simulation.nowMs],
+  );
   return {
     scenario: scenario.name,
     scheduler: scenario.scheduler,
@@ -89,6 +96,11 @@ export function resultOf(
     continuityMean: mean(at2s),
     continuityP1: quantile(at2s, 0.01),
     continuityMin: Math.min(1, ...at2s),
+    continuityIncumbents: mean(
+      incumbents(simulation, honest)
+        .map((viewer) => continuity(simulation, viewer, scenario.playoutMs))
+        .filter(isKnown),
+    ),
     continuity1200: mean(at1200),
     delayMsP50: delays.quantile(0.5),
     delayMsP95,
@@ -101,7 +113,7 @@ export function resultOf(
     offloadBound: offloadBound(alive),
     duplicateRatio: during("duplicate") / payload,
     controlRatio: during("controlWireBytes") / payload,
-    rateEfficiency: mean(at2s),
+    rateEfficiency: Math.min(1, payload / (during("copyBytes") * honestOnAverage)),
     startupMsP50: quantile(startups, 0.5),
     startupMsP95: quantile(startups, 0.95),
     neverStarted: recent.filter(({ record }) => record.startupMs === undefined).length,
@@ -115,6 +127,11 @@ export function resultOf(
     eventCount: simulation.eventCount,
     ...cost,
   };
+}
+
+function incumbents({ scenario }: Simulation, viewers: readonly SimPeer[]): SimPeer[] {
+  const firstMs = Math.min(...scenario.incidents.map(({ atMs }) => atMs));
+  return viewers.filter(({ record }) => record.joinedAtMs < firstMs);
 }
 
 function mean(values: readonly number[]): number {

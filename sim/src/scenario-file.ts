@@ -1,4 +1,5 @@
 import { DEFAULT_MESH_OPTIONS } from "#mesh";
+import { FIGURES } from "./report/figures.ts";
 import { type Scenario, STEADY } from "./scenario.ts";
 import {
   integer,
@@ -6,7 +7,6 @@ import {
   number,
   object,
   oneOf,
-  recordOf,
   ScenarioError,
   type Shape,
   share,
@@ -22,6 +22,8 @@ const options = object(
   Object.fromEntries(Object.keys(DEFAULT_MESH_OPTIONS).map((name) => [name, number(0, 1e12)])),
   "some",
 );
+
+const expectation = object({ min: number(-1e12, 1e12), max: number(-1e12, 1e12) }, "some");
 
 const incident = variants({
   vanish: { atMs: timeMs, share },
@@ -68,7 +70,7 @@ const FIELDS: Record<keyof Scenario, Shape> = {
   overlay: text,
   options,
   seederOptions: options,
-  expect: recordOf(object({ min: number(-1e12, 1e12), max: number(-1e12, 1e12) }, "some")),
+  expect: object(Object.fromEntries(FIGURES.map(({ name }) => [name, expectation])), "some"),
 };
 
 /**

@@ -61,13 +61,6 @@ export function object(fields: Record<string, Shape>, presence: "all" | "some" =
   };
 }
 
-/** An object whose names are not known here. */
-export function recordOf(item: Shape): Shape {
-  return (value, path) => {
-    for (const [name, entry] of entriesOf(value, path)) item(entry, at(path, name));
-  };
-}
-
 /** One of several objects, told apart by its `type`. */
 export function variants(shapes: Record<string, Record<string, Shape>>): Shape {
   return (value, path) => {

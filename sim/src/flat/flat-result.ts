@@ -1,5 +1,5 @@
 import { offloadBound, postalFloorMs, sourceCopiesBound } from "../bounds.ts";
-import { gini, NEVER_MS, quantile } from "../measure.ts";
+import { averageCount, gini, NEVER_MS, quantile } from "../measure.ts";
 import { wireBytes } from "../network.ts";
 import { seededRandom } from "../random.ts";
 import type { RunResult } from "../result.ts";
@@ -62,6 +62,10 @@ export function flatResultOf(
   const controlWire = during("controlBytes") + during("controlMessages") * (wireBytes(1) - 1);
   const uplinks = alive.map((peer) => peers.uplinkBps[peer] as number);
   const uplinkSum = uplinks.reduce((sum, bps) => sum + bps, 0) / scenario.stream.bitrateBps;
+  const viewersOnAverage = averageCount(
+    viewers.map((peer) => [peers.joinedAtMs[peer] as number, peers.leftAtMs[peer] as number]),
+    [scenario.measureFromMs, wheel.nowMs],
+  );
   return {
     scenario: scenario.name,
     scheduler: scenario.scheduler,
@@ -72,6 +76,7 @@ export function flatResultOf(
     continuityMean: mean(inTime),
     continuityP1: quantile(inTime, 0.01),
     continuityMin: inTime.reduce((least, share) => Math.min(least, share), 1),
+    continuityIncumbents: mean(continuity.shares(incumbents(swarm, viewers), scenario.playoutMs)),
     continuity1200: mean(inShortTime),
     delayMsP50: record.delays.quantile(0.5),
     delayMsP95,
@@ -84,7 +89,7 @@ export function flatResultOf(
     offloadBound: offloadBound(aliveCount),
     duplicateRatio: during("duplicate") / during("received"),
     controlRatio: controlWire / during("received"),
-    rateEfficiency: mean(inTime),
+    rateEfficiency: Math.min(1, during("received") / (during("copyBytes") * viewersOnAverage)),
     startupMsP50: quantile(startups.filter(isStarted), 0.5),
     startupMsP95: quantile(startups.filter(isStarted), 0.95),
     neverStarted: viewers.filter((peer) => isLong(peer) && !isStarted(startups[peer - 1] as number))
@@ -99,6 +104,12 @@ export function flatResultOf(
     eventCount: swarm.eventCount,
     ...cost,
   };
+}
+
+/** Who was there before the first incident; everybody if there is none. */
+function incumbents({ scenario, peers }: FlatSwarm, viewers: readonly number[]): number[] {
+  const firstMs = Math.min(...scenario.incidents.map(({ atMs }) => atMs));
+  return viewers.filter((peer) => (peers.joinedAtMs[peer] as number) < firstMs);
 }
 
 function typicalHop({ scenario, network, peers }: FlatSwarm) {
