@@ -28,7 +28,14 @@ function problemOf(line: string): string | undefined {
 
 describe("the simulator's command line", () => {
   it("has defaults for everything", () => {
-    const flags = { scenario: "steady", seed: 1, json: false, compare: false, quiet: false };
+    const flags = {
+      scenario: "steady",
+      seed: 1,
+      json: false,
+      compare: false,
+      flat: false,
+      quiet: false,
+    };
     expect(parse("")).toEqual(flags);
   });
 
@@ -49,7 +56,7 @@ describe("the simulator's command line", () => {
   });
 
   it.each([
-    ["--fast 3", /unknown option .--fast.; there are --scenario, --peers/],
+    ["--turbo 3", /unknown option .--turbo.; there are --scenario, --peers/],
     ["--peers many", /whole number from 1/],
     ["--seeds 5-3", /range as 1-5/],
     ["--resource-index 0", /number from 0.5 to 10/],
@@ -58,6 +65,7 @@ describe("the simulator's command line", () => {
     ["--scheduler best", /striped-push/],
     ["steady", /too many arguments/],
     ["--compare --plot a.html", /cannot be used/],
+    ["--flat --plot a.html", /cannot be used/],
   ])("says in one line what is wrong: %s", (line, problem) => {
     expect(problemOf(line)).toMatch(problem);
     expect(problemOf(line)).not.toContain("\n");

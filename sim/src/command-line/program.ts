@@ -21,6 +21,7 @@ export type SimFlags = {
   json: boolean;
   plot?: string;
   compare: boolean;
+  flat: boolean;
   quiet: boolean;
 };
 
@@ -30,6 +31,7 @@ Examples:
   $ npm run sim -- --scenario half-gone --plot half-gone.html
   $ npm run sim -- --scenario low-resources --resource-index 1.05 --seeds 1-5
   $ npm run sim -- --compare --peers 100
+  $ npm run sim -- --flat --peers 100000
 
 Ends with 1 when an invariant was violated, with 2 when the command line is wrong.
 `;
@@ -58,6 +60,11 @@ export function createProgram(run: (flags: SimFlags) => void): Command {
     .option("--plot <file>", "write the curves of the run as a page")
     .addOption(
       new Option("--compare", "all schedulers on the same seeds").default(false).conflicts("plot"),
+    )
+    .addOption(
+      new Option("--flat", "the same rules over typed arrays, for swarms of up to 100,000")
+        .default(false)
+        .conflicts(["plot", "compare"]),
     )
     .option("--quiet", "no progress on standard error", false)
     .helpOption("-h, --help", "print this help")

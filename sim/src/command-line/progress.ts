@@ -7,17 +7,28 @@ const TERMINAL_EVERY_MS = 500;
 /** Chunks of which continuity is told: a second. */
 const RECENT_CHUNKS = 5;
 
+/** How far a run is, by whichever model. */
+export type RunState = {
+  nowMs: number;
+  durationMs: number;
+  viewers: number;
+  eventCount: number;
+  /** Undefined where it is known at the end only. */
+  continuity: number | undefined;
+};
+
 /** Says on standard error how far a run is. */
 export class Progress {
   readonly #startedAtMs = performance.now();
   readonly #isTerminal = process.stderr.isTTY === true;
   #toldAtMs = this.#startedAtMs;
 
-  everySecond(simulation: Simulation): void {
+  /** @param state Only asked for when it is told. */
+  everySecond(state: () => RunState): void {
     const nowMs = performance.now();
     if (nowMs - this.#toldAtMs < (this.#isTerminal ? TERMINAL_EVERY_MS : LINE_EVERY_MS)) return;
     this.#toldAtMs = nowMs;
-    const line = progressLine(simulation, nowMs - this.#startedAtMs);
+    const line = progressLine(state(), nowMs - this.#startedAtMs);
     process.stderr.write(this.#isTerminal ? `\r${line}\x1b[K` : `${line}\n`);
   }
 
@@ -27,21 +38,29 @@ export class Progress {
 }
 
 /** @param wallMs Since the run began. */
-export function progressLine(simulation: Simulation, wallMs: number): string {
-  const { nowMs, eventCount, scenario } = simulation;
-  return [
-    `${Math.round(nowMs / 1000)} of ${Math.round(scenario.durationMs / 1000)} s`,
-    `${simulation.aliveViewers.length} viewers`,
+export function progressLine(state: RunState, wallMs: number): string {
+  const { nowMs, durationMs, viewers, eventCount, continuity } = state;
+  const parts = [
+    `${Math.round(nowMs / 1000)} of ${Math.round(durationMs / 1000)} s`,
+    `${viewers} viewers`,
     `${Math.round(eventCount / wallMs)} k events/s`,
     `${(nowMs / wallMs).toFixed(1)} × real time`,
-    `continuity ${(100 * recentContinuity(simulation)).toFixed(1)} %`,
-  ].join(" · ");
+  ];
+  if (continuity !== undefined) parts.push(`continuity ${(100 * continuity).toFixed(1)} %`);
+  return parts.join(" · ");
+}
+
+export function stateOf(simulation: Simulation): RunState {
+  const { nowMs, eventCount, scenario, aliveViewers } = simulation;
+  const { durationMs } = scenario;
+  const continuity = recentContinuity(simulation);
+  return { nowMs, durationMs, viewers: aliveViewers.length, eventCount, continuity };
 }
 
 function recentContinuity(simulation: Simulation): number {
-  const { chunkMs } = simulation.scenario.stream;
-  const last = Math.floor((simulation.nowMs - simulation.scenario.playoutMs) / chunkMs) - 1;
-  const viewers = simulation.aliveViewers.filter((viewer) => viewer.misbehavior === undefined);
+  const { scenario, nowMs, aliveViewers } = simulation;
+  const last = Math.floor((nowMs - scenario.playoutMs) / scenario.stream.chunkMs) - 1;
+  const viewers = aliveViewers.filter(({ misbehavior }) => misbehavior === undefined);
   let sum = 0;
   for (let i = 0; i < RECENT_CHUNKS; i++) sum += continuityOf(simulation, viewers, last - i);
   return sum / RECENT_CHUNKS;

@@ -7,6 +7,7 @@ export function replayCommand(flags: SimFlags, scheduler: string, seed: number):
   if (peers !== undefined) words.push(`--peers ${peers}`);
   if (seconds !== undefined) words.push(`--seconds ${seconds}`);
   if (resourceIndex !== undefined) words.push(`--resource-index ${resourceIndex}`);
+  if (flags.flat) words.push("--flat");
   if (flags.scheduler !== undefined || flags.compare) words.push(`--scheduler ${scheduler}`);
   for (const [name, value] of Object.entries(option)) words.push(`--option ${name}=${value}`);
   return words.join(" ");

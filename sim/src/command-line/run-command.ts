@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { SCHEDULERS } from "#mesh";
+import type { FlatSwarm } from "../flat/flat-swarm.ts";
+import { runFlat } from "../flat/index.ts";
 import { reportPage } from "../report/page.ts";
 import { SeriesRecorder } from "../report/series.ts";
 import { compareTable, runTable, summaryTable, violationText } from "../report/table.ts";
@@ -8,7 +10,7 @@ import { type Meter, runScenario } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { lasting, resized, withResourceIndex } from "../scenario-variants.ts";
 import type { SimFlags } from "./program.ts";
-import { Progress } from "./progress.ts";
+import { Progress, stateOf } from "./progress.ts";
 import { replayCommand } from "./replay.ts";
 import { loadScenario } from "./scenario-files.ts";
 import { UsageError } from "./usage-error.ts";
@@ -53,17 +55,45 @@ export function scenarioOf(flags: SimFlags): Scenario {
 
 function runOne(flags: SimFlags, scenario: Scenario, seed: number): RunResult {
   const progress = flags.quiet ? undefined : new Progress();
+  const result = flags.flat
+    ? runFlatModel(scenario, seed, progress)
+    : runEngines(flags, scenario, seed, progress);
+  progress?.end();
+  return result;
+}
+
+function runEngines(
+  flags: SimFlags,
+  scenario: Scenario,
+  seed: number,
+  progress: Progress | undefined,
+): RunResult {
   const recorder = flags.plot === undefined ? undefined : new SeriesRecorder();
   const run = runScenario(scenario, seed, METER, (simulation) => {
-    progress?.everySecond(simulation);
+    progress?.everySecond(() => stateOf(simulation));
     recorder?.note(simulation);
   });
-  progress?.end();
   if (flags.plot !== undefined && recorder !== undefined) {
     const replay = replayCommand(flags, scenario.scheduler, seed);
     write(flags.plot, reportPage(run, recorder.seconds, replay));
   }
   return run.result;
+}
+
+function runFlatModel(scenario: Scenario, seed: number, progress: Progress | undefined): RunResult {
+  const { durationMs } = scenario;
+  const tell = ({ wheel, peers, eventCount }: FlatSwarm) =>
+    progress?.everySecond(() => {
+      const viewers = peers.aliveViewers().length;
+      return { nowMs: wheel.nowMs, durationMs, viewers, eventCount, continuity: undefined };
+    });
+  try {
+    return runFlat(scenario, seed, tell, METER);
+  } catch (error) {
+    // What the flat model does not have is said before anything runs.
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function write(file: string, text: string): void {
