@@ -1,10 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../cli/src/program.ts";
+import { createProgram as createSimProgram } from "../sim/src/command-line/program.ts";
+import { scenarioNames } from "../sim/src/command-line/scenario-files.ts";
 
 const root = new URL("../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
-const PAGES = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/tuning.md"];
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "ARCHITECTURE.md",
+  "docs/tuning.md",
+  "docs/design/simulator.md",
+];
 
 const scripts: Record<string, string> = JSON.parse(read("package.json")).scripts;
 const nothing = async () => {};
@@ -39,6 +47,27 @@ describe("commands in the docs", () => {
     if (tool === "npx" && words[0] === "livemesh") expectLivemeshCommand(words.slice(1));
     if (tool === "livemesh") expectLivemeshCommand(words);
     if (tool === "node") expect(existsSync(new URL(words[0] ?? "", root)), line).toBe(true);
+  });
+});
+
+describe("the simulator's page", () => {
+  const page = read("docs/design/simulator.md");
+  const table = page.split("## What is modelled")[0] ?? "";
+
+  it("has each option of the command line, and no other", () => {
+    const named = [...table.matchAll(/^\| (`--.*?`) +\|/gm)].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/--[\w-]+/g)].map(([name]) => name),
+    );
+    const known = createSimProgram(() => {}).options.map(({ long }) => long);
+    expect(named.sort()).toEqual(known.sort());
+  });
+
+  it("has each scenario, and no other", () => {
+    const section = page.split("## Scenarios")[1]?.split("\n## ")[0] ?? "";
+    const named = [...section.matchAll(/^\| (`.*?`) +\|/gm)].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/[\w-]+/g)].map(([name]) => name),
+    );
+    expect(named.sort()).toEqual(scenarioNames());
   });
 });
 
@@ -79,10 +108,16 @@ function expectNpmCommand(words: string[]): void {
   if (rest[0] === "--") rest.shift();
   const flags = rest.filter((word) => word.startsWith("--"));
   if (name === "start") expectOptions("serve", flags);
+  if (name === "sim") expectSimOptions(rest);
   if (name === "bench:swarm") {
     const known = read("bench/swarm/options.mjs");
     for (const flag of flags) expect(known).toContain(flag.slice(2));
   }
+}
+
+/** Flags that exist, with values they take. */
+function expectSimOptions(words: string[]): void {
+  expect(() => createSimProgram(() => {}).parse(words, { from: "user" })).not.toThrow();
 }
 
 function expectLivemeshCommand(words: string[]): void {
