@@ -135,11 +135,15 @@ export class MeshEngine {
         this.#uploads.add({ to, block, isRequested: false, queuedAtMs });
       },
       firstLacking: (stripe) => this.#repair.firstLacking(stripe),
+      tellNews: () => this.#news.soon(),
       suggested: (peers, by) => this.#overlay.suggested(peers, by),
     };
     this.#stripes.update(config.descriptor);
-    this.#uplink = new Uplink(this.#context, config.bufferedBytes ?? (() => 0), () =>
-      this.#scheduler.uplinkMeasured(),
+    this.#uplink = new Uplink(
+      this.#context,
+      config.bufferedBytes ?? (() => 0),
+      () => this.#scheduler.promisedBps,
+      () => this.#scheduler.uplinkMeasured(),
     );
     this.#timeline = new Timeline(this.#context);
     this.#scheduler = factory(this.#context);

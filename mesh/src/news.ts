@@ -8,6 +8,9 @@ import type { Stripe } from "./stripe-table.ts";
 /** Holdings in one message: keeps a `have` within one message whatever the chunks look like. */
 const CHUNKS_PER_MESSAGE = Math.min(WIRE_LIMITS.haveChunks, 96);
 
+/** Several stripes begin at about the same time: told together, in ms. */
+const SOON_MS = 120;
+
 /** Tells neighbors what we hold: everything once, then in batches what changed. */
 export class News implements Part {
   readonly #context: MeshContext;
@@ -40,6 +43,11 @@ export class News implements Part {
     const { nowMs, options } = this.#context;
     this.#changed.add(chunk);
     this.dueAtMs = Math.min(this.dueAtMs, nowMs + options.haveIntervalMs);
+  }
+
+  /** A stripe has begun to reach us: those who wait for one should not wait for the next round. */
+  soon(): void {
+    this.dueAtMs = Math.min(this.dueAtMs, this.#context.nowMs + SOON_MS);
   }
 
   housekeep(): void {

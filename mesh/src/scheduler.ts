@@ -27,6 +27,8 @@ export type SchedulerContext = MeshContext & {
   push(to: PeerId, block: Block): void;
   /** First chunk still wanted of which this stripe's block is neither here nor asked for. */
   firstLacking(stripe: Stripe): number;
+  /** Neighbors should hear soon what we carry: there is something new for them. */
+  tellNews(): void;
   /** A neighbor names peers that may have room for us. */
   suggested(peers: readonly PeerId[], by: PeerId): void;
 };

@@ -3,8 +3,6 @@ import type { Part } from "./part.ts";
 
 /** How often the budget is thought over, in ms. */
 const ROUND_MS = 250;
-/** Rounds over which sending is averaged: bursts prove nothing. */
-const ROUNDS = 8;
 /** A buffer that never fell below this in a round, in bytes, means that the uplink was full. */
 const FULL_BYTES = 2048;
 /** Weight of a round's drain rate in what the uplink is taken to carry. */
@@ -20,15 +18,16 @@ const QUEUE_LOW_MS = 100;
 const BACK_OFF = 0.8;
 /** After backing off by round trips it takes this long, in ms, until they show it. */
 const SETTLE_MS = 1500;
-/** The budget grows only while this share of what may be promised is really sent. */
+/** The budget grows only while this share of what may be promised is promised, and something is sent. */
 const USED_SHARE = 0.6;
 /** Growth a round: until the first sign of a full uplink, and from then on. */
-const FAST_GROWTH = 1.12;
+const FAST_GROWTH = 1.25;
 const SLOW_GROWTH = 1.02;
-/** At the start the uplink is believed to carry the stream this many times, unless the limit is below. */
-const START_OF_STREAM_RATE = 2.5;
+/** At the start the uplink is believed to carry the stream this many times, unless the limit is below:
+ * few children, or a weak uplink disappoints many before it knows itself. */
+const START_OF_STREAM_RATE = 1.5;
 /** What an uplink that was never full is hoped to carry, times the stream. */
-const HOPE_OF_STREAM_RATE = 5;
+const HOPE_OF_STREAM_RATE = 2.5;
 const LEAST_BPS = 128_000;
 /** The links have enough to do when this much waits in them: in time, in ms, but a block at least. What
  * waits with us can still be canceled, reordered or given up. */
@@ -44,11 +43,11 @@ export class Uplink implements Part {
   readonly #context: MeshContext;
   readonly #bufferedBytes: () => number;
   readonly #onRound: () => void;
+  readonly #promisedBps: () => number;
   #budgetBps: number | undefined;
   #capacityBps: number | undefined;
   #isFast: boolean;
   #sentBytes = 0;
-  #rounds: number[] = [];
   #roundAtMs = 0;
   #bufferedAtStart = 0;
   #leastBuffered = 0;
@@ -58,10 +57,17 @@ export class Uplink implements Part {
 
   /**
    * @param bufferedBytes What was handed to the links and has not left yet.
+   * @param promisedBps What of the uplink neighbors count on.
    * @param onRound Told after each look at the uplink: what was promised may be too much now.
    */
-  constructor(context: MeshContext, bufferedBytes: () => number, onRound: () => void) {
+  constructor(
+    context: MeshContext,
+    bufferedBytes: () => number,
+    promisedBps: () => number,
+    onRound: () => void,
+  ) {
     this.#context = context;
+    this.#promisedBps = promisedBps;
     this.#bufferedBytes = bufferedBytes;
     this.#onRound = onRound;
     this.#isFast = context.role === "viewer";
@@ -115,13 +121,13 @@ export class Uplink implements Part {
     const buffered = this.#bufferedBytes();
     const isFull = Math.min(this.#leastBuffered, buffered) > FULL_BYTES;
     const leftBytes = this.#sentBytes - (buffered - this.#bufferedAtStart);
-    this.#rounds = [this.#sentBytes, ...this.#rounds].slice(0, ROUNDS);
+    const hasSent = this.#sentBytes > 0;
     this.#roundAtMs = nowMs;
     this.#sentBytes = 0;
     this.#bufferedAtStart = buffered;
     this.#leastBuffered = buffered;
     if (isFull) this.#limit((leftBytes * 8000) / elapsedMs);
-    else this.#adjust();
+    else this.#adjust(hasSent);
     this.#onRound();
   }
 
@@ -135,12 +141,12 @@ export class Uplink implements Part {
     this.#budgetBps = Math.min(options.uploadLimitBps, usableBps);
   }
 
-  #adjust(): void {
+  #adjust(hasSent: boolean): void {
     const { nowMs, options } = this.#context;
     const queueMs = this.#roundTripQueueMs();
     if (queueMs === undefined || nowMs < this.#settledAtMs) return;
-    const sentBytes = this.#rounds.reduce((sum, bytes) => sum + bytes, 0);
-    const sentBps = (sentBytes * 8000) / (ROUND_MS * this.#rounds.length);
+    const usableBps = options.pushShare * this.budgetBps;
+    const isUsed = hasSent && this.#promisedBps() > USED_SHARE * usableBps;
     if (queueMs > QUEUE_HIGH_MS) {
       this.#budgetBps = Math.min(
         options.uploadLimitBps,
@@ -148,10 +154,7 @@ export class Uplink implements Part {
       );
       this.#isFast = false;
       this.#settledAtMs = nowMs + SETTLE_MS;
-    } else if (
-      queueMs < QUEUE_LOW_MS &&
-      sentBps > USED_SHARE * options.pushShare * this.budgetBps
-    ) {
+    } else if (queueMs < QUEUE_LOW_MS && isUsed) {
       const growth = this.#isFast ? FAST_GROWTH : SLOW_GROWTH;
       this.#budgetBps = Math.min(options.uploadLimitBps, this.budgetBps * growth);
     }

@@ -208,6 +208,7 @@ export class Parents implements Part {
       this.#context.stripes.expectLag(stripe, this.#lagBehind(stripe, parent));
     }
     this.#suggested.delete(stripe.id);
+    if (feed.still === undefined) this.#context.tellNews();
     this.#set(stripe, {
       phase: "fed",
       by,
