@@ -40,6 +40,7 @@ export const FIGURES: readonly Figure[] = [
   figure("continuityMean", "continuity", percent, "low", one),
   figure("continuityP1", "continuity, worst 1 %", percent, "low", one),
   figure("continuityMin", "continuity, worst viewer", percent, "low", one),
+  figure("continuityIncumbents", "continuity, incumbents", percent, "low", one),
   figure("continuity1200", "continuity at 1.2 s", percent, "low", one),
   figure("stallsPerHour", "stalls per viewer and hour", plain, "high", zero),
   figure("delayMsP50", "delay p50", ms, "high", floor),
