@@ -72,7 +72,9 @@ export class FlatChildren {
     const end = table * ROWS + (this.#counts[table] as number);
     for (let row = table * ROWS; row < end; row++) {
       const slot = this.#slots[row] as number;
-      if (slot === from || holdings.hasPublished(links.peer[slot] as number, key)) continue;
+      if (slot === from) continue;
+      const child = links.peer[slot] as number;
+      if (holdings.hasTold(child, key, links.sinceMs[slot] as number)) continue;
       uploads.push(peer, slot, key);
     }
   }

@@ -36,8 +36,8 @@ export class FlatNetwork {
   /** When the last block handed over begins to leave: until then something waits. */
   readonly #lastBeginsAtMs: Float64Array;
   readonly #wireBytes: Float64Array;
-  controlBytes = 0;
-  controlMessages = 0;
+  /** Of all messages that are not blocks, on the wire. */
+  controlWireBytes = 0;
   seederCutUntilMs = 0;
 
   constructor(
@@ -116,7 +116,7 @@ export class FlatNetwork {
     const peer = this.#links.ownerOf(slot);
     const arriveAtMs =
       this.#transmit(peer, slot, sizeBytes) + this.#scenario.cpu.perMessageUs / 1000;
-    this.noteControl(1, sizeBytes);
+    this.controlWireBytes += this.#controlWire(1, sizeBytes);
     this.#wheel.push(arriveAtMs, packed(kind, this.#links.back[slot] as number), peer, about);
   }
 
@@ -128,12 +128,7 @@ export class FlatNetwork {
     this.#uplinkBusyUntilMs[peer] =
       fromMs + (wire * 8000) / (this.#peers.uplinkBps[peer] as number);
     this.#sent(peer, wire);
-    this.noteControl(messages, messages * sizeBytes);
-  }
-
-  noteControl(messages: number, bytes: number): void {
-    this.controlMessages += messages;
-    this.controlBytes += bytes;
+    this.controlWireBytes += this.#controlWire(messages, sizeBytes);
   }
 
   /** A block came to the receiver's line. @returns When it is through. */
@@ -160,6 +155,11 @@ export class FlatNetwork {
     return (
       leftAtMs + this.#jittered(oneWayMs) + this.#transportDelayMs(slot, sizeBytes, 2 * oneWayMs)
     );
+  }
+
+  /** Small messages as ../snapshot.ts counts them. */
+  #controlWire(messages: number, sizeBytes: number): number {
+    return messages * (sizeBytes + (this.#wireBytes[1] as number) - 1);
   }
 
   #sent(peer: number, wire: number): void {

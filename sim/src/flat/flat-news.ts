@@ -27,7 +27,7 @@ export class FlatNews {
     const { peers, links, network, repair, parents, holders, options } = this.#world;
     if (!peers.isAlive(peer)) return;
     this.begin(peer);
-    this.publish(peer);
+    this.#publish(peer);
     holders.fade(peer, options.haveIntervalMs);
     let told = 0;
     const end = links.end(peer);
@@ -35,14 +35,14 @@ export class FlatNews {
       const other = links.peer[slot] as number;
       if (other <= 0 || !peers.isAlive(other)) continue;
       told++;
-      repair.claimed(other, peer);
+      repair.claimed(other, links.back[slot] as number);
       parents.lookAgain(other);
     }
     network.occupy(peer, told, this.#haveBytes);
   }
 
-  publish(peer: number): void {
-    this.#world.holdings.publish(peer);
+  #publish(peer: number): void {
+    this.#world.holdings.publish(peer, this.#world.wheel.nowMs);
     this.#world.choice.tell(peer);
   }
 }

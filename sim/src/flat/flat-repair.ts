@@ -86,8 +86,10 @@ export class FlatRepair {
   }
 
   /** A neighbor told what it holds. */
-  claimed(peer: number, other: number): void {
-    const top = this.#world.holdings.publishedTop[other] as number;
+  claimed(peer: number, slot: number): void {
+    const { holdings, links } = this.#world;
+    const other = links.peer[slot] as number;
+    const top = holdings.newestTold(other, links.sinceMs[slot] as number);
     if (top <= (this.#newestClaimed[peer] as number)) return;
     this.#newestClaimed[peer] = top;
     this.heard(peer, 0, top);
@@ -111,7 +113,7 @@ export class FlatRepair {
     const row = this.#requests.find(peer, key);
     if (row === NONE || this.#requests.slotOf(row) !== slot) return;
     this.#settle(peer, row);
-    this.#requests.noteTried(peer, key, slot);
+    this.#requests.noteTried(peer, key, slot, true);
     this.lookWithin(peer, 0);
   }
 
@@ -169,7 +171,7 @@ export class FlatRepair {
       const endsAtMs = this.#requests.askedAtMs(row) + options.requestTimeoutMs;
       if (endsAtMs > wheel.nowMs) return endsAtMs;
       const slot = this.#requests.slotOf(row);
-      this.#requests.noteTried(peer, this.#requests.keyOf(row), slot);
+      this.#requests.noteTried(peer, this.#requests.keyOf(row), slot, false);
       links.brokenPromises[slot] = (links.brokenPromises[slot] as number) + 1;
       this.#settle(peer, row);
     }
@@ -201,8 +203,9 @@ export class FlatRepair {
     let newest = NONE;
     for (let slot = links.first(peer); slot < links.end(peer); slot++) {
       const other = links.peer[slot] as number;
-      if (other === NONE || (holdings.publishedTop[other] as number) < 0) continue;
-      if (random() * ++offers < 1) newest = holdings.publishedTop[other] as number;
+      if (other === NONE) continue;
+      const told = holdings.newestTold(other, links.sinceMs[slot] as number);
+      if (told >= 0 && random() * ++offers < 1) newest = told;
     }
     if (newest === NONE) return;
     this.#beganAtMs[peer] = wheel.nowMs;
@@ -304,23 +307,26 @@ export class FlatRepair {
   }
 
   #ask(peer: number, key: number, place: number, deadlineMs: number, isPushed: boolean): boolean {
-    const { wheel, plan, holdings, links, network, holders } = this.#world;
+    const { wheel, holdings, links, network, holders } = this.#world;
     const { nowMs } = wheel;
-    if (this.#requests.isFull(peer)) return false;
+    // Before the choice of a holder, which is dear: without patience it would come to nothing.
+    const isEarly = deadlineMs - nowMs > PATIENT_AHEAD_MS;
+    if (this.#requests.isFull(peer) || (isEarly && !this.#hasPatience(peer))) return false;
     const slot = holders.best(peer, key, deadlineMs, this.#requests);
     if (slot === NONE) return false;
     if (links.peer[slot] === 0 && !this.#mayAskSeeder(peer)) return false;
-    if (deadlineMs - nowMs > PATIENT_AHEAD_MS) {
-      const burstBytes = (plan.rateBps * PATIENT_BURST_MS) / 8000;
-      const rateBps = PATIENT_SHARE * plan.rateBps;
-      if (this.#patience.fill(peer, rateBps, burstBytes, nowMs) <= 0) return false;
-      this.#patience.take(peer, WIRE_LIMITS.messageBytes);
-    }
+    if (isEarly) this.#patience.take(peer, WIRE_LIMITS.messageBytes);
     this.#requests.add(peer, key, slot, nowMs, isPushed);
     holdings.asked[place] = (holdings.asked[place] as number) | (1 << indexOf(key));
     links.inFlight[slot] = (links.inFlight[slot] as number) + 1;
     network.sendControl(KIND.request, slot, key, REQUEST_BYTES);
     return true;
+  }
+
+  #hasPatience(peer: number): boolean {
+    const { plan, wheel } = this.#world;
+    const burstBytes = (plan.rateBps * PATIENT_BURST_MS) / 8000;
+    return this.#patience.fill(peer, PATIENT_SHARE * plan.rateBps, burstBytes, wheel.nowMs) > 0;
   }
 
   #mayAskSeeder(peer: number): boolean {

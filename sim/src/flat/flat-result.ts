@@ -1,5 +1,5 @@
 import { offloadBound, postalFloorMs, sourceCopiesBound } from "../bounds.ts";
-import { averageCount, gini, NEVER_MS, quantile } from "../measure.ts";
+import { averageCount, gini, quantile } from "../measure.ts";
 import { wireBytes } from "../network.ts";
 import { seededRandom } from "../random.ts";
 import type { RunResult } from "../result.ts";
@@ -29,8 +29,7 @@ export function flatSnapshot({ record, uploads, network, plan, wheel }: FlatSwar
     sourceBytes: (uploads.sentBytes[0] as number) + record.originBytes,
     received: record.receivedBytes,
     duplicate: record.duplicateBytes,
-    controlBytes: network.controlBytes,
-    controlMessages: network.controlMessages,
+    controlWireBytes: network.controlWireBytes,
     blocks: record.blocks,
     repaired: record.repaired,
   };
@@ -59,7 +58,7 @@ export function flatResultOf(
   const floorMs = postalFloorMs(aliveCount + 1, typicalHop(swarm));
   const sourceCopies = during("sourceBytes") / during("copyBytes");
   const delayMsP95 = record.delays.quantile(0.95);
-  const controlWire = during("controlBytes") + during("controlMessages") * (wireBytes(1) - 1);
+  const payload = during("received");
   const uplinks = alive.map((peer) => peers.uplinkBps[peer] as number);
   const uplinkSum = uplinks.reduce((sum, bps) => sum + bps, 0) / scenario.stream.bitrateBps;
   const viewersOnAverage = averageCount(
@@ -87,9 +86,9 @@ export function flatResultOf(
     sourceCopiesBound: sourceCopiesBound(aliveCount, uplinkSum),
     offload: 1 - sourceCopies / aliveCount,
     offloadBound: offloadBound(aliveCount),
-    duplicateRatio: during("duplicate") / during("received"),
-    controlRatio: controlWire / during("received"),
-    rateEfficiency: Math.min(1, during("received") / (during("copyBytes") * viewersOnAverage)),
+    duplicateRatio: during("duplicate") / payload,
+    controlRatio: during("controlWireBytes") / payload,
+    rateEfficiency: Math.min(1, payload / (during("copyBytes") * viewersOnAverage)),
     startupMsP50: quantile(startups.filter(isStarted), 0.5),
     startupMsP95: quantile(startups.filter(isStarted), 0.95),
     neverStarted: viewers.filter((peer) => isLong(peer) && !isStarted(startups[peer - 1] as number))
@@ -136,7 +135,7 @@ function typicalHop({ scenario, network, peers }: FlatSwarm) {
 }
 
 function isStarted(startupMs: number): boolean {
-  return startupMs >= 0 && startupMs < NEVER_MS;
+  return startupMs >= 0;
 }
 
 function mean(values: readonly number[]): number {

@@ -143,17 +143,11 @@ export class FlatSwarm implements FlatWorld {
   }
 
   met(slot: number): void {
-    const { links, news, repair, parents } = this;
-    const dialer = links.ownerOf(slot);
-    const dialed = links.peer[slot] as number;
-    news.publish(dialer);
-    news.publish(dialed);
-    for (const [peer, other] of [
-      [dialer, dialed],
-      [dialed, dialer],
-    ] as const) {
+    const { links, repair, parents } = this;
+    for (const end of [slot, links.back[slot] as number]) {
+      const peer = links.ownerOf(end);
       if (peer === 0) continue;
-      repair.claimed(peer, other);
+      repair.claimed(peer, end);
       repair.lookWithin(peer, 0);
       parents.lookAgain(peer);
     }

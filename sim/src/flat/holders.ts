@@ -29,8 +29,9 @@ export class Holders {
       const other = links.peer[slot] as number;
       const inFlight = links.inFlight[slot] as number;
       if (other === NONE || (other === 0 && isEarly) || inFlight >= IN_FLIGHT_PER_HOLDER) continue;
-      const isClaimed = holdings.hasPublished(other, key);
-      if (!isClaimed && !this.#isPresumed(other, key)) continue;
+      const metAtMs = links.sinceMs[slot] as number;
+      const isClaimed = holdings.hasTold(other, key, metAtMs);
+      if (!isClaimed && !this.#isPresumed(other, key, metAtMs)) continue;
       if (requests.wasTried(peer, key, slot)) continue;
       const cost =
         (links.roundTripMs[slot] as number) +
@@ -58,10 +59,10 @@ export class Holders {
   }
 
   /** By its usual lag the neighbor has the block, though its news has not said so yet. */
-  #isPresumed(other: number, key: number): boolean {
+  #isPresumed(other: number, key: number, metAtMs: number): boolean {
     const { plan, holdings, choice, wheel } = this.#world;
     const sequence = sequenceOf(key);
-    if ((holdings.publishedOf(other, sequence) & plan.trackMask(key)) !== 0) return false;
+    if ((holdings.toldOf(other, sequence, metAtMs) & plan.trackMask(key)) !== 0) return false;
     const lagMs = choice.toldLagMs[other * plan.stripes + plan.stripeOf(key)] as number;
     return lagMs >= 0 && wheel.nowMs - plan.sourceTimeMs(sequence) > lagMs + PRESUMED_MS;
   }

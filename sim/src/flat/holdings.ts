@@ -18,7 +18,8 @@ export class Holdings {
   readonly fetching: Uint8Array;
   /** Newest chunk of which something is held: of video by twice the peer, of audio one after. */
   readonly newest: Int32Array;
-  readonly publishedTop: Int32Array;
+  readonly #publishedTop: Int32Array;
+  readonly #publishedAtMs: Float32Array;
   readonly #published: Int32Array;
   /** Newest chunk the ring has a place for. */
   readonly #top: Int32Array;
@@ -30,7 +31,8 @@ export class Holdings {
     this.heardAtMs = new Float32Array(peers * this.ring);
     this.fetching = new Uint8Array(peers * this.ring);
     this.newest = new Int32Array(2 * peers).fill(-1);
-    this.publishedTop = new Int32Array(peers).fill(-1);
+    this.#publishedTop = new Int32Array(peers).fill(-1);
+    this.#publishedAtMs = new Float32Array(peers).fill(-1);
     this.#published = new Int32Array(peers * this.ring);
     this.#top = new Int32Array(peers).fill(-1);
   }
@@ -79,20 +81,32 @@ export class Holdings {
   }
 
   /** Neighbors learn what is held now. */
-  publish(peer: number): void {
+  publish(peer: number, nowMs: number): void {
     const base = peer * this.ring;
     this.#published.set(this.held.subarray(base, base + this.ring), base);
-    this.publishedTop[peer] = this.#top[peer] as number;
+    this.#publishedTop[peer] = this.#top[peer] as number;
+    this.#publishedAtMs[peer] = nowMs;
   }
 
-  hasPublished(peer: number, key: number): boolean {
-    return ((this.publishedOf(peer, sequenceOf(key)) >>> indexOf(key)) & 1) === 1;
-  }
-
-  /** Blocks of a chunk that the peer has told of, as bits. */
-  publishedOf(peer: number, sequence: number): number {
-    const top = this.publishedTop[peer] as number;
+  /**
+   * Blocks of a chunk that a neighbor knows this peer to have, as bits: by the last news, or, until the
+   * next one, by what it was told when they met.
+   * @param metAtMs When the two met.
+   */
+  toldOf(peer: number, sequence: number, metAtMs: number): number {
+    if ((this.#publishedAtMs[peer] as number) < metAtMs) return this.heldOf(peer, sequence);
+    const top = this.#publishedTop[peer] as number;
     if (sequence > top || sequence <= top - this.ring) return 0;
     return this.#published[peer * this.ring + (sequence & (this.ring - 1))] as number;
+  }
+
+  hasTold(peer: number, key: number, metAtMs: number): boolean {
+    return ((this.toldOf(peer, sequenceOf(key), metAtMs) >>> indexOf(key)) & 1) === 1;
+  }
+
+  /** Newest chunk that a neighbor knows of from this peer, -1 for none. */
+  newestTold(peer: number, metAtMs: number): number {
+    const isNew = (this.#publishedAtMs[peer] as number) < metAtMs;
+    return (isNew ? this.#top : this.#publishedTop)[peer] as number;
   }
 }

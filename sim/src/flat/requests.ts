@@ -12,6 +12,8 @@ export class Requests {
   readonly #isPushed: Uint8Array;
   readonly #triedKeys: Int32Array;
   readonly #triedSlots: Int32Array;
+  /** It said that it has none to give: it is not asked again when the others have failed, too. */
+  readonly #wasDenied: Uint8Array;
   readonly #triedNext: Uint8Array;
 
   constructor(peers: number) {
@@ -22,6 +24,7 @@ export class Requests {
     this.#isPushed = new Uint8Array(peers * ROWS);
     this.#triedKeys = new Int32Array(peers * TRIED).fill(NONE);
     this.#triedSlots = new Int32Array(peers * TRIED);
+    this.#wasDenied = new Uint8Array(peers * TRIED);
     this.#triedNext = new Uint8Array(peers);
   }
 
@@ -93,9 +96,10 @@ export class Requests {
     this.#isPushed[row] = this.#isPushed[last] as number;
   }
 
-  noteTried(peer: number, key: number, slot: number): void {
+  noteTried(peer: number, key: number, slot: number, wasDenied: boolean): void {
     const next = this.#triedNext[peer] as number;
     this.#triedNext[peer] = (next + 1) % TRIED;
+    this.#wasDenied[peer * TRIED + next] = wasDenied ? 1 : 0;
     this.#triedKeys[peer * TRIED + next] = key;
     this.#triedSlots[peer * TRIED + next] = slot;
   }
@@ -108,11 +112,11 @@ export class Requests {
     return false;
   }
 
-  /** Whom it was asked of in vain may be asked again. */
+  /** Those who did not answer may be asked again. */
   forgive(peer: number, key: number): void {
     const end = (peer + 1) * TRIED;
     for (let row = peer * TRIED; row < end; row++) {
-      if (this.#triedKeys[row] === key) this.#triedKeys[row] = NONE;
+      if (this.#triedKeys[row] === key && this.#wasDenied[row] === 0) this.#triedKeys[row] = NONE;
     }
   }
 }
