@@ -63,7 +63,7 @@ export function regressionsOf(
   results: readonly RunResult[],
 ): Regression[] {
   const violated = results.flatMap(({ seed, violations }): Regression[] =>
-    violations.slice(0, 1).map((first) => ["violation", "", `seed ${seed}`, first]),
+    violations.slice(0, 1).map((first) => ["violation", "", `seed ${seed}`, first.slice(0, 80)]),
   );
   if (baseline === undefined) return [...violated, ["baseline", "none", "", "--update writes it"]];
   const now = figuresOf(results);

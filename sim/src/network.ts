@@ -53,6 +53,8 @@ export class Host {
   uplinkBusyUntilMs = 0;
   downlinkBusyUntilMs = 0;
   isServing = false;
+  /** The uplink is free again. Made once, by the network. */
+  service: Due | undefined;
   /** Its packets go nowhere, and none reach it. */
   isCut = false;
   isGone = false;
@@ -207,7 +209,8 @@ export class Network {
   #serveLater(host: Host): void {
     if (host.isServing) return;
     host.isServing = true;
-    this.#queue.push(host.uplinkBusyUntilMs, { run: () => this.#serve(host) });
+    host.service ??= { run: () => this.#serve(host) };
+    this.#queue.push(host.uplinkBusyUntilMs, host.service);
   }
 
   #serve(host: Host): void {

@@ -101,8 +101,8 @@ export class Simulation implements World {
     this.#queue.push(this.nowMs + Math.max(0, delayMs), { run });
   }
 
-  at(atMs: number, run: () => void): void {
-    this.#queue.push(Math.max(this.nowMs, atMs), { run });
+  at(atMs: number, due: Due): void {
+    this.#queue.push(Math.max(this.nowMs, atMs), due);
   }
 
   // What peers do

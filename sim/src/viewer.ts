@@ -3,7 +3,7 @@ import type { PeerId, PeerMessage, PeerRecord, Role, StreamDescriptor } from "#p
 import { adversaryOptions, twisted } from "./adversary.ts";
 import type { ViewerRecord } from "./measure.ts";
 import type { SimBlock } from "./media-source.ts";
-import { Host, type Inbox } from "./network.ts";
+import { type Due, Host, type Inbox } from "./network.ts";
 import type { PeerTraits } from "./population.ts";
 import type { Random } from "./random.ts";
 import type { Misbehavior } from "./scenario.ts";
@@ -15,7 +15,7 @@ export type World = {
   readonly cpu: { perMessageUs: number; perVerifyUs: number };
   after(delayMs: number, run: () => void): void;
   /** At this time, or now if it has passed. */
-  at(atMs: number, run: () => void): void;
+  at(atMs: number, due: Due): void;
   send(from: SimPeer, to: PeerId, message: PeerMessage): void;
   connect(from: SimPeer, to: PeerId, via: PeerId | undefined): void;
   signaled(by: SimPeer, action: MeshAction & { type: "receive-signal" }): void;
@@ -49,7 +49,7 @@ export class SimPeer implements Inbox {
   misbehavior: Misbehavior | undefined;
   readonly #world: World;
   /** Made once: timers are set at every step. */
-  readonly #onTimer = () => this.#timer();
+  readonly #timer: Due = { run: () => this.#rung() };
   #cpuFreeAtMs = 0;
   #verifierFreeAtMs = 0;
   #wakeAtMs = Number.POSITIVE_INFINITY;
@@ -182,7 +182,7 @@ export class SimPeer implements Inbox {
     return this.#verifierFreeAtMs - nowMs;
   }
 
-  #timer(): void {
+  #rung(): void {
     const { nowMs } = this.#world;
     // Replaced by one that is earlier.
     if (this.#wakeAtMs > nowMs) return;
@@ -199,6 +199,6 @@ export class SimPeer implements Inbox {
     if (this.host.traits.isHidden) atMs = Math.ceil(atMs / HIDDEN_TIMER_MS) * HIDDEN_TIMER_MS;
     if (this.#wakeAtMs <= atMs && this.#wakeAtMs > nowMs) return;
     this.#wakeAtMs = atMs;
-    this.#world.at(atMs, this.#onTimer);
+    this.#world.at(atMs, this.#timer);
   }
 }
