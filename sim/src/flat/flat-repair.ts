@@ -113,7 +113,9 @@ export class FlatRepair {
     const row = this.#requests.find(peer, key);
     if (row === NONE || this.#requests.slotOf(row) !== slot) return;
     this.#settle(peer, row);
-    this.#requests.noteTried(peer, key, slot, true);
+    const { holdings, links } = this.#world;
+    const told = holdings.hasTold(links.peer[slot] as number, key, links.sinceMs[slot] as number);
+    this.#requests.noteTried(peer, key, slot - links.first(peer), told);
     this.lookWithin(peer, 0);
   }
 
@@ -152,9 +154,10 @@ export class FlatRepair {
   }
 
   timer(peer: number): void {
-    const { wheel, lonely } = this.#world;
+    const { wheel, lonely, holders } = this.#world;
     if (this.#timers[peer] !== wheel.tick) return;
     this.#timers[peer] = NO_TICK;
+    holders.lookAgain();
     let wakeAtMs = this.#expire(peer);
     this.#begin(peer);
     wakeAtMs = Math.min(wakeAtMs, this.#repairTrack(peer, 0), this.#repairTrack(peer, 1));
@@ -171,7 +174,7 @@ export class FlatRepair {
       const endsAtMs = this.#requests.askedAtMs(row) + options.requestTimeoutMs;
       if (endsAtMs > wheel.nowMs) return endsAtMs;
       const slot = this.#requests.slotOf(row);
-      this.#requests.noteTried(peer, this.#requests.keyOf(row), slot, false);
+      this.#requests.noteTried(peer, this.#requests.keyOf(row), slot - links.first(peer), false);
       links.brokenPromises[slot] = (links.brokenPromises[slot] as number) + 1;
       this.#settle(peer, row);
     }

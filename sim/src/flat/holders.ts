@@ -1,6 +1,6 @@
 import type { FlatWorld } from "./flat-world.ts";
 import type { Requests } from "./requests.ts";
-import { sequenceOf } from "./stream-plan.ts";
+import { indexOf, sequenceOf } from "./stream-plan.ts";
 
 /** As in mesh/src/repair.ts, by the same names. */
 const IN_FLIGHT_PER_HOLDER = 32;
@@ -9,37 +9,51 @@ const PRESUMED_MS = 100;
 const PROMISE_HALF_LIFE_MS = 5000;
 
 const NONE = -1;
+/** A viewer's links at most, as in `Links`. */
+const LINKS = 16;
 
 /** Whom to ask for a block that has not come: `#bestHolder` of mesh/src/repair.ts. */
 export class Holders {
   readonly #world: FlatWorld;
+  /** What the neighbors have told of the chunk that is being repaired: several blocks of it are missing. */
+  readonly #told = new Int32Array(LINKS);
+  #toldTo = NONE;
+  #toldOf = NONE;
 
   constructor(world: FlatWorld) {
     this.#world = world;
   }
 
+  /** Time has passed: what neighbors have told is to be looked up again. */
+  lookAgain(): void {
+    this.#toldTo = NONE;
+  }
+
   /** Slot of the neighbor to ask, -1 for none. */
   best(peer: number, key: number, deadlineMs: number, requests: Requests): number {
-    const { links, holdings, wheel } = this.#world;
+    const { links, wheel } = this.#world;
+    if (this.#toldTo !== peer || this.#toldOf !== sequenceOf(key))
+      this.#gather(peer, sequenceOf(key));
     const isEarly = deadlineMs - wheel.nowMs > SEEDER_AHEAD_MS;
-    const end = links.end(peer);
+    const first = links.first(peer);
     let best = NONE;
     let bestCost = Number.POSITIVE_INFINITY;
-    for (let slot = links.first(peer); slot < end; slot++) {
+    for (let nth = 0; nth < LINKS; nth++) {
+      const slot = first + nth;
       const other = links.peer[slot] as number;
+      if (other === NONE || (other === 0 && isEarly)) continue;
       const inFlight = links.inFlight[slot] as number;
-      if (other === NONE || (other === 0 && isEarly) || inFlight >= IN_FLIGHT_PER_HOLDER) continue;
-      const metAtMs = links.sinceMs[slot] as number;
-      const isClaimed = holdings.hasTold(other, key, metAtMs);
-      if (!isClaimed && !this.#isPresumed(other, key, metAtMs)) continue;
-      if (requests.wasTried(peer, key, slot)) continue;
+      const told = this.#told[nth] as number;
+      const isClaimed = ((told >>> indexOf(key)) & 1) === 1;
       const cost =
         (links.roundTripMs[slot] as number) +
         30 * inFlight +
         200 * (links.brokenPromises[slot] as number) +
         (isClaimed ? 0 : PRESUMED_MS) +
         (other === 0 ? 1000 : 0);
-      if (cost >= bestCost) continue;
+      if (cost >= bestCost || inFlight >= IN_FLIGHT_PER_HOLDER) continue;
+      if (!isClaimed && !this.#isPresumed(other, key, told)) continue;
+      if (requests.wasTried(peer, key, nth)) continue;
       best = slot;
       bestCost = cost;
     }
@@ -58,12 +72,23 @@ export class Holders {
     }
   }
 
+  #gather(peer: number, sequence: number): void {
+    const { links, holdings } = this.#world;
+    const first = links.first(peer);
+    this.#toldTo = peer;
+    this.#toldOf = sequence;
+    for (let nth = 0; nth < LINKS; nth++) {
+      const other = links.peer[first + nth] as number;
+      if (other === NONE) continue;
+      this.#told[nth] = holdings.toldOf(other, sequence, links.sinceMs[first + nth] as number);
+    }
+  }
+
   /** By its usual lag the neighbor has the block, though its news has not said so yet. */
-  #isPresumed(other: number, key: number, metAtMs: number): boolean {
-    const { plan, holdings, choice, wheel } = this.#world;
-    const sequence = sequenceOf(key);
-    if ((holdings.toldOf(other, sequence, metAtMs) & plan.trackMask(key)) !== 0) return false;
+  #isPresumed(other: number, key: number, told: number): boolean {
+    const { plan, choice, wheel } = this.#world;
+    if ((told & plan.trackMask(key)) !== 0) return false;
     const lagMs = choice.toldLagMs[other * plan.stripes + plan.stripeOf(key)] as number;
-    return lagMs >= 0 && wheel.nowMs - plan.sourceTimeMs(sequence) > lagMs + PRESUMED_MS;
+    return lagMs >= 0 && wheel.nowMs - plan.sourceTimeMs(sequenceOf(key)) > lagMs + PRESUMED_MS;
   }
 }

@@ -1,6 +1,9 @@
-/** Requests under way of one peer at most, and failures remembered: more is a peer beyond help. */
+/** Requests under way of one peer at most: more is a peer beyond help. */
 const ROWS = 48;
-const TRIED = 32;
+/** Failures remembered per peer, a power of two; of two that meet in one place the later one stays. */
+const TRIED = 256;
+/** A viewer's links, as in `Links`. */
+const LINK_BITS = 4;
 const NONE = -1;
 
 /** What each peer has asked for and not got, and whom it asked in vain. */
@@ -10,11 +13,8 @@ export class Requests {
   readonly #slots: Int32Array;
   readonly #askedAtMs: Float32Array;
   readonly #isPushed: Uint8Array;
-  readonly #triedKeys: Int32Array;
-  readonly #triedSlots: Int32Array;
-  /** It said that it has none to give: it is not asked again when the others have failed, too. */
-  readonly #wasDenied: Uint8Array;
-  readonly #triedNext: Uint8Array;
+  /** Block and link as one number, twice, and one more for those not to be asked again; 0 for none. */
+  readonly #tried: Int32Array;
 
   constructor(peers: number) {
     this.#counts = new Uint8Array(peers);
@@ -22,10 +22,7 @@ export class Requests {
     this.#slots = new Int32Array(peers * ROWS);
     this.#askedAtMs = new Float32Array(peers * ROWS);
     this.#isPushed = new Uint8Array(peers * ROWS);
-    this.#triedKeys = new Int32Array(peers * TRIED).fill(NONE);
-    this.#triedSlots = new Int32Array(peers * TRIED);
-    this.#wasDenied = new Uint8Array(peers * TRIED);
-    this.#triedNext = new Uint8Array(peers);
+    this.#tried = new Int32Array(peers * TRIED);
   }
 
   isFull(peer: number): boolean {
@@ -96,27 +93,35 @@ export class Requests {
     this.#isPushed[row] = this.#isPushed[last] as number;
   }
 
-  noteTried(peer: number, key: number, slot: number, wasDenied: boolean): void {
-    const next = this.#triedNext[peer] as number;
-    this.#triedNext[peer] = (next + 1) % TRIED;
-    this.#wasDenied[peer * TRIED + next] = wasDenied ? 1 : 0;
-    this.#triedKeys[peer * TRIED + next] = key;
-    this.#triedSlots[peer * TRIED + next] = slot;
+  /**
+   * Asked in vain.
+   * @param nth Of the peer's links, which one.
+   * @param isFinal It had said that it holds the block and has taken that back: it is not asked again.
+   */
+  noteTried(peer: number, key: number, nth: number, isFinal: boolean): void {
+    const name = nameOf(key, nth);
+    this.#tried[placeOf(peer, name)] = 2 * name + (isFinal ? 1 : 0);
   }
 
-  wasTried(peer: number, key: number, slot: number): boolean {
-    const end = (peer + 1) * TRIED;
-    for (let row = peer * TRIED; row < end; row++) {
-      if (this.#triedKeys[row] === key && this.#triedSlots[row] === slot) return true;
-    }
-    return false;
+  wasTried(peer: number, key: number, nth: number): boolean {
+    const name = nameOf(key, nth);
+    return (this.#tried[placeOf(peer, name)] as number) >> 1 === name;
   }
 
   /** Those who did not answer may be asked again. */
   forgive(peer: number, key: number): void {
-    const end = (peer + 1) * TRIED;
-    for (let row = peer * TRIED; row < end; row++) {
-      if (this.#triedKeys[row] === key && this.#wasDenied[row] === 0) this.#triedKeys[row] = NONE;
+    for (let nth = 0; nth < 1 << LINK_BITS; nth++) {
+      const name = nameOf(key, nth);
+      const place = placeOf(peer, name);
+      if (this.#tried[place] === 2 * name) this.#tried[place] = 0;
     }
   }
+}
+
+function nameOf(key: number, nth: number): number {
+  return ((key + 1) << LINK_BITS) | nth;
+}
+
+function placeOf(peer: number, name: number): number {
+  return peer * TRIED + ((Math.imul(name, 0x9e3779b1) >>> 24) & (TRIED - 1));
 }
