@@ -114,11 +114,15 @@ export class BlockStore {
   }
 }
 
-export function holdingsOf(chunk: StoredChunk): ChunkHoldings {
+/** @param isShown Only of these blocks is told that they are here. */
+export function holdingsOf(
+  chunk: StoredChunk,
+  isShown: (block: Block) => boolean = () => true,
+): ChunkHoldings {
   const holdings = {
     track: chunk.track,
     sequence: chunk.sequence,
-    has: chunk.blocks.map((block) => block !== undefined),
+    has: chunk.blocks.map((block) => block !== undefined && isShown(block)),
   };
   return chunk.isIndependent ? { ...holdings, isIndependent: true } : holdings;
 }

@@ -3,6 +3,7 @@ import type { BlockStore } from "./block-store.ts";
 import type { MeshAction } from "./events.ts";
 import type { Neighbor } from "./neighbor.ts";
 import type { MeshOptions } from "./options.ts";
+import type { Patience } from "./patience.ts";
 import type { StripeTable } from "./stripe-table.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -17,6 +18,8 @@ export type MeshContext = {
   readonly store: BlockStore;
   readonly uplink: Uplink;
   nowMs: number;
+  /** How long after its usual time a block is waited for, in ms: learned from what came twice. */
+  readonly patience: Patience;
   /** Until then what came late is put down to our own sleep. */
   forgiveUntilMs: number;
   /** Source clock minus local clock. */

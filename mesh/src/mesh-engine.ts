@@ -20,6 +20,7 @@ import { News } from "./news.ts";
 import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "./options.ts";
 import { Overlay } from "./overlay.ts";
 import type { Part } from "./part.ts";
+import { Patience } from "./patience.ts";
 import { Repair } from "./repair.ts";
 import type { Scheduler, SchedulerContext, SchedulerFactory } from "./scheduler.ts";
 import { SCHEDULER_FACTORIES } from "./schedulers.ts";
@@ -123,6 +124,7 @@ export class MeshEngine {
       options,
       random: config.random,
       neighbors: new Map(),
+      patience: new Patience(options.repairSlackMs),
       stripes: this.#stripes,
       store: this.#store,
       nowMs: 0,
@@ -159,7 +161,7 @@ export class MeshEngine {
     const isSeeder = config.role === "seeder";
     this.#news = new News(
       this.#context,
-      (stripe) => this.#scheduler.isCarried(stripe),
+      this.#scheduler,
       () => this.#uploads.pushDelayMs + this.#uplink.queueMs,
     );
     this.#overlay = new Overlay(
@@ -168,7 +170,7 @@ export class MeshEngine {
     );
     this.#uploads = new UploadQueue(this.#pace(), options.queueBytesMax);
     this.#liveness = new Liveness(this.#context, (peer) => this.#drop(peer, "silent"));
-    this.#serving = new Serving(this.#context, this.#uploads, () => this.#scheduler.promisedBps);
+    this.#serving = new Serving(this.#context, this.#uploads, this.#scheduler);
     this.#exchange = new Exchange({
       self: config.self,
       random: config.random,
@@ -425,9 +427,10 @@ export class MeshEngine {
       case "request":
         return this.#serving.requested(neighbor, message);
       case "cancel":
+        neighbor.noteHas(message.track, message.sequence, message.index);
         return this.#uploads.cancel(neighbor.peer, message.track, message.sequence, message.index);
       case "deny":
-        return this.#repair.denied(message.track, message.sequence, message.index, neighbor.peer);
+        return this.#repair.denied(message, neighbor.peer);
       case "descriptor": {
         const { body, signature } = message;
         this.#context.emit({ type: "verify-descriptor", from: neighbor.peer, body, signature });
@@ -483,6 +486,7 @@ export class MeshEngine {
         return;
       case "duplicate":
         this.#bytes.duplicate += block.bytes.length;
+        this.#context.patience.cameTwice();
         this.#pushed(block, neighbor.peer);
         return;
       case "ignore":
@@ -544,8 +548,13 @@ export class MeshEngine {
     if (from === "origin") this.#lonely.lookAgain();
     else this.#lonely.meshDelivered();
     const wasAsked = this.#repair.arrived(block, from);
-    if (wasAsked || from === "origin") this.#blocks.repaired++;
+    if (wasAsked || from === "origin") {
+      this.#blocks.repaired++;
+      const stripe = this.#stripes.ofBlock(block);
+      if (stripe !== undefined) this.#scheduler.cameElsewhere(stripe, block, from);
+    }
     if (!wasAsked && from !== "origin") {
+      this.#context.patience.cameOnce();
       this.#stripes.noteArrival(block, this.#timeline.sourceNowMs);
       this.#pushed(block, from);
     }

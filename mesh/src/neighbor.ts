@@ -11,6 +11,8 @@ import type { Stripe } from "./stripe-table.ts";
 /** Chunks per track whose holdings are remembered: a window of 10 s of chunks of 80 ms. A claim takes
  * the place of the one this many chunks before, so memory per link is bounded. */
 const CLAIMED_CHUNKS = 128;
+/** Blocks a neighbor canceled that are remembered: some seconds of a stream. */
+const MAX_TOLD_BLOCKS = 256;
 /** Blocks that may arrive unasked-for by our books because we asked a while ago. */
 const MAX_ASKED_BLOCKS = 1024;
 /** A ping is given up after this, in ms: links are reliable, but peers may be older than pings. */
@@ -52,6 +54,7 @@ export class Neighbor {
   #ping: { token: number; sentAtMs: number } | undefined;
   #sample: { queueMs: number; atMs: number } | undefined;
   #lastPingMs = Number.NEGATIVE_INFINITY;
+  readonly #told = new Set<number>();
   /** Per track, by sequence modulo {@link CLAIMED_CHUNKS}. */
   readonly #claims: (ChunkHoldings | undefined)[][] = [];
   /** Requests sent and not answered by a block yet, per block. */
@@ -98,7 +101,16 @@ export class Neighbor {
   }
 
   holds(track: number, sequence: number, index: number): boolean {
-    return this.claimOf(track, sequence)?.has[index] === true;
+    if (this.claimOf(track, sequence)?.has[index] === true) return true;
+    return this.#told.size > 0 && this.#told.has(blockKey(track, sequence, index));
+  }
+
+  /** It says, before its news does, that it need not be sent this block. */
+  noteHas(track: number, sequence: number, index: number): void {
+    this.#told.add(blockKey(track, sequence, index));
+    if (this.#told.size <= MAX_TOLD_BLOCKS) return;
+    const oldest = this.#told.values().next();
+    if (!oldest.done) this.#told.delete(oldest.value);
   }
 
   /** It denied a block it had claimed. */

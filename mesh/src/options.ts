@@ -12,11 +12,30 @@ export type MeshOptions = {
    * once, and an uplink in use for more than half of the time lets each wait for the one before (at
    * 0.7 the simulator's delay and repair grow by half). */
   pushShare: number;
+  /** The same for those who find no parent otherwise. Default 0.9: late is better than nothing, and repair
+   * needs the rest. */
+  urgentShare: number;
   /** Children of the seeder per stripe. Default 1: the source emits one copy. */
   seederCopies: number;
   /** How often holdings news goes out, in ms. Default 1000: every message costs a browser about as
    * much as a small block, and repair presumes what lags tell. */
   haveIntervalMs: number;
+  /** The same where no trees carry the stream and claims are all there is to go by. Default 100: every
+   * hop waits for half of it on average; below that messages cost more than it gains. */
+  treelessHaveIntervalMs: number;
+  /** Copies of each block that leave the seeder where no trees carry the stream. Default 3 (PeerStreamer
+   * pushes each chunk to 3 peers). */
+  treelessCopies: number;
+  /** Requests of a pulling strategy under way to one neighbor. Default 4: a guess; more, and the order of
+   * requests no longer matters. */
+  pullsInFlight: number;
+  /** Pause between two rounds of `latest-useful-push`, in ms. Default 25: two rounds per block of a
+   * 2.5 Mbit/s stream. */
+  pushPeriodMs: number;
+  /** Blocks it pushes in a round at most. Default 4: a guess; the uplink's budget bounds them first. */
+  pushRoundBlocks: number;
+  /** The newest blocks it chooses from. Default 75 (PeerStreamer's buffer). */
+  pushBufferBlocks: number;
   /** A silent neighbor is asked for a sign of life, in ms. Default 1200: above `haveIntervalMs`. */
   pingAfterMs: number;
   /** A silent neighbor is dead, in ms. Default 2000: SCTP itself needs up to 8 s. */
@@ -54,8 +73,15 @@ export const DEFAULT_MESH_OPTIONS: MeshOptions = {
   seederDegreeHigh: 250,
   uploadLimitBps: 10_000_000,
   pushShare: 0.5,
+  urgentShare: 0.9,
   seederCopies: 1,
   haveIntervalMs: 1000,
+  treelessHaveIntervalMs: 100,
+  treelessCopies: 3,
+  pullsInFlight: 4,
+  pushPeriodMs: 25,
+  pushRoundBlocks: 4,
+  pushBufferBlocks: 75,
   pingAfterMs: 1200,
   deadAfterMs: 2000,
   connectTimeoutMs: 6000,

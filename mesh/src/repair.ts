@@ -1,4 +1,4 @@
-import { type Block, type PeerId, WIRE_LIMITS } from "#protocol";
+import { type Block, type PeerId, type PeerMessage, WIRE_LIMITS } from "#protocol";
 import { blockKey, chunkKey } from "./block-key.ts";
 import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
@@ -24,11 +24,13 @@ const SEEDER_AHEAD_MS = 600;
 const RESCUE_BURST_BYTES = 256 * 1024;
 /** Beyond its usual lag, in ms, a neighbor is presumed to hold a block; also what certainty is
  * worth in the choice of holders. A guess. */
-const PRESUMED_MS = 100;
+const PRESUMED_MS = 220;
 /** A holder answers within this, in ms, or the origin is asked as well when time is short. */
 const ANSWER_HOPE_MS = 150;
 /** Pause before looking again for a holder or for budget, in ms. */
 const LOOK_AGAIN_MS = 50;
+/** Before its deadline by this much, in ms, a block is requested however patient we are. */
+const LAST_ASK_AHEAD_MS = 600;
 /** Up to this share of a chunk its blocks are fetched one by one. */
 const FETCH_BLOCKS_SHARE = 0.5;
 /** Long before the deadline, in ms, only so much is asked for, as share of the stream's rate, and this
@@ -36,12 +38,16 @@ const FETCH_BLOCKS_SHARE = 0.5;
 const PATIENT_AHEAD_MS = 700;
 const PATIENT_SHARE = 0.25;
 const PATIENT_BURST_MS = 1500;
+/** Where all goes by request, claims and answers of this time are looked at together, in ms. */
+const PULL_PAUSE_MS = 10;
 /** A neighbor's broken promises fade to half in this time, in ms. */
 const PROMISE_HALF_LIFE_MS = 5000;
 
 /** `isPushed`: the block was expected from its stripe's parent. */
 type Request = { holder: PeerId; askedAtMs: number; isPushed: boolean };
 type Hole = { index: number; key: number };
+type Asks = Map<Neighbor, number[]>;
+type ClaimedChunk = { track: number; sequence: number; deadlineMs: number };
 
 /**
  * Finds the blocks that should have come and asks for them: from a neighbor that holds them,
@@ -99,6 +105,7 @@ export class Repair implements Part {
 
   /** A chunk exists: a neighbor claims to hold some of it, or a block of it came. */
   heard(track: number, sequence: number): void {
+    if (this.#pulls) this.lookWithin(PULL_PAUSE_MS);
     const newest = this.#context.store.newest(track)?.sequence;
     if (newest !== undefined && sequence > newest + CLAIM_AHEAD_CHUNKS) return;
     const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence) ?? 0;
@@ -132,6 +139,7 @@ export class Repair implements Part {
     const key = blockKey(track, sequence, index);
     this.#tried.delete(key);
     const request = this.#settle(key);
+    if (this.#pulls) this.lookWithin(PULL_PAUSE_MS);
     const stripe = this.#context.stripes.ofBlock(block);
     if (request?.isPushed && stripe !== undefined) this.#scheduler.overdue(stripe, from);
     if (request !== undefined && request.holder !== from) {
@@ -140,12 +148,14 @@ export class Repair implements Part {
     return request !== undefined;
   }
 
-  denied(track: number, sequence: number, index: number, by: PeerId): void {
+  denied({ track, sequence, index, reason }: PeerMessage & { type: "deny" }, by: PeerId): void {
     const key = blockKey(track, sequence, index);
     if (this.#inFlight.get(key)?.holder !== by) return;
     this.#settle(key);
     this.#noteTried(key, by);
-    this.#context.neighbors.get(by)?.retractClaim(track, sequence, index);
+    // Where all goes by request everybody is busy now and then; the others are asked first.
+    const isMistaken = reason === "not-held" || !this.#pulls;
+    if (isMistaken) this.#context.neighbors.get(by)?.retractClaim(track, sequence, index);
     this.lookWithin(0);
   }
 
@@ -188,6 +198,7 @@ export class Repair implements Part {
     this.#fadePromises();
     this.#expireRequests();
     this.#begin();
+    if (this.#pulls) this.#pull();
     let wakeAtMs = Number.POSITIVE_INFINITY;
     const trackCount = this.#newestHeard.length;
     for (let track = 0; track < trackCount; track++) {
@@ -281,12 +292,11 @@ export class Repair implements Part {
   #repairChunk(track: number, sequence: number): number {
     const { nowMs, options } = this.#context;
     const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence);
-    const deadlineMs =
-      sourceTimeMs === undefined ? nowMs + 1000 : this.#timeline.deadlineMs(sourceTimeMs);
+    const deadlineMs = this.#deadlineMs(track, sequence);
     let wakeAtMs = Number.POSITIVE_INFINITY;
     let rescueAtMs = Number.POSITIVE_INFINITY;
     const overdue: number[] = [];
-    const asks = new Map<Neighbor, number[]>();
+    const asks: Asks = new Map();
     for (const hole of this.#holes(track, sequence)) {
       const request = this.#inFlight.get(hole.key);
       const { dueAtMs, isPushed } = this.#expectation(track, sequence, hole.index, sourceTimeMs);
@@ -303,12 +313,7 @@ export class Repair implements Part {
       if (holeRescueAtMs <= nowMs) overdue.push(hole.index);
       rescueAtMs = Math.min(rescueAtMs, holeRescueAtMs);
     }
-    for (const [holder, indexes] of asks) {
-      for (let at = 0; at < indexes.length; at += WIRE_LIMITS.requestBlocks) {
-        const slice = indexes.slice(at, at + WIRE_LIMITS.requestBlocks);
-        this.#context.send(holder.peer, { type: "request", track, sequence, indexes: slice });
-      }
-    }
+    this.#request(track, sequence, asks);
     if (this.isFetching(track, sequence)) return wakeAtMs;
     if (rescueAtMs > nowMs) return Math.min(wakeAtMs, rescueAtMs);
     const count = this.#context.store.chunk(track, sequence)?.blocks.length;
@@ -319,6 +324,58 @@ export class Repair implements Part {
       return wakeAtMs;
     }
     return Math.min(wakeAtMs, nowMs + LOOK_AGAIN_MS);
+  }
+
+  /** As far as it can be told: before the first block a second from now. */
+  #deadlineMs(track: number, sequence: number): number {
+    const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence);
+    if (sourceTimeMs === undefined) return this.#context.nowMs + 1000;
+    return this.#timeline.deadlineMs(sourceTimeMs);
+  }
+
+  get #pulls(): boolean {
+    return this.#scheduler.rank !== undefined;
+  }
+
+  /** Ask for what neighbors claim, in the order of the strategy; the rest is looked after as ever. */
+  #pull(): void {
+    const asksOf = new Map<ClaimedChunk, Asks>();
+    for (const { chunk, hole } of this.#claimed().sort((a, b) => a.rank - b.rank)) {
+      const asks: Asks = asksOf.get(chunk) ?? new Map();
+      asksOf.set(chunk, asks);
+      this.#ask(chunk.track, chunk.sequence, hole, chunk.deadlineMs, false, asks);
+    }
+    for (const [{ track, sequence }, asks] of asksOf) this.#request(track, sequence, asks);
+  }
+
+  /** What is neither here nor asked for, and claimed by somebody. */
+  #claimed(): { chunk: ClaimedChunk; hole: Hole; rank: number }[] {
+    const claimed: { chunk: ClaimedChunk; hole: Hole; rank: number }[] = [];
+    const neighbors = [...this.#context.neighbors.values()];
+    for (const [track, newest] of this.#newestHeard.entries()) {
+      for (let sequence = this.#nextWanted[track] ?? newest; sequence <= newest; sequence++) {
+        const deadlineMs = this.#deadlineMs(track, sequence);
+        const chunk = { track, sequence, deadlineMs };
+        for (const hole of this.#holes(track, sequence)) {
+          if (this.#inFlight.has(hole.key)) continue;
+          const isHeld = (neighbor: Neighbor) => neighbor.holds(track, sequence, hole.index);
+          const holders = neighbors.filter(isHeld).length;
+          if (holders === 0) continue;
+          const rank = this.#scheduler.rank?.({ deadlineMs, holders }) ?? 0;
+          claimed.push({ chunk, hole, rank });
+        }
+      }
+    }
+    return claimed;
+  }
+
+  #request(track: number, sequence: number, asks: Asks): void {
+    for (const [holder, indexes] of asks) {
+      for (let at = 0; at < indexes.length; at += WIRE_LIMITS.requestBlocks) {
+        const slice = indexes.slice(at, at + WIRE_LIMITS.requestBlocks);
+        this.#context.send(holder.peer, { type: "request", track, sequence, indexes: slice });
+      }
+    }
   }
 
   /** Blocks of a chunk that are not here. Of a chunk never seen, those that neighbors claim. */
@@ -344,11 +401,16 @@ export class Repair implements Part {
     index: number,
     sourceTimeMs: number | undefined,
   ): Expectation {
-    const { stripes, nowMs } = this.#context;
+    const { stripes, nowMs, options, patience } = this.#context;
     const stripe = stripes.ofBlock({ track, sequence, index });
     if (stripe === undefined) return { dueAtMs: nowMs, isPushed: false };
     const heardAtMs = this.#heardAtMs.get(chunkKey(track, sequence)) ?? nowMs;
-    return this.#scheduler.expectation(stripe, heardAtMs, sourceTimeMs);
+    const expectation = this.#scheduler.expectation(stripe, heardAtMs, sourceTimeMs);
+    if (sourceTimeMs === undefined) return expectation;
+    // However patient we are: a holder has to be asked while it can still help.
+    const lastMs = this.#timeline.deadlineMs(sourceTimeMs) - LAST_ASK_AHEAD_MS;
+    const leastMs = expectation.dueAtMs - (patience.ms - options.repairSlackMs);
+    return { ...expectation, dueAtMs: Math.min(expectation.dueAtMs, Math.max(lastMs, leastMs)) };
   }
 
   #ask(
@@ -362,7 +424,7 @@ export class Repair implements Part {
     const { nowMs } = this.#context;
     const holder = this.#bestHolder(track, sequence, hole, deadlineMs);
     if (holder === undefined) return undefined;
-    const isEarly = deadlineMs - nowMs > PATIENT_AHEAD_MS;
+    const isEarly = !this.#pulls && deadlineMs - nowMs > PATIENT_AHEAD_MS;
     if (isEarly && !this.#patience.take(WIRE_LIMITS.messageBytes, nowMs)) return undefined;
     const indexes = asks.get(holder) ?? [];
     asks.set(holder, indexes);
@@ -379,23 +441,26 @@ export class Repair implements Part {
     hole: Hole,
     deadlineMs: number,
   ): Neighbor | undefined {
-    const { nowMs, neighbors } = this.#context;
+    const { nowMs, neighbors, options } = this.#context;
+    const inFlightMax = this.#pulls ? options.pullsInFlight : IN_FLIGHT_PER_HOLDER;
     const tried = this.#tried.get(hole.key);
     let best: Neighbor | undefined;
     let bestCost = Number.POSITIVE_INFINITY;
     for (const neighbor of neighbors.values()) {
-      if (neighbor.isCongested || neighbor.inFlight >= IN_FLIGHT_PER_HOLDER) continue;
+      if (neighbor.isCongested || neighbor.inFlight >= inFlightMax) continue;
       if (tried?.has(neighbor.peer)) continue;
       const isClaimed = neighbor.holds(track, sequence, hole.index);
       if (!isClaimed && !this.#isPresumed(neighbor, track, sequence, hole.index)) continue;
       const isSeeder = neighbor.role === "seeder";
-      if (isSeeder && deadlineMs - nowMs > SEEDER_AHEAD_MS) continue;
+      // What the seeder claims is for us where all goes by request.
+      const isSpared = isSeeder && !(this.#pulls && isClaimed);
+      if (isSpared && deadlineMs - nowMs > SEEDER_AHEAD_MS) continue;
       const cost =
         (neighbor.rttMs ?? 50) +
         30 * neighbor.inFlight +
         200 * neighbor.brokenPromises +
         (isClaimed ? 0 : PRESUMED_MS) +
-        (isSeeder ? 1000 : 0);
+        (isSpared ? 1000 : 0);
       if (cost < bestCost) {
         best = neighbor;
         bestCost = cost;
@@ -403,7 +468,12 @@ export class Repair implements Part {
     }
     // Everybody failed once: start over rather than wait for the origin.
     if (best === undefined && tried !== undefined) this.#tried.delete(hole.key);
-    if (best?.role === "seeder" && !this.#seederBudget.take(WIRE_LIMITS.messageBytes, nowMs)) {
+    const isOffered = this.#pulls && best?.holds(track, sequence, hole.index) === true;
+    if (
+      best?.role === "seeder" &&
+      !isOffered &&
+      !this.#seederBudget.take(WIRE_LIMITS.messageBytes, nowMs)
+    ) {
       return undefined;
     }
     return best;

@@ -21,6 +21,12 @@ export type Judgement = "expected" | "under-way" | "stray" | "stale" | "offence"
 /** When a block that is not here is to be requested, and whether somebody owes it to us. */
 export type Expectation = { dueAtMs: number; isPushed: boolean };
 
+/** Which block of the stream. */
+export type BlockPlace = Pick<Block, "track" | "sequence" | "index">;
+
+/** A block that is not here and not asked for, and that `holders` neighbors claim. */
+export type Wanted = { deadlineMs: number; holders: number };
+
 /** What a scheduler works with. */
 export type SchedulerContext = MeshContext & {
   /** Queue a block for a neighbor, behind those that wait already. */
@@ -39,6 +45,15 @@ export type SchedulerContext = MeshContext & {
  */
 export type Scheduler = {
   readonly parts: readonly Part[];
+  /** How often holdings news goes out, in ms. Without it: the option of the same name. */
+  readonly haveIntervalMs?: number;
+  /**
+   * Given by a strategy that pulls: blocks are requested as soon as a neighbor claims them, least rank
+   * first, a few at a time of each neighbor. Without it requests are for what a push did not bring.
+   */
+  rank?(wanted: Wanted): number;
+  /** Whether this neighbor is told that we hold a block. Without it: everybody is told everything. */
+  readonly shows?: (to: Neighbor, block: BlockPlace) => boolean;
   judge(stripe: Stripe, from: Neighbor): Judgement;
   /** A genuine block was stored for the first time: pass it on. */
   stored(stripe: Stripe, block: Block, from: BlockSender): void;
@@ -51,6 +66,8 @@ export type Scheduler = {
    * @param sourceTimeMs Of the chunk; undefined when it cannot be told yet.
    */
   expectation(stripe: Stripe, heardAtMs: number, sourceTimeMs: number | undefined): Expectation;
+  /** A block came for the first time because it was requested or fetched. */
+  cameElsewhere(stripe: Stripe, block: Block, from: BlockSender): void;
   /** A block somebody owed us came from elsewhere, for we had asked. */
   overdue(stripe: Stripe, from: BlockSender): void;
   received(from: Neighbor, message: SchedulerMessage): void;

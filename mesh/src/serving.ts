@@ -1,6 +1,7 @@
 import type { DenialReason, PeerMessage } from "#protocol";
 import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { UploadQueue } from "./upload-queue.ts";
 
@@ -9,18 +10,23 @@ const SERVE_SHARE = 0.25;
 /** What may be asked at once, in bytes: a newcomer's first chunks. */
 const SERVE_BURST_BYTES = 384 * 1024;
 
+/** Where all goes by request, so much may wait to go out, in ms of the uplink (HRC, limits B1: an
+ * answer within 300 ms), and the seeder gives this many times its copies: who asks is not who was meant. */
+const PULLED_WAIT_MS = 200;
+const PULLED_SLACK = 1.25;
+const LEAST_BURST_BYTES = 32 * 1024;
+
 /** Answers requests, with what the uplink has left over. */
 export class Serving {
   readonly #context: MeshContext;
   readonly #uploads: UploadQueue;
-  readonly #promisedBps: () => number;
+  readonly #scheduler: Scheduler;
   readonly #budget: TokenBucket;
 
-  /** @param promisedBps What of the uplink others count on. */
-  constructor(context: MeshContext, uploads: UploadQueue, promisedBps: () => number) {
+  constructor(context: MeshContext, uploads: UploadQueue, scheduler: Scheduler) {
     this.#context = context;
     this.#uploads = uploads;
-    this.#promisedBps = promisedBps;
+    this.#scheduler = scheduler;
     this.#budget = new TokenBucket(this.#rateBps(), SERVE_BURST_BYTES);
   }
 
@@ -42,19 +48,28 @@ export class Serving {
     const { nowMs, store } = this.#context;
     const block = store.block(track, sequence, index);
     if (block === undefined) return "not-held";
-    this.#budget.setRate(this.#rateBps(), nowMs);
+    this.#budget.setRate(this.#rateBps(), nowMs, this.#burstBytes());
     if (!this.#budget.take(block.bytes.length, nowMs)) return "busy";
     const upload = { to: by.peer, block, isRequested: true, queuedAtMs: nowMs };
     return this.#uploads.add(upload) ? undefined : "busy";
   }
 
+  #burstBytes(): number {
+    if (this.#scheduler.rank === undefined) return SERVE_BURST_BYTES;
+    return Math.max(LEAST_BURST_BYTES, (this.#rateBps() * PULLED_WAIT_MS) / 8000);
+  }
+
   #rateBps(): number {
     const { role, options, stripes, uplink } = this.#context;
     const { budgetBps } = uplink;
+    if (this.#scheduler.rank !== undefined) {
+      const givenBps = PULLED_SLACK * options.treelessCopies * stripes.streamRateBps();
+      return role === "seeder" ? Math.min(budgetBps, givenBps) : budgetBps;
+    }
     const ownBps = SERVE_SHARE * stripes.streamRateBps();
     // The source answers few: unbounded rescue is a collapse onto it (limits, trap 1).
     if (role === "seeder") return Math.min(budgetBps, ownBps);
-    const spareBps = budgetBps * options.pushShare - this.#promisedBps();
+    const spareBps = budgetBps * options.pushShare - this.#scheduler.promisedBps;
     return Math.min(budgetBps, Math.max(ownBps, spareBps));
   }
 }

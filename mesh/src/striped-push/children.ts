@@ -14,10 +14,15 @@ const URGENT_LEASE_MS = 8000;
 /** Children of one stripe at most: they are served one after another, and beyond this the last wait
  * longer than another level of the tree takes. */
 const FAN_OUT_MAX = 8;
-/** Whoever takes another's slot must be worth this many times as much. */
-const WORTH_REPLACING = 1.9;
+/** Whoever takes another's slot must be worth this many times as much, if it can do without: the
+ * capable belong above the weak, but every move costs those who hang below. */
+const WORTH_REPLACING = { seeder: 1.9, viewer: 3.5 };
 /** Uplinks beyond this many times the stream's rate do not make a better child. */
 const UPLINK_ENOUGH = 5;
+/** So many complaints make a child's declared uplink count half; they fade by this share a round of the
+ * uplink's measurement, to half in about 17 s. */
+const COMPLAINTS_HALVE = 3;
+const COMPLAINTS_FADE = 0.99;
 /** Children let go of at once, so that those below have somebody to turn to. */
 const SHED_MAX = 4;
 /** How often the order of children is thought over, in ms. */
@@ -32,6 +37,8 @@ export class Children implements Part {
   /** Per stripe id. */
   readonly #slots: Map<PeerId, Slot>[] = [];
   readonly #orders: (Order | undefined)[] = [];
+  /** How often others were in want of a stripe that this child had from us; fades. */
+  readonly #complaints = new Map<PeerId, number>();
   #promisedBps = 0;
   dueAtMs = Number.POSITIVE_INFINITY;
 
@@ -82,12 +89,12 @@ export class Children implements Part {
     if (slots.has(from.peer)) return accept();
     const tenants = [...slots].filter(([, slot]) => slot.untilMs === Number.POSITIVE_INFINITY);
     const most = role === "seeder" ? options.seederCopies : FAN_OUT_MAX;
-    const hasUpload = this.#hasUpload(stripe);
+    const hasUpload = this.#hasUpload(stripe, isUrgent);
+    if (isUrgent) for (const [peer] of tenants) this.#complain(peer);
     if (hasUpload && tenants.length < most) return accept();
-    // One at a time, and by viewers only for those who cannot do without: places of others are no
-    // worse, but moving costs.
-    const mayEvict = slots.size === tenants.length && (role === "seeder" || isUrgent);
-    const evicted = mayEvict ? this.#whomToReplace(stripe, tenants, from) : undefined;
+    // One at a time: whoever moves needs a place, too.
+    const mayEvict = slots.size === tenants.length;
+    const evicted = mayEvict ? this.#whomToReplace(stripe, tenants, from, isUrgent) : undefined;
     if (evicted !== undefined) {
       accept();
       return this.#evict(stripe, evicted);
@@ -109,6 +116,7 @@ export class Children implements Part {
   }
 
   neighborGone(peer: PeerId): void {
+    this.#complaints.delete(peer);
     for (const stripe of this.#context.stripes.stripes) this.#remove(stripe, peer);
   }
 
@@ -127,9 +135,10 @@ export class Children implements Part {
 
   /** The uplink carries less than was promised: some children have to look elsewhere. */
   shed(): void {
+    this.#fadeComplaints();
     const { uplink, options } = this.#context;
     for (let i = 0; i < SHED_MAX; i++) {
-      if (this.#settledBps() <= uplink.budgetBps * options.pushShare) return;
+      if (this.#settledBps() <= uplink.budgetBps * options.urgentShare) return;
       this.#shedOne();
     }
   }
@@ -173,13 +182,18 @@ export class Children implements Part {
     stripe: Stripe,
     tenants: [PeerId, Slot][],
     newcomer: Neighbor,
+    isUrgent: boolean,
   ): PeerId | undefined {
     const { nowMs, role, stripes } = this.#context;
     if (newcomer.uploadBps < 2 * stripes.stripeRateBps(stripe.track)) return undefined;
     const isSource = role === "seeder";
-    const worth = this.#capacityOf(newcomer.peer) / (this.#lastingOf(newcomer.peer) + 1);
+    const capacityBps = this.#capacityOf(newcomer.peer);
     let replaced: PeerId | undefined;
-    let least = isSource ? worth / WORTH_REPLACING : Number.POSITIVE_INFINITY;
+    let least = isSource
+      ? capacityBps / (this.#lastingOf(newcomer.peer) + 1) / WORTH_REPLACING.seeder
+      : isUrgent
+        ? Number.POSITIVE_INFINITY
+        : capacityBps / WORTH_REPLACING.viewer;
     for (const [peer, slot] of tenants) {
       if (nowMs - slot.sinceMs < SLOT_TENURE_MS) continue;
       const value = this.#capacityOf(peer) / (isSource ? this.#lastingOf(peer) : 1);
@@ -202,12 +216,27 @@ export class Children implements Part {
 
   #capacityOf(peer: PeerId): number {
     const enoughBps = UPLINK_ENOUGH * this.#context.stripes.streamRateBps();
-    return Math.min(enoughBps, this.#context.neighbors.get(peer)?.uploadBps ?? 0);
+    const declaredBps = Math.min(enoughBps, this.#context.neighbors.get(peer)?.uploadBps ?? 0);
+    return declaredBps / (1 + (this.#complaints.get(peer) ?? 0) / COMPLAINTS_HALVE);
   }
 
-  #hasUpload(stripe: Stripe): boolean {
+  /** Whoever declares much and passes nothing on leaves others in want: its word counts for less. */
+  #complain(peer: PeerId): void {
+    if (this.#context.role !== "seeder") return;
+    this.#complaints.set(peer, (this.#complaints.get(peer) ?? 0) + 1);
+  }
+
+  #fadeComplaints(): void {
+    for (const [peer, count] of this.#complaints) {
+      if (count < 0.5) this.#complaints.delete(peer);
+      else this.#complaints.set(peer, count * COMPLAINTS_FADE);
+    }
+  }
+
+  #hasUpload(stripe: Stripe, isUrgent: boolean): boolean {
     const { options, stripes, uplink } = this.#context;
-    const budgetBps = uplink.budgetBps * options.pushShare;
+    const share = isUrgent ? options.urgentShare : options.pushShare;
+    const budgetBps = uplink.budgetBps * share;
     return this.#promisedBps + stripes.stripeRateBps(stripe.track) <= budgetBps;
   }
 

@@ -61,17 +61,25 @@ export class StripedPush implements Scheduler {
   }
 
   expectation(stripe: Stripe, heardAtMs: number, sourceTimeMs: number | undefined): Expectation {
-    const { stripes, options, nowMs, sourceOffsetMs } = this.#context;
+    const { stripes, patience, nowMs, sourceOffsetMs } = this.#context;
     const missing = { dueAtMs: nowMs, isPushed: false };
     if (!this.#parents.isFed(stripe)) return missing;
     const lagMs = stripes.latestUsualLagMs(stripe);
     if (lagMs === undefined || sourceTimeMs === undefined) {
-      return { dueAtMs: heardAtMs + options.repairSlackMs, isPushed: false };
+      return { dueAtMs: heardAtMs + patience.ms, isPushed: false };
     }
     const usualAtMs = sourceTimeMs - sourceOffsetMs + lagMs;
     // What should have passed before the parent took us on will never be pushed.
     if (usualAtMs < this.#parents.fedSinceMs(stripe)) return missing;
-    return { dueAtMs: Math.max(heardAtMs, usualAtMs) + options.repairSlackMs, isPushed: true };
+    return { dueAtMs: Math.max(heardAtMs, usualAtMs) + patience.ms, isPushed: true };
+  }
+
+  /** Spares the parent a block that would only come twice: where blocks are late, upload is scarce. */
+  cameElsewhere(stripe: Stripe, block: Block, from: BlockSender): void {
+    const parent = this.#parents.parentOf(stripe);
+    if (parent === undefined || parent === from) return;
+    const { track, sequence, index } = block;
+    this.#context.send(parent, { type: "cancel", track, sequence, index });
   }
 
   overdue(stripe: Stripe, from: BlockSender): void {
