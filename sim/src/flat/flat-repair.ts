@@ -283,8 +283,9 @@ export class FlatRepair {
           wakeAtMs = Math.min(wakeAtMs, Math.abs(dueAtMs));
           continue;
         }
-        if (this.#ask(peer, key, place, deadlineMs, dueAtMs > 0)) helpAtMs = nowMs + ANSWER_HOPE_MS;
-        else wakeAtMs = Math.min(wakeAtMs, nowMs + LOOK_AGAIN_MS);
+        const waitMs = this.#ask(peer, key, place, deadlineMs, dueAtMs > 0);
+        if (waitMs > 0) wakeAtMs = Math.min(wakeAtMs, nowMs + waitMs);
+        else helpAtMs = nowMs + ANSWER_HOPE_MS;
       }
       const holeRescueAtMs = Math.max(helpAtMs, deadlineMs - options.rescueAheadMs);
       if (holeRescueAtMs <= nowMs) overdue |= 1 << index;
@@ -309,27 +310,33 @@ export class FlatRepair {
     return Math.max(heardAtMs, usualAtMs) + options.repairSlackMs;
   }
 
-  #ask(peer: number, key: number, place: number, deadlineMs: number, isPushed: boolean): boolean {
+  /** @returns 0 when somebody was asked, or after how many ms it is worth looking again. */
+  #ask(peer: number, key: number, place: number, deadlineMs: number, isPushed: boolean): number {
     const { wheel, holdings, links, network, holders } = this.#world;
     const { nowMs } = wheel;
     // Before the choice of a holder, which is dear: without patience it would come to nothing.
     const isEarly = deadlineMs - nowMs > PATIENT_AHEAD_MS;
-    if (this.#requests.isFull(peer) || (isEarly && !this.#hasPatience(peer))) return false;
+    if (this.#requests.isFull(peer)) return LOOK_AGAIN_MS;
+    const waitMs = isEarly ? this.#patienceInMs(peer) : 0;
+    if (waitMs > 0) return Math.max(LOOK_AGAIN_MS, waitMs);
     const slot = holders.best(peer, key, deadlineMs, this.#requests);
-    if (slot === NONE) return false;
-    if (links.peer[slot] === 0 && !this.#mayAskSeeder(peer)) return false;
+    if (slot === NONE) return LOOK_AGAIN_MS;
+    if (links.peer[slot] === 0 && !this.#mayAskSeeder(peer)) return LOOK_AGAIN_MS;
     if (isEarly) this.#patience.take(peer, WIRE_LIMITS.messageBytes);
     this.#requests.add(peer, key, slot, nowMs, isPushed);
     holdings.asked[place] = (holdings.asked[place] as number) | (1 << indexOf(key));
     links.inFlight[slot] = (links.inFlight[slot] as number) + 1;
     network.sendControl(KIND.request, slot, key, REQUEST_BYTES);
-    return true;
+    return 0;
   }
 
-  #hasPatience(peer: number): boolean {
+  /** When requests long before their deadline may go on: 0 for now. */
+  #patienceInMs(peer: number): number {
     const { plan, wheel } = this.#world;
     const burstBytes = (plan.rateBps * PATIENT_BURST_MS) / 8000;
-    return this.#patience.fill(peer, PATIENT_SHARE * plan.rateBps, burstBytes, wheel.nowMs) > 0;
+    const rateBps = PATIENT_SHARE * plan.rateBps;
+    const tokens = this.#patience.fill(peer, rateBps, burstBytes, wheel.nowMs);
+    return tokens > 0 ? 0 : ((1 - tokens) * 8000) / rateBps;
   }
 
   #mayAskSeeder(peer: number): boolean {
