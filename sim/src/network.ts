@@ -1,11 +1,9 @@
 import type { PeerId, PeerMessage } from "#protocol";
 import type { EventQueue } from "./event-queue.ts";
+import { type Carrier, type Due, type Host, Letter, Link } from "./host.ts";
 import type { PeerTraits } from "./population.ts";
 import { normal, type Random } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
-
-/** Something due in virtual time. */
-export type Due = { run(nowMs: number): void };
 
 /** SCTP over DTLS over UDP carries this much of a message per packet, in bytes (dcsctp). */
 const PACKET_BYTES = 1191;
@@ -13,7 +11,7 @@ const PACKET_BYTES = 1191;
 const PACKET_OVERHEAD_BYTES = 93;
 /** A selective acknowledgement costs this; every second packet gets one. */
 const ACK_BYTES = 85;
-/** Initial window (10 packets), smallest window, and where growth ends, in bytes. */
+/** Initial window (10 packets), smallest window, and where growth ends, in bytes (dcsctp). */
 const INITIAL_WINDOW_BYTES = 10 * PACKET_BYTES;
 const LEAST_WINDOW_BYTES = 4 * PACKET_BYTES;
 const LARGEST_WINDOW_BYTES = 1024 * 1024;
@@ -35,84 +33,8 @@ export function wireBytes(messageBytes: number): number {
   return messageBytes + packets * PACKET_OVERHEAD_BYTES + Math.ceil(packets / 2) * ACK_BYTES;
 }
 
-export type Inbox = {
-  arrived(from: PeerId, message: PeerMessage, sizeBytes: number): void;
-  congested(peer: PeerId): void;
-  drained(peer: PeerId): void;
-  linkClosed(peer: PeerId): void;
-};
-
-/** A machine on the network: its access line, and its ends of links. */
-export class Host {
-  readonly peer: PeerId;
-  readonly traits: PeerTraits;
-  readonly inbox: Inbox;
-  readonly links = new Map<PeerId, Link>();
-  /** Not `readonly`: scenarios slow uplinks down. */
-  uplinkBps: number;
-  uplinkBusyUntilMs = 0;
-  downlinkBusyUntilMs = 0;
-  isServing = false;
-  /** The uplink is free again. Made once, by the network. */
-  service: Due | undefined;
-  /** Its packets go nowhere, and none reach it. */
-  isCut = false;
-  isGone = false;
-  /** Waiting for the uplink, in the order they were handed over: the kernel knows no priorities. */
-  readonly waiting: Letter[] = [];
-  waitingBytes = 0;
-  sentBytes = 0;
-
-  constructor(peer: PeerId, traits: PeerTraits, inbox: Inbox) {
-    this.peer = peer;
-    this.traits = traits;
-    this.inbox = inbox;
-    this.uplinkBps = traits.uplinkBps;
-  }
-}
-
-/** One direction of a data channel. */
-export class Link {
-  readonly from: Host;
-  readonly to: Host;
-  readonly oneWayMs: number;
-  windowBytes = INITIAL_WINDOW_BYTES;
-  bufferedBytes = 0;
-  isCongested = false;
-  isOpen = true;
-
-  constructor(from: Host, to: Host, oneWayMs: number) {
-    this.from = from;
-    this.to = to;
-    this.oneWayMs = oneWayMs;
-  }
-}
-
-/** One message on its way. It is its own event: there are more of these than of anything else. */
-class Letter implements Due {
-  readonly link: Link;
-  readonly message: PeerMessage;
-  readonly sizeBytes: number;
-  readonly #network: Network;
-  #isThere = false;
-
-  constructor(network: Network, link: Link, message: PeerMessage, sizeBytes: number) {
-    this.#network = network;
-    this.link = link;
-    this.message = message;
-    this.sizeBytes = sizeBytes;
-  }
-
-  /** First its last packet comes to the downlink, then it has passed that, too. */
-  run(nowMs: number): void {
-    if (this.#isThere) return this.#network.deliver(this);
-    this.#isThere = true;
-    this.#network.arrive(this, nowMs);
-  }
-}
-
 /** Access lines as queues, paths with latency and loss, and links that take their time to open. */
-export class Network {
+export class Network implements Carrier {
   readonly #scenario: Scenario;
   readonly #queue: EventQueue<Due>;
   readonly #random: Random;
@@ -157,8 +79,8 @@ export class Network {
       if (b.isGone || a.isCut || b.isCut || a.links.has(b.peer)) {
         return fail(CONNECT_FAILS_AFTER_MS - takesMs);
       }
-      a.links.set(b.peer, new Link(a, b, oneWayMs));
-      b.links.set(a.peer, new Link(b, a, oneWayMs));
+      a.links.set(b.peer, new Link(a, b, oneWayMs, INITIAL_WINDOW_BYTES));
+      b.links.set(a.peer, new Link(b, a, oneWayMs, INITIAL_WINDOW_BYTES));
       done(true);
     });
   }

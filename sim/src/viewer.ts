@@ -1,9 +1,9 @@
 import { type MeshAction, MeshEngine, type MeshEvent } from "#mesh";
 import type { PeerId, PeerMessage, PeerRecord, Role, StreamDescriptor } from "#protocol";
 import { adversaryOptions, twisted } from "./adversary.ts";
+import { type Due, Host, type Inbox } from "./host.ts";
 import type { ViewerRecord } from "./measure.ts";
 import type { SimBlock } from "./media-source.ts";
-import { type Due, Host, type Inbox } from "./network.ts";
 import type { PeerTraits } from "./population.ts";
 import type { Random } from "./random.ts";
 import type { Misbehavior } from "./scenario.ts";

@@ -1,7 +1,8 @@
 import type { PeerId, PeerMessage } from "#protocol";
 import { EventQueue } from "../event-queue.ts";
+import { type Due, Host, type Inbox } from "../host.ts";
 import { simPeerId } from "../ids.ts";
-import { type Due, Host, type Inbox, Network } from "../network.ts";
+import { Network } from "../network.ts";
 import type { PeerTraits } from "../population.ts";
 import { seededRandom } from "../random.ts";
 import { type Scenario, STEADY } from "../scenario.ts";
