@@ -1,2 +1,3 @@
+export * from "./engine-rig.ts";
 export * from "./test-stream.ts";
 export * from "./virtual-swarm.ts";
