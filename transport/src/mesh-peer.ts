@@ -161,7 +161,7 @@ export class MeshPeer {
         this.#options.onChunk?.(action.chunk);
         return;
       case "fetch":
-        this.#fetch(action.track, action.sequence);
+        this.#fetch(action);
         return;
       case "join":
         this.#origin?.join();
@@ -186,13 +186,13 @@ export class MeshPeer {
     else this.#links.connect(peer, via);
   }
 
-  #fetch(track: number, sequence: number): void {
+  #fetch({ track, sequence, indexes }: MeshAction & { type: "fetch" }): void {
     const trackId = this.descriptor?.tracks[track]?.id;
     if (trackId === undefined || this.#origin === undefined) {
       this.#driver.feed({ type: "fetch-failed", track, sequence });
       return;
     }
-    this.#origin.fetch({ trackId, track, sequence });
+    this.#origin.fetch({ trackId, track, sequence, indexes });
   }
 
   async #findPeers(want: number): Promise<void> {

@@ -6,7 +6,12 @@ const RUNNING_MAX = 6;
 /** Chunks waiting: some seconds of every track; beyond that the mesh or a rejoin must do. */
 const WAITING_MAX = 64;
 
-export type FetchedChunk = { trackId: string; sequence: number };
+/** `indexes`: only these blocks of it. */
+export type FetchedChunk = {
+  trackId: string;
+  sequence: number;
+  indexes?: readonly number[] | undefined;
+};
 
 type FetchQueueConfig<C extends FetchedChunk> = {
   origin: Pick<OriginClient, "chunkBlocks">;
@@ -50,7 +55,9 @@ export class FetchQueue<C extends FetchedChunk> {
 
   async #run(chunk: C): Promise<void> {
     const { origin, onFetched, onFailed } = this.#config;
-    const result = await origin.chunkBlocks(chunk.trackId, chunk.sequence, this.#abort.signal);
+    const { trackId, sequence, indexes } = chunk;
+    const { signal } = this.#abort;
+    const result = await origin.chunkBlocks(trackId, sequence, signal, indexes);
     this.#running--;
     this.#runNext();
     if (result.ok) onFetched(chunk, result.blocks);

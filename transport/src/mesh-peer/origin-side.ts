@@ -2,11 +2,11 @@ import type { Block, SignedDescriptor } from "#protocol";
 import type { Clock } from "../clock.ts";
 import type { FetchFailureReason, OriginJoin } from "../origin/index.ts";
 import { DescriptorPoll } from "./descriptor-poll.ts";
-import { FetchQueue } from "./fetch-queue.ts";
+import { type FetchedChunk, FetchQueue } from "./fetch-queue.ts";
 import { JoinLoop } from "./join-loop.ts";
 import type { MeshOrigin } from "./mesh-peer-options.ts";
 
-type WantedChunk = { trackId: string; track: number; sequence: number };
+type WantedChunk = FetchedChunk & { track: number };
 
 type OriginSideConfig = {
   origin: MeshOrigin;

@@ -52,6 +52,22 @@ it("reads a chunk's blocks by track and sequence", async () => {
   expect(await origin.chunkBlocks("v0", 7)).toEqual({ ok: true, blocks });
 });
 
+it("reads single blocks of a chunk, each for what it was asked for", async () => {
+  const origin = await serve((request, response) => {
+    const index = Number(request.url?.match(/^\/streams\/x\/tracks\/v0\/blocks\/7\/(\d+)$/)?.[1]);
+    response.end(blocks[index]?.bytes);
+  });
+  expect(await origin.chunkBlocks("v0", 7, undefined, [1])).toEqual({
+    ok: true,
+    blocks: blocks.slice(1, 2),
+  });
+  const other = await serve((_request, response) => response.end(blocks[0]?.bytes));
+  expect(await other.chunkBlocks("v0", 7, undefined, [1])).toEqual({
+    ok: false,
+    reason: "bad-answer",
+  });
+});
+
 it("reads the descriptor alone", async () => {
   const origin = await serve(answer(descriptorRecord));
   expect(await origin.descriptor()).toEqual({ ok: true, descriptor: signed });

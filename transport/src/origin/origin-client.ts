@@ -61,13 +61,18 @@ export class OriginClient {
     return descriptor === undefined ? BAD_ANSWER : { ok: true, descriptor };
   }
 
-  /** All blocks of a chunk. One that is about to be made is waited for. */
+  /**
+   * All blocks of a chunk. One that is about to be made is waited for.
+   * @param indexes Only these, one request each: a chunk is not worth fetching for what it lacks.
+   */
   async chunkBlocks(
     trackId: string,
     sequence: number,
     signal?: AbortSignal,
+    indexes?: readonly number[],
   ): Promise<OriginBlocks | FetchFailure> {
     const path = `tracks/${trackId}/blocks/${sequence}`;
+    if (indexes !== undefined) return this.#blocks(path, sequence, indexes, signal);
     const body = await this.#get(path, CHUNK_MAX_BYTES, signal);
     if (!body.ok) return body;
     return orBadAnswer(() => {
@@ -75,6 +80,27 @@ export class OriginClient {
       const isThatChunk = blocks.length > 0 && blocks.every((block) => block.sequence === sequence);
       return isThatChunk ? { ok: true as const, blocks } : BAD_ANSWER;
     });
+  }
+
+  async #blocks(
+    path: string,
+    sequence: number,
+    indexes: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<OriginBlocks | FetchFailure> {
+    const bodies = await Promise.all(
+      indexes.map((index) => this.#get(`${path}/${index}`, WIRE_LIMITS.messageBytes, signal)),
+    );
+    const blocks: Block[] = [];
+    for (const [at, body] of bodies.entries()) {
+      if (!body.ok) return body;
+      const block = orBadAnswer(() => ({ ok: true as const, block: decodeBlock(body.bytes) }));
+      if (!block.ok) return block;
+      const isThatBlock = block.block.sequence === sequence && block.block.index === indexes[at];
+      if (!isThatBlock) return BAD_ANSWER;
+      blocks.push(block.block);
+    }
+    return { ok: true, blocks };
   }
 
   #get(path: string, maxBytes: number, signal: AbortSignal | undefined) {
