@@ -34,6 +34,11 @@ export class Invariants {
     this.#violated(`${from.id} relays a block it has not verified`);
   }
 
+  /** A link has closed for one of its ends. */
+  parted(a: PeerId, b: PeerId): void {
+    this.#parents.parted(a, b);
+  }
+
   /** Nothing is delivered twice, nor before all of its blocks were verified. */
   delivered(by: SimPeer, isNew: boolean, track: number, sequence: number): void {
     if (!isNew) this.#violated(`${by.id} delivers chunk ${track}/${sequence} twice`);
@@ -97,10 +102,8 @@ export class Invariants {
 
   #oneParent(): void {
     const { peers, nowMs } = this.#simulation;
-    const isLinked = (child: PeerId, parent: PeerId) =>
-      (peers.get(child)?.host.links.has(parent) && peers.get(parent)?.host.links.has(child)) ??
-      false;
-    for (const what of this.#parents.crowded(isLinked, nowMs)) this.#violated(what);
+    const crowded = this.#parents.crowded((peer) => peers.has(peer), nowMs);
+    for (const what of crowded) this.#violated(what);
   }
 
   #violated(what: string): void {

@@ -3,53 +3,58 @@ import type { PeerId, PeerMessage } from "#protocol";
 /** A change of parents leaves two for a moment: the old one goes when the new one has accepted. */
 const CHANGE_MAX_MS = 3000;
 
+/** Parents of one stripe of one child, and since when there are several. */
+type Feed = { parents: Set<PeerId>; severalSinceMs: number | undefined };
+
 /** Who feeds whom which stripe, by what was said on the wire and not by what engines believe. */
 export class ParentLedger {
-  /** Parents that accepted, per child and stripe. */
-  readonly #parents = new Map<string, Set<PeerId>>();
-  /** Since when a stripe of a child has more than one. */
-  readonly #sinceMs = new Map<string, number>();
+  /** By child, and by track and stripe. */
+  readonly #feeds = new Map<PeerId, Map<string, Feed>>();
 
   said(from: PeerId, to: PeerId, message: PeerMessage): void {
     switch (message.type) {
-      case "accept": {
-        const key = keyOf(to, message);
-        const parents = this.#parents.get(key);
-        if (parents === undefined) this.#parents.set(key, new Set([from]));
-        else parents.add(from);
+      case "accept":
+        this.#feedOf(to, message).parents.add(from);
         return;
-      }
       case "refuse":
-        this.#parents.get(keyOf(to, message))?.delete(from);
+        this.#feedOf(to, message).parents.delete(from);
         return;
       case "unsubscribe":
-        this.#parents.get(keyOf(from, message))?.delete(to);
+        this.#feedOf(from, message).parents.delete(to);
         return;
     }
+  }
+
+  /** Their link is closed: neither feeds the other, even if they meet again. */
+  parted(a: PeerId, b: PeerId): void {
+    for (const { parents } of this.#feeds.get(a)?.values() ?? []) parents.delete(b);
+    for (const { parents } of this.#feeds.get(b)?.values() ?? []) parents.delete(a);
   }
 
   /**
    * Stripes that have had several parents for too long.
-   * @param isLinked Whether the two still hear each other; whoever does not feeds nobody.
+   * @param isThere Whether this peer has not vanished: whoever has feeds nobody.
    */
-  crowded(isLinked: (child: PeerId, parent: PeerId) => boolean, nowMs: number): string[] {
+  crowded(isThere: (peer: PeerId) => boolean, nowMs: number): string[] {
     const tooLong: string[] = [];
-    for (const [key, parents] of this.#parents) {
-      const child = key.slice(0, key.indexOf(" ")) as PeerId;
-      for (const parent of parents) if (!isLinked(child, parent)) parents.delete(parent);
-      if (parents.size === 0) this.#parents.delete(key);
-      if (parents.size < 2) {
-        this.#sinceMs.delete(key);
-        continue;
+    for (const [child, feeds] of this.#feeds) {
+      if (!isThere(child)) this.#feeds.delete(child);
+      for (const [stripe, feed] of feeds) {
+        for (const parent of feed.parents) if (!isThere(parent)) feed.parents.delete(parent);
+        feed.severalSinceMs = feed.parents.size < 2 ? undefined : (feed.severalSinceMs ?? nowMs);
+        if (nowMs - (feed.severalSinceMs ?? nowMs) <= CHANGE_MAX_MS) continue;
+        tooLong.push(`${child} gets stripe ${stripe} of ${[...feed.parents].join(" and ")}`);
       }
-      const sinceMs = this.#sinceMs.get(key) ?? nowMs;
-      this.#sinceMs.set(key, sinceMs);
-      if (nowMs - sinceMs > CHANGE_MAX_MS) tooLong.push(`${key} of ${[...parents].join(" and ")}`);
     }
     return tooLong;
   }
-}
 
-function keyOf(child: PeerId, { track, stripe }: { track: number; stripe: number }): string {
-  return `${child} gets stripe ${track}/${stripe}`;
+  #feedOf(child: PeerId, { track, stripe }: { track: number; stripe: number }): Feed {
+    const feeds = this.#feeds.get(child) ?? new Map<string, Feed>();
+    this.#feeds.set(child, feeds);
+    const key = `${track}/${stripe}`;
+    const feed = feeds.get(key) ?? { parents: new Set<PeerId>(), severalSinceMs: undefined };
+    feeds.set(key, feed);
+    return feed;
+  }
 }

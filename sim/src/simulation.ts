@@ -125,6 +125,11 @@ export class Simulation implements World {
 
   disconnect(from: SimPeer, peer: PeerId): void {
     this.network.disconnect(from.host, peer);
+    this.parted(from, peer);
+  }
+
+  parted(peer: SimPeer, from: PeerId): void {
+    this.invariants.parted(peer.id, from);
   }
 
   findPeers(from: SimPeer, want: number): void {

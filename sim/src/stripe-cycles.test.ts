@@ -49,7 +49,16 @@ describe("parents by what was said on the wire", () => {
     ledger.said(A, B, { type: "unsubscribe", ...stripe });
     expect(ledger.crowded(always, 9000)).toEqual([]);
     ledger.said(B, A, accept);
-    ledger.crowded((_, parent) => parent !== C, 9000);
+    ledger.crowded((peer) => peer !== C, 9000);
     expect(ledger.crowded(always, 20_000)).toEqual([]);
+  });
+
+  it("do not come back with a link that was closed and opened again", () => {
+    // Peers that lost sight of each other for a moment counted as parents twice.
+    const ledger = new ParentLedger();
+    for (const parent of [B, C]) ledger.said(parent, A, accept);
+    ledger.crowded(always, 1000);
+    ledger.parted(B, A);
+    expect(ledger.crowded(always, 9000)).toEqual([]);
   });
 });

@@ -20,6 +20,8 @@ export type World = {
   connect(from: SimPeer, to: PeerId, via: PeerId | undefined): void;
   signaled(by: SimPeer, action: MeshAction & { type: "receive-signal" }): void;
   disconnect(from: SimPeer, peer: PeerId): void;
+  /** The other side closed its link to this peer. */
+  parted(peer: SimPeer, from: PeerId): void;
   findPeers(from: SimPeer, want: number): void;
   join(from: SimPeer): void;
   fetch(from: SimPeer, action: MeshAction & { type: "fetch" }): void;
@@ -122,6 +124,7 @@ export class SimPeer implements Inbox {
   }
 
   linkClosed(peer: PeerId): void {
+    this.#world.parted(this, peer);
     this.step({ type: "neighbor-disconnected", peer });
   }
 
