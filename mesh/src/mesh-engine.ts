@@ -18,7 +18,9 @@ import { Lonely } from "./lonely.ts";
 import { Neighbor } from "./neighbor.ts";
 import { News } from "./news.ts";
 import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "./options.ts";
-import { Overlay } from "./overlay.ts";
+import { Overlay } from "./overlay/overlay.ts";
+import type { OverlayFactory, Topology } from "./overlay/overlay-policy.ts";
+import { OVERLAY_FACTORIES } from "./overlay/overlays.ts";
 import type { Part } from "./part.ts";
 import { Patience } from "./patience.ts";
 import { Repair } from "./repair.ts";
@@ -47,6 +49,9 @@ export type MeshEngineConfig = {
   options?: Partial<MeshOptions>;
   /** Strategies of one's own, by the name a descriptor gives them. */
   schedulers?: Readonly<Record<string, SchedulerFactory>>;
+  overlays?: Readonly<Record<string, OverlayFactory>>;
+  /** What overlay `static` builds. Default: no links. */
+  topology?: Topology;
 };
 
 /** A change of the uplink is told to neighbors at most this often, in ms. */
@@ -98,17 +103,13 @@ export class MeshEngine {
   readonly #blocks = { received: 0, rejected: 0, repaired: 0 };
   #deliveredCount = 0;
 
-  /** @throws {RangeError} When the descriptor names a scheduler this version does not have. */
+  /** @throws {RangeError} When the descriptor names a scheduler or overlay this version does not have. */
   constructor(config: MeshEngineConfig) {
-    const factories = { ...SCHEDULER_FACTORIES, ...config.schedulers };
-    const { scheduler } = config.descriptor;
-    const factory = Object.hasOwn(factories, scheduler) ? factories[scheduler] : undefined;
-    if (factory === undefined) {
-      const known = Object.keys(factories).join(", ");
-      throw new RangeError(
-        `the stream asks for scheduler "${scheduler}", this player has ${known}`,
-      );
-    }
+    const { scheduler, overlay } = config.descriptor;
+    const schedulers = { ...SCHEDULER_FACTORIES, ...config.schedulers };
+    const makeScheduler = chosen("scheduler", scheduler, schedulers);
+    const overlays = { ...OVERLAY_FACTORIES, ...config.overlays };
+    const makeOverlay = chosen("overlay", overlay, overlays);
     const options = { ...DEFAULT_MESH_OPTIONS, ...config.options };
     this.#descriptor = config.descriptor;
     this.#signedDescriptor = config.signedDescriptor;
@@ -148,7 +149,7 @@ export class MeshEngine {
       () => this.#scheduler.uplinkMeasured(),
     );
     this.#timeline = new Timeline(this.#context);
-    this.#scheduler = factory(this.#context);
+    this.#scheduler = makeScheduler(this.#context);
     this.#repair = new Repair(this.#context, this.#scheduler, this.#timeline);
     this.#lonely = new Lonely(
       this.#context,
@@ -164,10 +165,12 @@ export class MeshEngine {
       this.#scheduler,
       () => this.#uploads.pushDelayMs + this.#uplink.queueMs,
     );
-    this.#overlay = new Overlay(
-      this.#context,
-      (peer) => this.#scheduler.stripesFrom(peer) + this.#scheduler.stripesTo(peer) > 0,
-    );
+    const { topology = {} } = config;
+    const { self, random } = config;
+    this.#overlay = new Overlay(this.#context, makeOverlay({ self, random, options, topology }), {
+      isInTrees: (peer) => this.#scheduler.stripesFrom(peer) + this.#scheduler.stripesTo(peer) > 0,
+      giveUp: (peer) => this.#giveUp(peer),
+    });
     this.#uploads = new UploadQueue(this.#pace(), options.queueBytesMax);
     this.#liveness = new Liveness(this.#context, (peer) => this.#drop(peer, "silent"));
     this.#serving = new Serving(this.#context, this.#uploads, this.#scheduler);
@@ -323,7 +326,7 @@ export class MeshEngine {
       this.#context.emit({ type: "disconnect", peer: record.peerId, reason });
       return;
     }
-    if (admission !== "yes") this.#drop(admission.insteadOf, reason);
+    if (admission !== "yes") this.#giveUp(admission.insteadOf);
     const neighbor = new Neighbor(record, isDialed, nowMs);
     neighbors.set(record.peerId, neighbor);
     this.#overlay.connected(record);
@@ -358,6 +361,17 @@ export class MeshEngine {
     this.#send(peer, { type: "bye", reason });
     this.#context.emit({ type: "disconnect", peer, reason });
     this.#forget(peer);
+  }
+
+  /** Part from a neighbor for the sake of another. */
+  #giveUp(peer: PeerId): void {
+    this.#parted(peer);
+    this.#drop(peer, "too-many-neighbors");
+  }
+
+  #parted(peer: PeerId): void {
+    const neighbor = this.#context.neighbors.get(peer);
+    if (neighbor !== undefined) this.#overlay.parted(neighbor);
   }
 
   #forget(peer: PeerId): void {
@@ -438,6 +452,7 @@ export class MeshEngine {
       }
       case "bye":
         this.#context.emit({ type: "disconnect", peer: neighbor.peer, reason: message.reason });
+        if (message.reason === "too-many-neighbors") this.#parted(neighbor.peer);
         return this.#forget(neighbor.peer);
     }
   }
@@ -640,4 +655,12 @@ export class MeshEngine {
     if (neighbor !== undefined) neighbor.sentBytes += size;
     this.#actions.push({ type: "send", to, message });
   }
+}
+
+/** @throws {RangeError} When the name is not among those we have. */
+function chosen<T>(kind: string, name: string, factories: Readonly<Record<string, T>>): T {
+  const factory = Object.hasOwn(factories, name) ? factories[name] : undefined;
+  if (factory !== undefined) return factory;
+  const known = Object.keys(factories).join(", ");
+  throw new RangeError(`the stream asks for ${kind} "${name}", this player has ${known}`);
 }

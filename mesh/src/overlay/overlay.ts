@@ -1,48 +1,46 @@
 import type { PeerId, PeerRecord } from "#protocol";
-import type { MeshContext } from "./context.ts";
-import type { Candidate } from "./exchange.ts";
-import type { Part } from "./part.ts";
+import type { MeshContext } from "../context.ts";
+import type { Candidate } from "../exchange.ts";
+import type { Neighbor } from "../neighbor.ts";
+import type { Part } from "../part.ts";
+import { type Known, KnownPeers } from "./known-peers.ts";
+import type { OverlayPolicy } from "./overlay-policy.ts";
 
-/** Peers we may know without being connected: protects memory from talkative trackers. */
-const KNOWN_MAX = 64;
-/** Peers remembered as banned or shunned: an attacker that changes its id gains nothing by more. */
-const BANNED_MAX = 256;
-/** A neighbor that sent only blocks that were too old stays away this long, in ms, doubled each time. */
-const SHUN_MS = 10_000;
-const SHUN_MAX_MS = 120_000;
-const RETRY_MS = 1000;
-const RETRY_MAX_MS = 30_000;
 const FIND_MS = 2000;
+const FIND_MAX_MS = 30_000;
 /** Peers suggested by neighbors are dialed at most this often, in ms: nobody makes us dial at will. */
 const SUGGESTED_MS = 3000;
 /** A new link is not given up for another before this, in ms: it takes that long to be of use. */
 const PROBATION_MS = 5000;
+/** Share of the links that we look for that have to be our own, however many others dial us. */
+const OWN_SHARE = 0.5;
 
-type Known = {
-  record: PeerRecord;
-  /** The neighbor that named it, and can pass on negotiation. */
-  via: PeerId | undefined;
-  failures: number;
-  retryAtMs: number;
+/** What the overlay asks of the engine. */
+export type OverlayLinks = {
+  /** Whether a neighbor is a parent or child of ours in some stripe. */
+  isInTrees(peer: PeerId): boolean;
+  /** Part from a neighbor for the sake of another. */
+  giveUp(peer: PeerId): void;
 };
 
-/** Whom to be connected to: the seeder, and as many others as the target degree says. */
+/** Opens, admits and gives up links: to the seeder, and to as many viewers as the policy says. */
 export class Overlay implements Part {
   readonly #context: MeshContext;
-  readonly #isInTrees: (peer: PeerId) => boolean;
-  readonly #known = new Map<PeerId, Known>();
+  readonly #policy: OverlayPolicy;
+  readonly #links: OverlayLinks;
+  readonly #known: KnownPeers;
   readonly #connecting = new Map<PeerId, number>();
-  readonly #banned = new Set<PeerId>();
-  readonly #shunned = new Map<PeerId, { untilMs: number; pauseMs: number }>();
   #findAtMs = 0;
-  #suggestedAtMs = 0;
   #findPauseMs = FIND_MS;
+  #suggestedAtMs = 0;
+  #roundAtMs: number | undefined;
   dueAtMs = 0;
 
-  /** @param isInTrees Whether a neighbor is a parent or child of ours in some stripe. */
-  constructor(context: MeshContext, isInTrees: (peer: PeerId) => boolean) {
+  constructor(context: MeshContext, policy: OverlayPolicy, links: OverlayLinks) {
     this.#context = context;
-    this.#isInTrees = isInTrees;
+    this.#policy = policy;
+    this.#links = links;
+    this.#known = new KnownPeers(context);
   }
 
   /** By the tracker. @returns Whether there was somebody new. */
@@ -50,50 +48,44 @@ export class Overlay implements Part {
     this.#lookAgain();
     let hasNews = false;
     for (const record of peers) {
-      const { peerId } = record;
-      if (peerId === this.#context.self || this.#banned.has(peerId)) continue;
-      const via = this.#known.get(peerId)?.via;
-      if (!this.#known.has(peerId)) {
-        this.#findPauseMs = FIND_MS;
-        hasNews = true;
-      }
-      const retryAtMs = Math.max(this.#context.nowMs, this.#shunned.get(peerId)?.untilMs ?? 0);
-      this.#known.set(peerId, { record, via, failures: 0, retryAtMs });
+      if (this.#isOutOfQuestion(record.peerId)) continue;
+      if (this.#known.renew(record)) hasNews = true;
     }
-    this.#forgetOldest();
+    if (hasNews) this.#findPauseMs = FIND_MS;
     return hasNews;
   }
 
   /** By a neighbor. Failures are not forgiven: it may name the same dead peer for ever. */
   named({ record, via }: Candidate): void {
-    const { peerId } = record;
-    if (peerId === this.#context.self || this.#banned.has(peerId)) return;
+    if (this.#isOutOfQuestion(record.peerId)) return;
     this.#lookAgain();
-    const known = this.#known.get(peerId);
-    if (known !== undefined) {
-      known.via = via;
-      return;
-    }
-    const retryAtMs = Math.max(this.#context.nowMs, this.#shunned.get(peerId)?.untilMs ?? 0);
-    this.#known.set(peerId, { record, via, failures: 0, retryAtMs });
-    this.#forgetOldest();
+    const known = this.#known.get(record.peerId);
+    if (known === undefined) this.#known.add(record, via);
+    else known.via = via;
   }
 
   /** Viewers to connect to until there are enough, those being dialed not counted. */
   get missing(): number {
-    const { role, options } = this.#context;
-    return role === "seeder" ? 0 : Math.max(0, options.degreeTarget - this.#viewerLinks());
+    if (this.#context.role === "seeder") return 0;
+    const { count, own } = this.#viewerLinks();
+    const { target } = this.#policy.degree;
+    const room = this.#context.options.degreeHigh - count;
+    return Math.max(
+      0,
+      Math.min(room, Math.max(target - count, Math.ceil(target * OWN_SHARE) - own)),
+    );
   }
 
   /** A neighbor has no room, and names who may have: the first we do not know yet is dialed. */
   suggested(peers: readonly PeerId[], via: PeerId): void {
-    const { nowMs, neighbors, self, options } = this.#context;
+    const { nowMs, neighbors, options } = this.#context;
     if (nowMs < this.#suggestedAtMs + SUGGESTED_MS || neighbors.size >= options.degreeHigh) return;
-    const peer = peers.find((id) => id !== self && !neighbors.has(id) && !this.#connecting.has(id));
-    if (peer === undefined || this.#banned.has(peer) || this.#isShunned(peer)) return;
+    const peer = peers.find((id) => !this.#isOpen(id) && !this.#isOutOfQuestion(id));
+    if (peer === undefined || this.#known.isKeptAway(peer)) return;
     this.#suggestedAtMs = nowMs;
-    const record: PeerRecord = { peerId: peer, role: "viewer" };
-    this.#known.set(peer, { record, via, failures: 0, retryAtMs: nowMs });
+    if (this.#known.get(peer) === undefined) {
+      this.#known.add({ peerId: peer, role: "viewer" }, via);
+    }
     this.#connecting.set(peer, nowMs);
     this.#context.emit({ type: "connect", peer, via });
     this.#lookAgain();
@@ -105,105 +97,147 @@ export class Overlay implements Part {
    */
   admits(record: PeerRecord, isDialed: boolean): "yes" | "no" | { insteadOf: PeerId } {
     const { neighbors, options, role } = this.#context;
-    if (this.#banned.has(record.peerId) || this.#isShunned(record.peerId)) return "no";
+    if (this.#known.isKeptAway(record.peerId) || !this.#policy.allows(record.peerId)) return "no";
     if (record.role === "seeder") return "yes";
     if (role === "seeder") return neighbors.size < options.seederDegreeHigh ? "yes" : "no";
-    if (neighbors.size < options.degreeHigh) return "yes";
-    const least = this.#leastUseful(isDialed);
-    return least === undefined ? "no" : { insteadOf: least };
-  }
-
-  /** The neighbor without a part in our trees that answers slowest, of those that have had their time.
-   * @param isDialed For a link of our own, only such a one is given up: half of them stay ours. */
-  #leastUseful(isDialed: boolean): PeerId | undefined {
-    const { neighbors, nowMs } = this.#context;
-    let least: PeerId | undefined;
-    let longestMs = -1;
-    for (const neighbor of neighbors.values()) {
-      if (neighbor.role === "seeder" || nowMs - neighbor.connectedAtMs < PROBATION_MS) continue;
-      if (neighbor.isDialed !== isDialed || this.#isInTrees(neighbor.peer)) continue;
-      const rttMs = neighbor.rttMs ?? 1000;
-      if (rttMs > longestMs) {
-        longestMs = rttMs;
-        least = neighbor.peer;
-      }
-    }
-    return least;
+    const { count, own } = this.#viewerNeighbors();
+    const hasPlace = isDialed || count - own < this.#policy.degree.incoming;
+    if (hasPlace && neighbors.size < options.degreeHigh) return "yes";
+    // Of its own kind only: half of the links stay ours.
+    const sameKind = this.#unbound().filter((neighbor) => neighbor.isDialed === isDialed);
+    const least = slowest(sameKind);
+    return least === undefined ? "no" : { insteadOf: least.peer };
   }
 
   connected(record: PeerRecord): void {
     this.#lookAgain();
     this.#connecting.delete(record.peerId);
-    const via = this.#known.get(record.peerId)?.via;
-    this.#known.set(record.peerId, { record, via, failures: 0, retryAtMs: 0 });
+    this.#known.met(record);
   }
 
   failed(peer: PeerId): void {
     this.#lookAgain();
     this.#connecting.delete(peer);
-    this.#backOff(peer);
+    this.#known.backOff(peer);
   }
 
   gone(peer: PeerId): void {
     this.#lookAgain();
-    this.#backOff(peer);
+    this.#known.backOff(peer);
+  }
+
+  /** A neighbor prefers another, or we do. */
+  parted({ peer, rttMs }: Neighbor): void {
+    this.#known.parted(peer, rttMs);
   }
 
   /** Never again in this session. */
   ban(peer: PeerId): void {
-    this.#known.delete(peer);
     this.#connecting.delete(peer);
-    if (this.#banned.size < BANNED_MAX) this.#banned.add(peer);
+    this.#known.ban(peer);
   }
 
   /** Not for a while: it is slow, or we are. */
   shun(peer: PeerId): void {
-    const { nowMs } = this.#context;
-    const pauseMs = Math.min(2 * (this.#shunned.get(peer)?.pauseMs ?? SHUN_MS / 2), SHUN_MAX_MS);
-    this.#shunned.delete(peer);
-    this.#shunned.set(peer, { untilMs: nowMs + pauseMs, pauseMs });
-    const oldest = this.#shunned.keys().next();
-    if (this.#shunned.size > BANNED_MAX && !oldest.done) this.#shunned.delete(oldest.value);
-    const known = this.#known.get(peer);
-    if (known !== undefined) known.retryAtMs = nowMs + pauseMs;
+    this.#known.shun(peer);
   }
 
   housekeep(): void {
-    const { nowMs, options, neighbors, role } = this.#context;
+    const { nowMs, options, role } = this.#context;
     for (const [peer, sinceMs] of this.#connecting) {
       if (nowMs - sinceMs < options.connectTimeoutMs) continue;
       this.#context.emit({ type: "disconnect", peer, reason: "silent" });
       this.failed(peer);
     }
-    if (role === "seeder") {
-      this.dueAtMs = this.#nextDueAtMs();
-      return;
-    }
-    for (const [peer, known] of this.#known) {
-      const isOpen = neighbors.has(peer) || this.#connecting.has(peer);
-      if (isOpen || known.retryAtMs > nowMs) continue;
-      const isWanted = known.record.role === "seeder" || this.#viewerLinks() < options.degreeTarget;
-      if (!isWanted) continue;
-      this.#connecting.set(peer, nowMs);
-      const { via } = known;
-      this.#context.emit({ type: "connect", peer, ...(via === undefined ? {} : { via }) });
-    }
-    if (this.#viewerLinks() < options.degreeTarget && this.#findAtMs <= nowMs) {
-      if (this.#findAtMs > 0) {
-        const want = options.degreeTarget - this.#viewerLinks();
-        this.#context.emit({ type: "find-peers", want });
-      }
-      this.#findAtMs = nowMs + this.#findPauseMs * (0.8 + 0.4 * this.#context.random());
-      this.#findPauseMs = Math.min(this.#findPauseMs * 2, RETRY_MAX_MS);
+    if (role === "viewer") {
+      this.#round();
+      this.#dialWanted();
+      if (this.missing > 0) this.#find();
     }
     this.dueAtMs = this.#nextDueAtMs();
   }
 
-  #forgetOldest(): void {
-    for (const peer of this.#known.keys()) {
-      if (this.#known.size <= KNOWN_MAX) break;
-      if (!this.#context.neighbors.has(peer)) this.#known.delete(peer);
+  /** Give up the worst, as far as there are others to try. */
+  #round(): void {
+    const { nowMs, random } = this.#context;
+    const { roundMs, degree } = this.#policy;
+    const isDue = this.#roundAtMs !== undefined && this.#roundAtMs <= nowMs;
+    if (this.#roundAtMs === undefined || isDue) {
+      this.#roundAtMs = nowMs + roundMs * (0.8 + 0.4 * random());
     }
+    const { count } = this.#viewerNeighbors();
+    if (!isDue || count < degree.target) return;
+    const others = this.#candidates().length;
+    if (others === 0) return this.#find();
+    const worst = this.#policy.giveUp(this.#unbound(), count).slice(0, others);
+    for (const { peer } of worst) this.#links.giveUp(peer);
+  }
+
+  #dialWanted(): void {
+    for (const { record } of this.#strangers()) {
+      const { peerId, role } = record;
+      const isSeeder = role === "seeder" && this.#policy.allows(peerId);
+      if (isSeeder && this.#isDue(peerId)) this.#dial(peerId);
+    }
+    const candidates = this.#candidates();
+    const count = this.missing;
+    const hasChoice = candidates.length > count && count > 0;
+    const ordered = hasChoice ? this.#policy.order(candidates) : candidates;
+    for (const { record } of ordered.slice(0, count)) this.#dial(record.peerId);
+  }
+
+  #dial(peer: PeerId): void {
+    this.#connecting.set(peer, this.#context.nowMs);
+    const via = this.#known.get(peer)?.via;
+    this.#context.emit({ type: "connect", peer, ...(via === undefined ? {} : { via }) });
+  }
+
+  /** Ask the tracker for others, the less often the less it helps; not at the very start, when it
+   * has just been asked. */
+  #find(): void {
+    const { nowMs, random } = this.#context;
+    if (this.#findAtMs > nowMs) return;
+    if (this.#findAtMs > 0) {
+      this.#context.emit({ type: "find-peers", want: Math.max(1, this.missing) });
+    }
+    this.#findAtMs = nowMs + this.#findPauseMs * (0.8 + 0.4 * random());
+    this.#findPauseMs = Math.min(this.#findPauseMs * 2, FIND_MAX_MS);
+  }
+
+  /** Viewers that could be dialed now. */
+  #candidates(): Known[] {
+    return this.#strangers().filter(
+      ({ record }) =>
+        record.role === "viewer" &&
+        this.#isDue(record.peerId) &&
+        this.#policy.allows(record.peerId),
+    );
+  }
+
+  #strangers(): Known[] {
+    const known = [...this.#known.strangers()];
+    return known.filter(({ record }) => !this.#connecting.has(record.peerId));
+  }
+
+  #isDue(peer: PeerId): boolean {
+    return (this.#known.get(peer)?.retryAtMs ?? 0) <= this.#context.nowMs;
+  }
+
+  #isOpen(peer: PeerId): boolean {
+    return this.#context.neighbors.has(peer) || this.#connecting.has(peer);
+  }
+
+  #isOutOfQuestion(peer: PeerId): boolean {
+    return peer === this.#context.self || this.#known.isBanned(peer);
+  }
+
+  /** Viewers without a part in our trees, of those that have had their time. */
+  #unbound(): Neighbor[] {
+    const { neighbors, nowMs } = this.#context;
+    return [...neighbors.values()].filter(
+      ({ role, connectedAtMs, peer }) =>
+        role === "viewer" && nowMs - connectedAtMs >= PROBATION_MS && !this.#links.isInTrees(peer),
+    );
   }
 
   #lookAgain(): void {
@@ -211,42 +245,44 @@ export class Overlay implements Part {
   }
 
   #nextDueAtMs(): number {
-    const { options, neighbors, role } = this.#context;
+    const { options, role } = this.#context;
     let wakeAtMs = Number.POSITIVE_INFINITY;
     for (const sinceMs of this.#connecting.values()) {
       wakeAtMs = Math.min(wakeAtMs, sinceMs + options.connectTimeoutMs);
     }
     if (role === "seeder") return wakeAtMs;
-    const isThin = this.#viewerLinks() < options.degreeTarget;
+    const isThin = this.missing > 0;
     if (isThin) wakeAtMs = Math.min(wakeAtMs, this.#findAtMs);
-    for (const [peer, known] of this.#known) {
-      if (neighbors.has(peer) || this.#connecting.has(peer)) continue;
-      if (isThin || known.record.role === "seeder") wakeAtMs = Math.min(wakeAtMs, known.retryAtMs);
+    for (const { record, retryAtMs } of this.#strangers()) {
+      if (!this.#policy.allows(record.peerId)) continue;
+      if (isThin || record.role === "seeder") wakeAtMs = Math.min(wakeAtMs, retryAtMs);
     }
-    return wakeAtMs;
+    return Math.min(wakeAtMs, this.#roundAtMs ?? wakeAtMs);
   }
 
-  #isShunned(peer: PeerId): boolean {
-    return (this.#shunned.get(peer)?.untilMs ?? 0) > this.#context.nowMs;
-  }
-
-  #viewerLinks(): number {
+  #viewerNeighbors(): { count: number; own: number } {
     let count = 0;
-    for (const neighbor of this.#context.neighbors.values())
-      if (neighbor.role === "viewer") count++;
-    for (const peer of this.#connecting.keys()) {
-      if (this.#known.get(peer)?.record.role === "viewer") count++;
+    let own = 0;
+    for (const { role, isDialed } of this.#context.neighbors.values()) {
+      if (role !== "viewer") continue;
+      count++;
+      if (isDialed) own++;
     }
-    return count;
+    return { count, own };
   }
 
-  #backOff(peer: PeerId): void {
-    const known = this.#known.get(peer);
-    if (known === undefined) return;
-    known.failures++;
-    const isHopeless = known.failures > 2 && known.record.role === "viewer";
-    if (isHopeless) this.#known.delete(peer);
-    const pauseMs = Math.min(RETRY_MS * 2 ** known.failures, RETRY_MAX_MS);
-    known.retryAtMs = this.#context.nowMs + pauseMs * (0.8 + 0.4 * this.#context.random());
+  /** Those being dialed included. */
+  #viewerLinks(): { count: number; own: number } {
+    const { count, own } = this.#viewerNeighbors();
+    let dialed = 0;
+    for (const peer of this.#connecting.keys()) {
+      if (this.#known.get(peer)?.record.role === "viewer") dialed++;
+    }
+    return { count: count + dialed, own: own + dialed };
   }
+}
+
+function slowest(neighbors: readonly Neighbor[]): Neighbor | undefined {
+  const rttOf = ({ rttMs = 1000 }: Neighbor) => rttMs;
+  return [...neighbors].sort((a, b) => rttOf(b) - rttOf(a))[0];
 }
