@@ -93,6 +93,13 @@ describe("the simulator's command line", () => {
   });
 });
 
+describe("strategies that do not exist", () => {
+  it("are refused in the engine's words before anything runs", () => {
+    const scenario = { ...parse(""), scheduler: "best" };
+    expect(() => scenarioOf(scenario)).toThrow(/"best"/);
+  });
+});
+
 describe("the scenarios of the repository", () => {
   const files = readdirSync(new URL("../../scenarios/", import.meta.url));
 

@@ -17,6 +17,7 @@ export type SimFlags = {
   seconds?: number;
   resourceIndex?: number;
   scheduler?: string;
+  overlay?: string;
   option?: Record<string, number>;
   json: boolean;
   plot?: string;
@@ -55,6 +56,7 @@ export function createProgram(run: (flags: SimFlags) => void): Command {
     .addOption(
       new Option("--scheduler <name>", "instead of the scenario's").choices([...SCHEDULERS]),
     )
+    .option("--overlay <name>", "how neighbors are chosen, instead of the scenario's")
     .option("--option <name=value>", "an engine option of all viewers, repeatable", parseOption)
     .option("--json", "a JSON line per run instead of a table", false)
     .option("--plot <file>", "write the curves of the run as a page")

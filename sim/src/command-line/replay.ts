@@ -9,6 +9,7 @@ export function replayCommand(flags: SimFlags, scheduler: string, seed: number):
   if (resourceIndex !== undefined) words.push(`--resource-index ${resourceIndex}`);
   if (flags.flat) words.push("--flat");
   if (flags.scheduler !== undefined || flags.compare) words.push(`--scheduler ${scheduler}`);
+  if (flags.overlay !== undefined) words.push(`--overlay ${flags.overlay}`);
   for (const [name, value] of Object.entries(option)) words.push(`--option ${name}=${value}`);
   return words.join(" ");
 }

@@ -9,6 +9,7 @@ import type { RunResult } from "../result.ts";
 import { type Meter, runScenario } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { lasting, resized, withResourceIndex } from "../scenario-variants.ts";
+import { Simulation } from "../simulation.ts";
 import type { SimFlags } from "./program.ts";
 import { Progress, stateOf } from "./progress.ts";
 import { replayCommand } from "./replay.ts";
@@ -49,8 +50,24 @@ export function scenarioOf(flags: SimFlags): Scenario {
   if (flags.resourceIndex !== undefined) {
     scenario = withResourceIndex(scenario, flags.resourceIndex);
   }
-  const scheduler = flags.scheduler ?? scenario.scheduler;
-  return { ...scenario, scheduler, options: { ...scenario.options, ...flags.option } };
+  scenario = {
+    ...scenario,
+    scheduler: flags.scheduler ?? scenario.scheduler,
+    overlay: flags.overlay ?? scenario.overlay,
+    options: { ...scenario.options, ...flags.option },
+  };
+  expectKnownStrategies(scenario);
+  return scenario;
+}
+
+/** The engine itself says which names it knows. @throws {UsageError} */
+function expectKnownStrategies(scenario: Scenario): void {
+  try {
+    new Simulation(scenario, 0);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function runOne(flags: SimFlags, scenario: Scenario, seed: number): RunResult {
