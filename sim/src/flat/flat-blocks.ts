@@ -4,11 +4,12 @@ import type { FlatRecord } from "./flat-record.ts";
 import type { FlatWorld } from "./flat-world.ts";
 import { AUDIO_INDEX, indexOf, keyOf, sequenceOf } from "./stream-plan.ts";
 
-/** As in mesh/src/mesh-engine.ts, by the same names. */
+/** As in mesh/src/serving.ts and striped-push/striped-push.ts, by the same names. */
 const SERVE_SHARE = 0.25;
 const SERVE_BURST_BYTES = 384 * 1024;
 const CATCH_UP_CHUNKS = 10;
 const DENY_BYTES = 10;
+const CANCEL_BYTES = 10;
 
 const NONE = -1;
 
@@ -46,22 +47,25 @@ export class FlatBlocks {
   }
 
   received(slot: number, key: number, isAnswer: boolean): void {
-    const { links, plan, parents, repair, lonely, holdings, wheel } = this.#world;
+    const { links, plan, parents, repair, lonely, wheel, patience } = this.#world;
     const peer = links.ownerOf(slot);
     const stripe = plan.stripeOf(key);
-    const isFeeding = parents.isFeeding(peer, stripe, slot);
     const bytes = plan.blockBytes[key] as number;
-    if (holdings.has(peer, key) || (!isAnswer && !isFeeding) || !this.#keep(peer, key, slot)) {
+    const isFeeding = parents.isFeeding(peer, stripe, slot);
+    if (!isAnswer && !isFeeding) {
       this.#record.duplicateBytes += bytes;
+      return;
+    }
+    if (!this.#keep(peer, key, slot)) {
+      this.#record.duplicateBytes += bytes;
+      patience.cameTwice(peer);
       if (isFeeding) parents.noteInTime(peer, stripe);
       return;
     }
     this.#record.received(bytes);
     lonely.meshDelivered(peer);
-    if (repair.arrived(peer, key, slot)) {
-      this.#record.repaired++;
-      return;
-    }
+    if (repair.arrived(peer, key, slot)) return this.#cameElsewhere(peer, key, slot);
+    patience.cameOnce(peer);
     parents.noteArrival(peer, stripe, wheel.nowMs - plan.sourceTimeMs(sequenceOf(key)));
     if (isFeeding) parents.noteInTime(peer, stripe);
   }
@@ -78,8 +82,8 @@ export class FlatBlocks {
         continue;
       }
       this.#record.received(bytes);
-      this.#record.repaired++;
       repair.arrived(peer, key, NONE);
+      this.#cameElsewhere(peer, key, NONE);
     }
   }
 
@@ -118,6 +122,16 @@ export class FlatBlocks {
       }
     }
     uploads.drain(peer);
+  }
+
+  /** Its parent need not send it any more. */
+  #cameElsewhere(peer: number, key: number, from: number): void {
+    const { parents, network, plan } = this.#world;
+    this.#record.repaired++;
+    const parent = parents.by[peer * plan.stripes + plan.stripeOf(key)] as number;
+    if (parent !== NONE && parent !== from) {
+      network.sendControl(KIND.cancel, parent, key, CANCEL_BYTES);
+    }
   }
 
   #serveBps(peer: number): number {

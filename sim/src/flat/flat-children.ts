@@ -1,14 +1,16 @@
 import { KIND } from "./events.ts";
 import { type FlatWorld, optionsOf } from "./flat-world.ts";
 
-/** As in mesh/src/children.ts, by the same names. */
+/** As in mesh/src/striped-push/children.ts, by the same names. */
 const SLOT_TENURE_MS = 3000;
 const EVICTION_GRACE_MS = { seeder: 10_000, viewer: 4000 };
 const URGENT_LEASE_MS = 8000;
 const FAN_OUT_MAX = 8;
-const WORTH_REPLACING = 1.9;
+const WORTH_REPLACING = { seeder: 1.9, viewer: 3.5 };
 const UPLINK_ENOUGH = 5;
 const SHED_MAX = 4;
+const COMPLAINTS_HALVE = 3;
+const COMPLAINTS_FADE = 0.99;
 
 /** Tenants of a stripe, and those whose leases run out. */
 const ROWS = 12;
@@ -20,7 +22,7 @@ const REFUSE_BYTES = 60;
 /** Why a `subscribe` was refused. */
 export const REFUSAL = { full: 0, loop: 1 } as const;
 
-/** Who gets which stripe pushed from whom: mesh/src/children.ts for all peers. */
+/** Who gets which stripe pushed from whom: mesh/src/striped-push/children.ts for all peers. */
 export class FlatChildren {
   readonly promisedBps: Float64Array;
   readonly #world: FlatWorld;
@@ -32,6 +34,8 @@ export class FlatChildren {
   readonly #untilMs: Float32Array;
   /** Stripe of each row is known by its place; leases per peer, so that most need not be looked through. */
   readonly #leases: Uint8Array;
+  /** How often others were in want of what the source's child in this slot had from it; fades. */
+  readonly #complaints: Float32Array;
 
   constructor(world: FlatWorld) {
     const tables = world.peers.capacity * world.plan.stripes;
@@ -43,6 +47,7 @@ export class FlatChildren {
     this.#sinceMs = new Float32Array(tables * ROWS);
     this.#untilMs = new Float32Array(tables * ROWS);
     this.#leases = new Uint8Array(world.peers.capacity);
+    this.#complaints = new Float32Array(world.links.end(0));
   }
 
   count(peer: number, stripe: number): number {
@@ -67,12 +72,13 @@ export class FlatChildren {
 
   /** Pass a block on to the children of its stripe that are not known to have it. */
   relay(peer: number, key: number, from: number): void {
-    const { plan, uploads, holdings, links } = this.#world;
+    const { plan, uploads, holdings, links, cancels } = this.#world;
+    const first = links.first(peer);
     const table = peer * this.#stripes + plan.stripeOf(key);
     const end = table * ROWS + (this.#counts[table] as number);
     for (let row = table * ROWS; row < end; row++) {
       const slot = this.#slots[row] as number;
-      if (slot === from) continue;
+      if (slot === from || cancels.has(peer, slot - first, key)) continue;
       const child = links.peer[slot] as number;
       if (holdings.hasTold(child, key, links.sinceMs[slot] as number)) continue;
       uploads.push(peer, slot, key);
@@ -96,10 +102,11 @@ export class FlatChildren {
     const tenants = this.#tenants(table);
     const isSeeder = peer === 0;
     const most = isSeeder ? this.#world.seederOptions.seederCopies : FAN_OUT_MAX;
-    const hasUpload = this.#hasUpload(peer, stripe);
+    const hasUpload = this.#hasUpload(peer, stripe, isUrgent);
+    if (isSeeder && isUrgent) this.#complain(table);
     if (hasUpload && tenants < most && count < ROWS) return accept();
-    const mayEvict = count === tenants && (isSeeder || isUrgent);
-    const evicted = mayEvict ? this.#whomToReplace(peer, stripe, slot) : -1;
+    const mayEvict = count === tenants;
+    const evicted = mayEvict ? this.#whomToReplace(peer, stripe, slot, isUrgent) : -1;
     if (evicted >= 0) {
       this.#evict(peer, stripe, evicted);
       return accept();
@@ -120,14 +127,16 @@ export class FlatChildren {
   }
 
   neighborGone(peer: number, slot: number): void {
+    if (peer === 0) this.#complaints[slot] = 0;
     for (let stripe = 0; stripe < this.#stripes; stripe++) this.remove(peer, stripe, slot);
   }
 
   /** End leases that ran out, and let go of whom the uplink does not carry. */
   round(peer: number): void {
     if ((this.#leases[peer] as number) > 0) this.#endLeases(peer);
+    if (peer === 0) this.#fadeComplaints();
     const { uplinks } = this.#world;
-    const budgetBps = uplinks.budgetBps(peer) * optionsOf(this.#world, peer).pushShare;
+    const budgetBps = uplinks.budgetBps(peer) * optionsOf(this.#world, peer).urgentShare;
     for (let i = 0; i < SHED_MAX; i++) {
       if ((this.promisedBps[peer] as number) <= budgetBps || this.#settledBps(peer) <= budgetBps)
         return;
@@ -187,16 +196,20 @@ export class FlatChildren {
   }
 
   /** Slot of the tenant worth least, if the newcomer is worth clearly more; -1 for none. */
-  #whomToReplace(peer: number, stripe: number, newcomer: number): number {
+  #whomToReplace(peer: number, stripe: number, newcomer: number, isUrgent: boolean): number {
     const { plan, uplinks, links, wheel } = this.#world;
     const uploadBps = uplinks.announcedBps[links.peer[newcomer] as number] as number;
     if (uploadBps < 2 * (plan.stripeRateBps[stripe] as number)) return -1;
     const isSource = peer === 0;
-    const worth = this.#capacityOf(newcomer) / (this.#lastingOf(peer, newcomer) + 1);
+    const capacityBps = this.#capacityOf(newcomer);
     const table = peer * this.#stripes + stripe;
     const end = table * ROWS + (this.#counts[table] as number);
     let replaced = -1;
-    let least = isSource ? worth / WORTH_REPLACING : Number.POSITIVE_INFINITY;
+    let least = isSource
+      ? capacityBps / (this.#lastingOf(peer, newcomer) + 1) / WORTH_REPLACING.seeder
+      : isUrgent
+        ? Number.POSITIVE_INFINITY
+        : capacityBps / WORTH_REPLACING.viewer;
     for (let row = table * ROWS; row < end; row++) {
       if (wheel.nowMs - (this.#sinceMs[row] as number) < SLOT_TENURE_MS) continue;
       const slot = this.#slots[row] as number;
@@ -220,12 +233,30 @@ export class FlatChildren {
   #capacityOf(slot: number): number {
     const { plan, uplinks, links } = this.#world;
     const uploadBps = uplinks.announcedBps[links.peer[slot] as number] as number;
-    return Math.min(UPLINK_ENOUGH * plan.rateBps, uploadBps);
+    const declaredBps = Math.min(UPLINK_ENOUGH * plan.rateBps, uploadBps);
+    return declaredBps / (1 + (this.#complaints[slot] ?? 0) / COMPLAINTS_HALVE);
   }
 
-  #hasUpload(peer: number, stripe: number): boolean {
+  /** Whoever declares much and passes nothing on leaves others in want: its word counts for less. */
+  #complain(table: number): void {
+    const end = table * ROWS + (this.#counts[table] as number);
+    for (let row = table * ROWS; row < end; row++) {
+      const slot = this.#slots[row] as number;
+      if (this.#untilMs[row] !== LASTING) continue;
+      this.#complaints[slot] = (this.#complaints[slot] as number) + 1;
+    }
+  }
+
+  #fadeComplaints(): void {
+    this.#complaints.forEach((count, slot) => {
+      this.#complaints[slot] = count < 0.5 ? 0 : count * COMPLAINTS_FADE;
+    });
+  }
+
+  #hasUpload(peer: number, stripe: number, isUrgent: boolean): boolean {
     const { plan, uplinks } = this.#world;
-    const budgetBps = uplinks.budgetBps(peer) * optionsOf(this.#world, peer).pushShare;
+    const { urgentShare, pushShare } = optionsOf(this.#world, peer);
+    const budgetBps = uplinks.budgetBps(peer) * (isUrgent ? urgentShare : pushShare);
     const stripeBps = plan.stripeRateBps[stripe] as number;
     return (this.promisedBps[peer] as number) + stripeBps <= budgetBps;
   }

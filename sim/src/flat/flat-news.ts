@@ -1,9 +1,12 @@
 import { peerMessageBytes } from "#protocol";
 import { KIND, packed } from "./events.ts";
 import type { FlatWorld } from "./flat-world.ts";
+import { NO_TICK } from "./timing-wheel.ts";
 
 /** News tells of chunks of this much media beyond what came since the last, in ms: those under way then. */
 const UNDER_WAY_MS = 500;
+/** `SOON_MS` of mesh/src/news.ts. */
+const SOON_MS = 120;
 
 /**
  * Tells neighbors what each peer holds and how far behind the source it is: mesh/src/news.ts. A message
@@ -12,19 +15,27 @@ const UNDER_WAY_MS = 500;
 export class FlatNews {
   readonly #world: FlatWorld;
   readonly #haveBytes: number;
+  readonly #timers: Int32Array;
 
   constructor(world: FlatWorld) {
     this.#world = world;
     this.#haveBytes = haveBytes(world);
+    this.#timers = new Int32Array(world.peers.capacity).fill(NO_TICK);
   }
 
   begin(peer: number): void {
-    const { wheel, options } = this.#world;
-    wheel.push(wheel.nowMs + options.haveIntervalMs, packed(KIND.newsTimer, peer), 0, 0);
+    this.#schedule(peer, this.#world.options.haveIntervalMs);
+  }
+
+  /** A stripe has begun to reach a peer: those who wait for one should not wait for the next round. */
+  soon(peer: number): void {
+    this.#schedule(peer, SOON_MS);
   }
 
   timer(peer: number): void {
-    const { peers, links, network, repair, parents, holders, options } = this.#world;
+    const { peers, links, network, repair, parents, holders, options, wheel } = this.#world;
+    if (this.#timers[peer] !== wheel.tick) return;
+    this.#timers[peer] = NO_TICK;
     if (!peers.isAlive(peer)) return;
     this.begin(peer);
     this.#publish(peer);
@@ -39,6 +50,14 @@ export class FlatNews {
       parents.lookAgain(other);
     }
     network.occupy(peer, told, this.#haveBytes);
+  }
+
+  #schedule(peer: number, inMs: number): void {
+    const { wheel } = this.#world;
+    const atMs = wheel.nowMs + inMs;
+    const timer = this.#timers[peer] as number;
+    if (timer !== NO_TICK && timer <= wheel.tickOf(atMs)) return;
+    this.#timers[peer] = wheel.push(atMs, packed(KIND.newsTimer, peer), 0, 0);
   }
 
   #publish(peer: number): void {

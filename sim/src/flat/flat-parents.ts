@@ -3,7 +3,7 @@ import { REFUSAL } from "./flat-children.ts";
 import { type FlatWorld, jittered } from "./flat-world.ts";
 import { NO_TICK } from "./timing-wheel.ts";
 
-/** As in mesh/src/parents.ts and stripe-table.ts, by the same names. */
+/** As in mesh/src/striped-push/parents.ts and stripe-table.ts, by the same names. */
 const NOTICE_MS = 12_000;
 const RETRY_MS = 400;
 const LOOP_RETRY_MS = 1000;
@@ -25,7 +25,7 @@ const NONE = -1;
 const PHASE = { orphan: 0, asking: 1, fed: 2 } as const;
 
 /**
- * Which neighbor pushes each stripe to each peer: the phases of mesh/src/parents.ts as columns. A feed is
+ * Which neighbor pushes each stripe to each peer: the phases of mesh/src/striped-push/parents.ts as columns. A feed is
  * a row per peer and stripe. Whom to ask is decided in {@link ParentChoice}.
  */
 export class FlatParents {
@@ -165,7 +165,7 @@ export class FlatParents {
   }
 
   accepted(peer: number, stripe: number, slot: number): void {
-    const { wheel, links, choice, random } = this.#world;
+    const { wheel, links, choice, random, news } = this.#world;
     const feed = peer * this.#stripes + stripe;
     if (this.#phase[feed] !== PHASE.asking || this.#of[feed] !== slot) {
       if (this.by[feed] !== slot) this.#leave(stripe, slot);
@@ -178,7 +178,8 @@ export class FlatParents {
       return;
     }
     const still = this.by[feed] as number;
-    if (still !== NONE) this.#leave(stripe, still);
+    if (still === NONE) news.soon(peer);
+    else this.#leave(stripe, still);
     this.lagMs[feed] = choice.lagBehindMs(stripe, slot);
     this.#deviationMs[feed] = START_DEVIATION_MS;
     this.suggestedBy[feed] = NONE;

@@ -19,6 +19,7 @@ const PATIENT_BURST_MS = 1500;
 const DEADLINE_WITHOUT_PLAYHEAD_MS = 2500;
 /** A chunk is given up this long after its deadline. */
 const OVER_MS = 200;
+const LAST_ASK_AHEAD_MS = 600;
 /** The first word of the player comes this long after joining, as in ../simulation.ts. */
 const PLAYBACK_FIRST_MS = 500;
 const REQUEST_BYTES = 10;
@@ -278,7 +279,7 @@ export class FlatRepair {
       if (isAsked) {
         helpAtMs = this.#requests.askedAtMs(this.#requests.find(peer, key)) + ANSWER_HOPE_MS;
       } else {
-        const dueAtMs = this.#dueAtMs(peer, key, place);
+        const dueAtMs = this.#dueAtMs(peer, key, place, deadlineMs);
         if (Math.abs(dueAtMs) > nowMs) {
           wakeAtMs = Math.min(wakeAtMs, Math.abs(dueAtMs));
           continue;
@@ -297,17 +298,20 @@ export class FlatRepair {
     return Math.min(wakeAtMs, nowMs + LOOK_AGAIN_MS);
   }
 
-  /** When a block ought to be here: negative when no parent owes it. */
-  #dueAtMs(peer: number, key: number, place: number): number {
-    const { parents, plan, holdings, options, wheel } = this.#world;
+  /** When a block is to be requested if it is not here: negative when no parent owes it. */
+  #dueAtMs(peer: number, key: number, place: number, deadlineMs: number): number {
+    const { parents, plan, holdings, wheel, patience } = this.#world;
     const stripe = plan.stripeOf(key);
     if (!parents.isFed(peer, stripe)) return -wheel.nowMs;
     const lagMs = parents.latestUsualLagMs(peer, stripe);
     const heardAtMs = (holdings.heardAtMs[place] as number) || wheel.nowMs;
-    if (lagMs < 0) return -(heardAtMs + options.repairSlackMs);
-    const usualAtMs = plan.sourceTimeMs(sequenceOf(key)) + lagMs;
-    if (usualAtMs < parents.fedSinceMs(peer, stripe)) return -wheel.nowMs;
-    return Math.max(heardAtMs, usualAtMs) + options.repairSlackMs;
+    const usualAtMs = lagMs < 0 ? 0 : plan.sourceTimeMs(sequenceOf(key)) + lagMs;
+    if (lagMs >= 0 && usualAtMs < parents.fedSinceMs(peer, stripe)) return -wheel.nowMs;
+    // However patient we are: a holder has to be asked while it can still help.
+    const leastMs = Math.max(heardAtMs, usualAtMs) + patience.leastMs;
+    const patientMs = leastMs - patience.leastMs + patience.ms(peer);
+    const dueAtMs = Math.min(patientMs, Math.max(deadlineMs - LAST_ASK_AHEAD_MS, leastMs));
+    return lagMs < 0 ? -dueAtMs : dueAtMs;
   }
 
   /** @returns 0 when somebody was asked, or after how many ms it is worth looking again. */

@@ -2,6 +2,7 @@ import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "#mesh";
 import { type PeerTraits, Population } from "../population.ts";
 import { type Random, seededRandom } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
+import { Cancels } from "./cancels.ts";
 import { KIND, kindOf, packed, placeOf } from "./events.ts";
 import { FlatBlocks } from "./flat-blocks.ts";
 import { FlatChildren } from "./flat-children.ts";
@@ -11,6 +12,7 @@ import { FlatNews } from "./flat-news.ts";
 import { FlatOrigin } from "./flat-origin.ts";
 import { FlatOverlay } from "./flat-overlay.ts";
 import { FlatParents } from "./flat-parents.ts";
+import { FlatPatience } from "./flat-patience.ts";
 import { FlatPeers } from "./flat-peers.ts";
 import { FlatRecord } from "./flat-record.ts";
 import { FlatRepair } from "./flat-repair.ts";
@@ -47,6 +49,8 @@ export class FlatSwarm implements FlatWorld {
   readonly network: FlatNetwork;
   readonly holdings: Holdings;
   readonly uplinks: FlatUplinks;
+  readonly cancels: Cancels;
+  readonly patience: FlatPatience;
   readonly uploads: FlatUploads;
   readonly children: FlatChildren;
   readonly parents: FlatParents;
@@ -85,6 +89,8 @@ export class FlatSwarm implements FlatWorld {
     this.links = new Links(capacity);
     this.network = new FlatNetwork(scenario, this.peers, this.links, this.wheel, this.random);
     this.holdings = new Holdings(capacity, this.options.windowMs, this.plan);
+    this.cancels = new Cancels(capacity);
+    this.patience = new FlatPatience(capacity, this.options.repairSlackMs);
     this.record = new FlatRecord(this.peers, this.plan, this.wheel, scenario.measureFromMs);
     this.tracker = new FlatTracker(capacity, this.random);
     this.origin = new FlatOrigin(this);
@@ -237,6 +243,7 @@ export class FlatSwarm implements FlatWorld {
       case KIND.deny:
         return this.repair.denied(peer, slot, about);
       case KIND.cancel:
+        this.cancels.add(peer, slot - links.first(peer), about);
         return this.uploads.cancel(peer, slot, about);
       case KIND.close:
         return this.#forget(slot);

@@ -2,7 +2,6 @@ import { type FlatWorld, optionsOf } from "./flat-world.ts";
 
 /** As in mesh/src/uplink.ts, by the same names. */
 const ROUND_MS = 250;
-const ROUNDS = 8;
 const FULL_BYTES = 2048;
 const CAPACITY_GAIN = 0.4;
 const USE_OF_CAPACITY = 0.9;
@@ -12,10 +11,10 @@ const QUEUE_LOW_MS = 100;
 const BACK_OFF = 0.8;
 const SETTLE_MS = 1500;
 const USED_SHARE = 0.6;
-const FAST_GROWTH = 1.12;
+const FAST_GROWTH = 1.25;
 const SLOW_GROWTH = 1.02;
-const START_OF_STREAM_RATE = 2.5;
-const HOPE_OF_STREAM_RATE = 5;
+const START_OF_STREAM_RATE = 1.5;
+const HOPE_OF_STREAM_RATE = 2.5;
 const LEAST_BPS = 128_000;
 const BUSY_MS = 60;
 const LEAST_BUSY_BYTES = 32 * 1024;
@@ -38,7 +37,6 @@ export class FlatUplinks {
   readonly #capacityBps: Float64Array;
   readonly #isFast: Uint8Array;
   readonly #sentBytes: Float64Array;
-  readonly #rounds: Float32Array;
   readonly #roundCount: Uint32Array;
   readonly #roundAtMs: Float32Array;
   readonly #bufferedAtStart: Float32Array;
@@ -59,7 +57,6 @@ export class FlatUplinks {
     this.#isFast = new Uint8Array(peers).fill(1);
     this.#isFast[0] = 0;
     this.#sentBytes = new Float64Array(peers);
-    this.#rounds = new Float32Array(peers * ROUNDS);
     this.#roundCount = new Uint32Array(peers);
     this.#roundAtMs = new Float32Array(peers);
     this.#bufferedAtStart = new Float32Array(peers);
@@ -117,15 +114,13 @@ export class FlatUplinks {
     const sent = this.#sentBytes[peer] as number;
     const elapsedMs = Math.max(1, wheel.nowMs - (this.#roundAtMs[peer] as number));
     const leftBytes = sent - (buffered - (this.#bufferedAtStart[peer] as number));
-    const count = this.#roundCount[peer] as number;
-    this.#rounds[peer * ROUNDS + (count % ROUNDS)] = sent;
-    this.#roundCount[peer] = count + 1;
+    this.#roundCount[peer] = (this.#roundCount[peer] as number) + 1;
     this.#roundAtMs[peer] = wheel.nowMs;
     this.#sentBytes[peer] = 0;
     this.#bufferedAtStart[peer] = buffered;
     this.#leastBuffered[peer] = buffered;
     if (isFull) this.#limit(peer, (leftBytes * 8000) / elapsedMs);
-    else this.#adjust(peer);
+    else this.#adjust(peer, sent > 0);
     this.#tell(peer);
   }
 
@@ -138,26 +133,23 @@ export class FlatUplinks {
     this.#budgetBps[peer] = Math.min(optionsOf(this.#world, peer).uploadLimitBps, usableBps);
   }
 
-  #adjust(peer: number): void {
-    const { nowMs } = this.#world.wheel;
+  #adjust(peer: number, hasSent: boolean): void {
+    const { wheel, children } = this.#world;
+    const { nowMs } = wheel;
     const { uploadLimitBps, pushShare } = optionsOf(this.#world, peer);
     const queueMs = this.#roundTripQueueMs(peer);
     if (queueMs === undefined || nowMs < (this.#settledAtMs[peer] as number)) return;
     const budgetBps = this.budgetBps(peer);
+    const promisedBps = children.promisedBps[peer] as number;
+    const isUsed = hasSent && promisedBps > USED_SHARE * pushShare * budgetBps;
     if (queueMs > QUEUE_HIGH_MS) {
       this.#budgetBps[peer] = Math.min(uploadLimitBps, Math.max(LEAST_BPS, BACK_OFF * budgetBps));
       this.#isFast[peer] = 0;
       this.#settledAtMs[peer] = nowMs + SETTLE_MS;
-    } else if (queueMs < QUEUE_LOW_MS && this.#sentBps(peer) > USED_SHARE * pushShare * budgetBps) {
+    } else if (queueMs < QUEUE_LOW_MS && isUsed) {
       const growth = this.#isFast[peer] === 1 ? FAST_GROWTH : SLOW_GROWTH;
       this.#budgetBps[peer] = Math.min(uploadLimitBps, budgetBps * growth);
     }
-  }
-
-  #sentBps(peer: number): number {
-    let bytes = 0;
-    for (let i = 0; i < ROUNDS; i++) bytes += this.#rounds[peer * ROUNDS + i] as number;
-    return (bytes * 8000) / (ROUND_MS * Math.min(ROUNDS, this.#roundCount[peer] as number));
   }
 
   /** A ping to some neighbor and its pong: both queues show. */

@@ -1,11 +1,14 @@
 import type { MeshOptions } from "#mesh";
 import type { Random } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
+import type { Cancels } from "./cancels.ts";
 import type { FlatChildren } from "./flat-children.ts";
 import type { FlatLonely } from "./flat-lonely.ts";
 import type { FlatNetwork } from "./flat-network.ts";
+import type { FlatNews } from "./flat-news.ts";
 import type { FlatOverlay } from "./flat-overlay.ts";
 import type { FlatParents } from "./flat-parents.ts";
+import type { FlatPatience } from "./flat-patience.ts";
 import type { FlatPeers } from "./flat-peers.ts";
 import type { FlatRepair } from "./flat-repair.ts";
 import type { FlatUplinks } from "./flat-uplinks.ts";
@@ -30,6 +33,9 @@ export type FlatWorld = {
   readonly network: FlatNetwork;
   readonly holdings: Holdings;
   readonly uplinks: FlatUplinks;
+  readonly cancels: Cancels;
+  readonly patience: FlatPatience;
+  readonly news: FlatNews;
   readonly uploads: FlatUploads;
   readonly children: FlatChildren;
   readonly parents: FlatParents;

@@ -5,7 +5,7 @@ import { indexOf, sequenceOf } from "./stream-plan.ts";
 /** As in mesh/src/repair.ts, by the same names. */
 const IN_FLIGHT_PER_HOLDER = 32;
 const SEEDER_AHEAD_MS = 600;
-const PRESUMED_MS = 100;
+const PRESUMED_MS = 220;
 const PROMISE_HALF_LIFE_MS = 5000;
 
 const NONE = -1;

@@ -1,6 +1,6 @@
 import type { FlatWorld } from "./flat-world.ts";
 
-/** As in mesh/src/parents.ts, by the same names. */
+/** As in mesh/src/striped-push/parents.ts, by the same names. */
 const WORTHWHILE_GAIN_MS = 80;
 const WORTHWHILE_SHARE = 0.25;
 const USUAL_EXTRA_MS = 50;
@@ -12,7 +12,7 @@ const EXCESS_MS = 60;
 
 const NONE = -1;
 
-/** Whom to ask for a stripe: by lag and distance, as mesh/src/parents.ts chooses. */
+/** Whom to ask for a stripe: by lag and distance, as mesh/src/striped-push/parents.ts chooses. */
 export class ParentChoice {
   /** What each peer has told of its lags, by peer and stripe; negative while it carries nothing. */
   readonly toldLagMs: Float32Array;

@@ -33,16 +33,16 @@ export function runFlat(
   refuseWhatIsMissing(scenario);
   const startedAtMs = meter.nowMs();
   const { swarm } = new FlatSchedule(scenario, seed);
-  swarm.run(Math.min(scenario.measureFromMs, scenario.durationMs));
-  const before: FlatSnapshot = flatSnapshot(swarm);
-  const { durationMs, measureFromMs } = scenario;
-  for (let atMs = Math.ceil(measureFromMs / 1000) * 1000; atMs < durationMs; atMs += 1000) {
+  let before: FlatSnapshot | undefined;
+  for (const atMs of stops(scenario)) {
     swarm.run(atMs);
-    onProgress(swarm);
+    if (atMs === scenario.measureFromMs) before = flatSnapshot(swarm);
+    if (atMs % 1000 === 0) onProgress(swarm);
   }
-  swarm.run(durationMs);
-  onProgress(swarm);
-  const result = flatResultOf(swarm, seed, before, { wallMs: 0, peakRssMb: 0 });
+  const result = flatResultOf(swarm, seed, before ?? flatSnapshot(swarm), {
+    wallMs: 0,
+    peakRssMb: 0,
+  });
   return { ...result, wallMs: meter.nowMs() - startedAtMs, peakRssMb: meter.peakRssMb() };
 }
 
@@ -58,4 +58,10 @@ function refuseWhatIsMissing(scenario: Scenario): void {
   ].filter((name) => name !== false);
   if (missing.length === 0) return;
   throw new RangeError(`the flat model has no ${missing.join(", ")}: run this scenario without it`);
+}
+
+/** As in ../run.ts: every full second, the moment measuring begins, and the end. */
+function stops({ durationMs, measureFromMs }: Scenario): number[] {
+  const seconds = Array.from({ length: Math.floor(durationMs / 1000) }, (_, i) => 1000 * (i + 1));
+  return [...new Set([...seconds, measureFromMs, durationMs])].sort((a, b) => a - b);
 }
