@@ -145,10 +145,11 @@ export class FlatBlocks {
 
   /** Store a block, pass it on, learn from it. @returns False when it was held already. */
   #keep(peer: number, key: number, from: number): boolean {
-    const { holdings, children, uploads, repair, plan } = this.#world;
+    const { holdings, children, uploads, uplinks, repair, plan } = this.#world;
     if (!holdings.add(peer, key)) return false;
     children.relay(peer, key, from);
     if (peer === 0) return true;
+    uplinks.lookIfDue(peer);
     uploads.drain(peer);
     const sequence = sequenceOf(key);
     const track = indexOf(key) === AUDIO_INDEX ? 1 : 0;

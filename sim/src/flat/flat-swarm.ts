@@ -162,8 +162,6 @@ export class FlatSwarm implements FlatWorld {
   #begin(peer: number): void {
     this.uplinks.begin(peer);
     this.news.begin(peer);
-    const { nowMs } = this.wheel;
-    this.wheel.push(nowMs + this.uplinks.roundMs, packed(KIND.roundTimer, peer), 0, 0);
   }
 
   #forget(slot: number): void {
@@ -188,7 +186,7 @@ export class FlatSwarm implements FlatWorld {
       case KIND.parentsTimer:
         return this.parents.timer(place);
       case KIND.roundTimer:
-        return this.#round(place);
+        return this.uplinks.timer(place);
       case KIND.newsTimer:
         return this.news.timer(place);
       case KIND.overlayTimer:
@@ -248,14 +246,6 @@ export class FlatSwarm implements FlatWorld {
       case KIND.close:
         return this.#forget(slot);
     }
-  }
-
-  #round(peer: number): void {
-    if (!this.peers.isAlive(peer)) return;
-    this.uplinks.round(peer);
-    this.children.round(peer);
-    const { nowMs } = this.wheel;
-    this.wheel.push(nowMs + this.uplinks.roundMs, packed(KIND.roundTimer, peer), 0, 0);
   }
 }
 

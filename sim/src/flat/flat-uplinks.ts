@@ -1,7 +1,10 @@
+import { KIND, packed } from "./events.ts";
 import { type FlatWorld, optionsOf } from "./flat-world.ts";
 
 /** As in mesh/src/uplink.ts, by the same names. */
 const ROUND_MS = 250;
+/** Something happens at every peer at least this often, in ms: then the engine looks what is due. */
+const QUIET_MS = 50;
 const FULL_BYTES = 2048;
 const CAPACITY_GAIN = 0.4;
 const USE_OF_CAPACITY = 0.9;
@@ -68,13 +71,24 @@ export class FlatUplinks {
     this.#sampleCount = new Uint16Array(peers);
   }
 
-  get roundMs(): number {
-    return ROUND_MS;
-  }
-
   begin(peer: number): void {
     this.#roundAtMs[peer] = this.#world.wheel.nowMs;
     this.#tell(peer);
+    this.#wake(peer);
+  }
+
+  /** The engine looks at its uplink with the first event after a round, mostly a block: when it is busy. */
+  lookIfDue(peer: number): void {
+    const { wheel, children } = this.#world;
+    if (wheel.nowMs < (this.#roundAtMs[peer] as number) + ROUND_MS) return;
+    this.#round(peer);
+    children.round(peer);
+  }
+
+  timer(peer: number): void {
+    if (!this.#world.peers.isAlive(peer)) return;
+    this.lookIfDue(peer);
+    this.#wake(peer);
   }
 
   /** What a peer may send now, in bit/s. */
@@ -105,8 +119,12 @@ export class FlatUplinks {
     this.#sentBytes[peer] = (this.#sentBytes[peer] as number) + bytes;
   }
 
-  /** Think the budget over; the caller does so every {@link roundMs}. */
-  round(peer: number): void {
+  #wake(peer: number): void {
+    const atMs = (this.#roundAtMs[peer] as number) + ROUND_MS + QUIET_MS;
+    this.#world.wheel.push(atMs, packed(KIND.roundTimer, peer), 0, 0);
+  }
+
+  #round(peer: number): void {
     const { wheel, network } = this.#world;
     this.#measure(peer);
     const buffered = network.bufferedBytes(peer);
