@@ -401,6 +401,17 @@ describe("a viewer that misses a block", () => {
     expect([isAsked(bert, next), isAsked(carol, next)]).toEqual([false, true]);
   });
 
+  it("takes a denial of a block that was never claimed for nothing", () => {
+    const rig = new Rig(viewer());
+    rig.connect(bert);
+    const chunks = [{ track: 0, sequence: 8, has: [true] }];
+    rig.message(bert, { type: "have", lagsMs: [], chunks });
+    rig.runUntil(rig.nowMs + 200);
+    const deny = { type: "deny", track: 0, sequence: 8, reason: "not-held" } as const;
+    for (const index of [1, 1000, 0]) rig.message(bert, { ...deny, index });
+    expect(rig.engine.stats().neighbors).toHaveLength(1);
+  });
+
   it("turns to the origin shortly before the deadline, within its budget", () => {
     const rig = new Rig(viewer());
     rig.connect(alice);

@@ -117,7 +117,7 @@ export class Neighbor {
   retractClaim(track: number, sequence: number, index: number): void {
     const claim = this.claimOf(track, sequence);
     // A copy: in one process the sender may share what it sent with others.
-    if (claim !== undefined) this.claim({ ...claim, has: claim.has.with(index, false) });
+    if (claim?.has[index] === true) this.claim({ ...claim, has: claim.has.with(index, false) });
   }
 
   // What we asked it for
