@@ -152,6 +152,7 @@ export class FlatSwarm implements FlatWorld {
     const { links, repair, parents } = this;
     for (const end of [slot, links.back[slot] as number]) {
       const peer = links.ownerOf(end);
+      this.uplinks.measure(end);
       if (peer === 0) continue;
       repair.claimed(peer, end);
       repair.lookWithin(peer, 0);

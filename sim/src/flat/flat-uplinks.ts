@@ -119,6 +119,22 @@ export class FlatUplinks {
     this.#sentBytes[peer] = (this.#sentBytes[peer] as number) + bytes;
   }
 
+  /** A ping through a link and its pong: both queues show. New neighbors are measured at once. */
+  measure(slot: number): void {
+    const { links, network } = this.#world;
+    const peer = links.ownerOf(slot);
+    const other = links.peer[slot] as number;
+    const queueMs = network.backlogMs(peer) + network.backlogMs(other);
+    const count = this.#sampleCount[peer] as number;
+    this.#samples[peer * SAMPLES + (count % SAMPLES)] = queueMs;
+    this.#sampleCount[peer] = count + 1;
+    const roundTripMs = links.roundTripMs[slot] as number;
+    const sampleMs = queueMs + 2 * (links.oneWayMs[slot] as number);
+    links.roundTripMs[slot] = roundTripMs + 0.25 * (sampleMs - roundTripMs);
+    network.occupy(peer, 1, PING_BYTES);
+    network.occupy(other, 1, PING_BYTES);
+  }
+
   #wake(peer: number): void {
     const atMs = (this.#roundAtMs[peer] as number) + ROUND_MS + QUIET_MS;
     this.#world.wheel.push(atMs, packed(KIND.roundTimer, peer), 0, 0);
@@ -126,7 +142,7 @@ export class FlatUplinks {
 
   #round(peer: number): void {
     const { wheel, network } = this.#world;
-    this.#measure(peer);
+    this.#measureSome(peer);
     const buffered = network.bufferedBytes(peer);
     const isFull = Math.min(this.#leastBuffered[peer] as number, buffered) > FULL_BYTES;
     const sent = this.#sentBytes[peer] as number;
@@ -170,9 +186,9 @@ export class FlatUplinks {
     }
   }
 
-  /** A ping to some neighbor and its pong: both queues show. */
-  #measure(peer: number): void {
-    const { links, network, random } = this.#world;
+  /** A neighbor is measured now and then, whichever. */
+  #measureSome(peer: number): void {
+    const { links, random } = this.#world;
     const dueRounds = MEASURE_MS / ROUND_MS;
     const count = this.#roundCount[peer] as number;
     if (Math.floor(count / dueRounds) === Math.floor((count - 1) / dueRounds)) return;
@@ -180,16 +196,8 @@ export class FlatUplinks {
     const slots = links.end(peer) - first;
     for (let tries = 0; tries < 2 * slots; tries++) {
       const slot = first + Math.floor(random() * slots);
-      const other = links.peer[slot] as number;
-      if (other < 0) continue;
-      const queueMs = network.backlogMs(peer) + network.backlogMs(other);
-      this.#samples[peer * SAMPLES + ((this.#sampleCount[peer] as number) % SAMPLES)] = queueMs;
-      this.#sampleCount[peer] = (this.#sampleCount[peer] as number) + 1;
-      const roundTripMs = links.roundTripMs[slot] as number;
-      const sampleMs = queueMs + 2 * (links.oneWayMs[slot] as number);
-      links.roundTripMs[slot] = roundTripMs + 0.25 * (sampleMs - roundTripMs);
-      network.occupy(peer, 1, PING_BYTES);
-      network.occupy(other, 1, PING_BYTES);
+      if (links.peer[slot] === -1) continue;
+      this.measure(slot);
       return;
     }
   }
