@@ -34,6 +34,9 @@ export type MeshOptions = {
   pushPeriodMs: number;
   /** Blocks it pushes in a round at most. Default 4: a guess; the uplink's budget bounds them first. */
   pushRoundBlocks: number;
+  /** How long after a chunk was heard of a block of it may still come by push before it is pulled, in ms.
+   * Default 200: two intervals of news. */
+  pushHopeMs: number;
   /** The newest blocks it chooses from. Default 75 (PeerStreamer's buffer). */
   pushBufferBlocks: number;
   /** A silent neighbor is asked for a sign of life, in ms. Default 1200: above `haveIntervalMs`. */
@@ -81,6 +84,7 @@ export const DEFAULT_MESH_OPTIONS: MeshOptions = {
   pullsInFlight: 4,
   pushPeriodMs: 25,
   pushRoundBlocks: 4,
+  pushHopeMs: 200,
   pushBufferBlocks: 75,
   pingAfterMs: 1200,
   deadAfterMs: 2000,

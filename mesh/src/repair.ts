@@ -348,16 +348,20 @@ export class Repair implements Part {
     for (const [{ track, sequence }, asks] of asksOf) this.#request(track, sequence, asks);
   }
 
-  /** What is neither here nor asked for, and claimed by somebody. */
+  /** What is due and neither here nor asked for, and claimed by somebody. */
   #claimed(): { chunk: ClaimedChunk; hole: Hole; rank: number }[] {
     const claimed: { chunk: ClaimedChunk; hole: Hole; rank: number }[] = [];
+    const { nowMs } = this.#context;
     const neighbors = [...this.#context.neighbors.values()];
     for (const [track, newest] of this.#newestHeard.entries()) {
       for (let sequence = this.#nextWanted[track] ?? newest; sequence <= newest; sequence++) {
+        const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence);
         const deadlineMs = this.#deadlineMs(track, sequence);
         const chunk = { track, sequence, deadlineMs };
         for (const hole of this.#holes(track, sequence)) {
           if (this.#inFlight.has(hole.key)) continue;
+          if (this.#expectation(track, sequence, hole.index, sourceTimeMs).dueAtMs > nowMs)
+            continue;
           const isHeld = (neighbor: Neighbor) => neighbor.holds(track, sequence, hole.index);
           const holders = neighbors.filter(isHeld).length;
           if (holders === 0) continue;

@@ -48,8 +48,8 @@ export type Scheduler = {
   /** How often holdings news goes out, in ms. Without it: the option of the same name. */
   readonly haveIntervalMs?: number;
   /**
-   * Given by a strategy that pulls: blocks are requested as soon as a neighbor claims them, least rank
-   * first, a few at a time of each neighbor. Without it requests are for what a push did not bring.
+   * Given by a strategy that pulls: what is due and claimed by a neighbor is requested, least rank first,
+   * a few blocks at a time of each neighbor. Without it requests are for what a push did not bring.
    */
   rank?(wanted: Wanted): number;
   /** Whether this neighbor is told that we hold a block. Without it: everybody is told everything. */

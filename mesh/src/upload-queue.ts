@@ -49,6 +49,12 @@ export class UploadQueue {
     return this.#pushDelayMs;
   }
 
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const forOne of this.#bytesFor.values()) bytes += forOne;
+    return bytes;
+  }
+
   /** A block that waits for this neighbor already is not sent twice.
    * @returns False when too much is waiting for this neighbor already. */
   add(upload: Upload): boolean {

@@ -3,14 +3,13 @@ import { blockKey } from "../block-key.ts";
 import type { BlockSender } from "../events.ts";
 import type { Neighbor } from "../neighbor.ts";
 import type { Part } from "../part.ts";
-import type { Expectation, Judgement, SchedulerContext } from "../scheduler.ts";
+import type { Expectation, Judgement, SchedulerContext, Wanted } from "../scheduler.ts";
 import type { Stripe } from "../stripe-table.ts";
 import { TokenBucket } from "../token-bucket.ts";
-import { ChosenFew } from "./chosen-few.ts";
 import { Treeless } from "./treeless.ts";
 
 /** Share of what the uplink carries that rounds may fill; the rest is for what is requested. */
-const PUSH_SHARE = 0.8;
+const PUSH_SHARE = 0.5;
 /** What one neighbor may push to us, times the stream's rate, and what at once, times the buffer: an
  * honest one pushes nothing twice. */
 const PUSHED_OF_RATE = 3;
@@ -24,7 +23,6 @@ const LEAST_BPS = 100_000;
  */
 export class LatestUsefulPush extends Treeless implements Part {
   override readonly parts: readonly Part[] = [this];
-  readonly #few: ChosenFew;
   readonly #budget: TokenBucket;
   /** Newest first. */
   #buffer: Block[] = [];
@@ -36,7 +34,6 @@ export class LatestUsefulPush extends Treeless implements Part {
 
   constructor(context: SchedulerContext) {
     super(context);
-    this.#few = new ChosenFew(context);
     this.#budget = new TokenBucket(0, WIRE_LIMITS.messageBytes);
   }
 
@@ -53,7 +50,7 @@ export class LatestUsefulPush extends Treeless implements Part {
 
   stored(_stripe: Stripe, block: Block, from: BlockSender): void {
     if (this.context.role === "seeder") {
-      for (const peer of this.#few.of(block)) this.context.push(peer, block);
+      for (const peer of this.few.of(block)) this.context.push(peer, block);
       return;
     }
     if (from !== "origin") this.#note(from, block);
@@ -63,13 +60,13 @@ export class LatestUsefulPush extends Treeless implements Part {
     this.lookAgain();
   }
 
-  /** Chance brings it about as late as it brought others: what comes later is requested. */
-  expectation(stripe: Stripe, heardAtMs: number, sourceTimeMs: number | undefined): Expectation {
-    const { stripes, options, sourceOffsetMs } = this.context;
-    const lagMs = stripes.latestUsualLagMs(stripe);
-    const usualAtMs =
-      lagMs === undefined || sourceTimeMs === undefined ? 0 : sourceTimeMs - sourceOffsetMs + lagMs;
-    return { dueAtMs: Math.max(heardAtMs, usualAtMs) + options.repairSlackMs, isPushed: true };
+  /** Some blocks chance brings to nobody near: those are pulled ("simple push-pull", arXiv:1302.4030). */
+  expectation(_stripe: Stripe, heardAtMs: number): Expectation {
+    return { dueAtMs: heardAtMs + this.context.options.pushHopeMs, isPushed: true };
+  }
+
+  rank({ deadlineMs }: Wanted): number {
+    return deadlineMs + this.context.random();
   }
 
   override lookAgain(): void {

@@ -1,7 +1,6 @@
 import type { Neighbor } from "../neighbor.ts";
-import type { BlockPlace, Expectation, Judgement, SchedulerContext, Wanted } from "../scheduler.ts";
+import type { Expectation, Judgement, Wanted } from "../scheduler.ts";
 import type { Stripe } from "../stripe-table.ts";
-import { ChosenFew } from "./chosen-few.ts";
 import { Treeless } from "./treeless.ts";
 
 /** So close to its deadline, in ms, a block is urgent: two requests that fail and one that does not. */
@@ -9,21 +8,6 @@ const URGENT_MS = 800;
 
 /** Nothing is pushed: `repair` requests what neighbors claim, in the order of the subclass. */
 abstract class Pull extends Treeless {
-  /**
-   * The source shows each block to a few neighbors (super-seeding, BEP 16): if all saw it, all would
-   * ask the source for it, and all but a few in vain.
-   */
-  readonly shows?: (to: Neighbor, block: BlockPlace) => boolean;
-
-  constructor(context: SchedulerContext) {
-    super(context);
-    if (context.role !== "seeder") return;
-    const few = new ChosenFew(context);
-    this.shows = (to, block) => few.of(block).includes(to.peer);
-  }
-
-  abstract rank(wanted: Wanted): number;
-
   judge(_stripe: Stripe, _from: Neighbor): Judgement {
     return "offence";
   }

@@ -2,9 +2,17 @@ import type { Block, PeerId } from "#protocol";
 import type { BlockSender } from "../events.ts";
 import type { Neighbor } from "../neighbor.ts";
 import type { Part } from "../part.ts";
-import type { Expectation, Judgement, Scheduler, SchedulerContext } from "../scheduler.ts";
+import type {
+  BlockPlace,
+  Expectation,
+  Judgement,
+  Scheduler,
+  SchedulerContext,
+  Wanted,
+} from "../scheduler.ts";
 import type { StripeStats } from "../stats.ts";
 import type { Stripe } from "../stripe-table.ts";
+import { ChosenFew } from "./chosen-few.ts";
 import { SentRate } from "./sent-rate.ts";
 
 /** How a strategy looks that agrees on nothing with neighbors: by what they claim, block by block. */
@@ -12,14 +20,24 @@ export abstract class Treeless implements Scheduler {
   readonly parts: readonly Part[] = [];
   /** Claims are all there is to go by: they have to be fresh. */
   readonly haveIntervalMs: number;
+  /**
+   * The source shows each block to a few neighbors (super-seeding, BEP 16): if all saw it, all would
+   * ask the source for it, and all but a few in vain.
+   */
+  readonly shows?: (to: Neighbor, block: BlockPlace) => boolean;
   protected readonly context: SchedulerContext;
+  protected readonly few: ChosenFew;
   readonly #sentRate = new SentRate();
 
   constructor(context: SchedulerContext) {
     this.context = context;
     this.haveIntervalMs = context.options.treelessHaveIntervalMs;
+    this.few = new ChosenFew(context);
+    if (context.role === "seeder") this.shows = (to, block) => this.few.of(block).includes(to.peer);
   }
 
+  /** The order of requests, least first. */
+  abstract rank(wanted: Wanted): number;
   abstract judge(stripe: Stripe, from: Neighbor): Judgement;
   abstract stored(stripe: Stripe, block: Block, from: BlockSender): void;
   abstract expectation(
