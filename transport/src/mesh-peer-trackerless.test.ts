@@ -120,15 +120,15 @@ it("admits a newcomer through any one member, and it plays from all of them", as
 });
 
 it("heals: those who stay find each other when many leave, without the tracker", async () => {
-  const { swarm, viewers } = await orphaned(14);
-  const staying = viewers.slice(8);
+  const { swarm, viewers } = await orphaned(20);
+  const staying = viewers.slice(14);
   const strangersOf = (member: Member): number =>
     staying.filter(
       (other) => other !== member && !neighborsOf(member).includes(other.client.record.peerId),
     ).length;
   const before = staying.reduce((sum, member) => sum + strangersOf(member), 0);
   expect(before).toBeGreaterThan(0);
-  const leaving = viewers.slice(0, 8).map(({ peer }) => peer.close());
+  const leaving = viewers.slice(0, 14).map(({ peer }) => peer.close());
   await swarm.run(30_000);
   await Promise.all(leaving);
   expect(staying.map(strangersOf)).toEqual(staying.map(() => 0));

@@ -25,6 +25,8 @@ const COMPLAINTS_HALVE = 3;
 const COMPLAINTS_FADE = 0.99;
 /** Children let go of at once, so that those below have somebody to turn to. */
 const SHED_MAX = 4;
+/** A child that says nothing for this long, in ms, while others are in want, has lost its place. */
+const SILENT_MS = 1000;
 /** How often the order of children is thought over, in ms. */
 const ORDER_MS = 2000;
 
@@ -195,6 +197,8 @@ export class Children implements Part {
         ? Number.POSITIVE_INFINITY
         : capacityBps / WORTH_REPLACING.viewer;
     for (const [peer, slot] of tenants) {
+      const heardMs = this.#context.neighbors.get(peer)?.lastHeardMs ?? 0;
+      if (isUrgent && nowMs - heardMs > SILENT_MS) return peer;
       if (nowMs - slot.sinceMs < SLOT_TENURE_MS) continue;
       const value = this.#capacityOf(peer) / (isSource ? this.#lastingOf(peer) : 1);
       if (value < least) {

@@ -50,6 +50,10 @@ const LATE_BLOCKS_MAX = 2;
 /** Whoever has no parent, or none for long, turns urgent after this, in ms: then others make room, and
  * the seeder may spend an extra copy. */
 const URGENT_AFTER_MS = 1000;
+/** The same for whoever just lost its parent: it plays already, and has no second to lose. */
+const URGENT_WHEN_LOST_MS = 200;
+/** A parent that says nothing for this long, in ms, is as good as dead: it pushes several times a second. */
+const SILENT_MS = 1000;
 
 /** Chooses for each stripe the neighbor that pushes it to us, and leaves those that are late. */
 export class Parents implements Part {
@@ -147,6 +151,12 @@ export class Parents implements Part {
         this.#leave(stripe, feed.of);
         this.#turnAway(stripe, feed.of, 3000);
         this.#fallBack(stripe, feed);
+      } else if (feed.phase === "fed" && this.#isSilent(feed.by)) {
+        // Pushes come several times a second: it will not be declared dead for another second.
+        this.#turnAway(stripe, feed.by, 5000);
+        this.#leave(stripe, feed.by);
+        this.#orphan(stripe, nowMs - URGENT_AFTER_MS + URGENT_WHEN_LOST_MS);
+        this.#askBest(stripe, nowMs - URGENT_AFTER_MS + URGENT_WHEN_LOST_MS);
       } else if (feed.phase === "fed" && feed.endsAtMs <= nowMs) {
         this.#orphan(stripe);
         this.#askBest(stripe, nowMs);
@@ -156,6 +166,19 @@ export class Parents implements Part {
       }
     }
     this.#schedule();
+    if (this.#load().size > 0) this.dueAtMs = Math.min(this.dueAtMs, nowMs + SILENT_MS / 4);
+  }
+
+  /** A parent of whom nothing at all was heard for long, though we were awake to hear it. */
+  #isSilent(peer: PeerId): boolean {
+    const { nowMs, neighbors, forgiveUntilMs } = this.#context;
+    const heardMs = neighbors.get(peer)?.lastHeardMs ?? nowMs;
+    if (nowMs < forgiveUntilMs || nowMs - heardMs < SILENT_MS) return false;
+    // Where nobody says anything it is the stream that stands still, or our own line.
+    for (const neighbor of neighbors.values()) {
+      if (nowMs - neighbor.lastHeardMs < SILENT_MS / 2) return true;
+    }
+    return false;
   }
 
   /** A neighbor has something new to offer, or there are new tracks: orphans look at once. */
@@ -258,7 +281,9 @@ export class Parents implements Part {
     this.#refusedUntil.delete(peer);
     for (const stripe of this.#context.stripes.stripes) {
       const feed = this.#feeds[stripe.id];
-      if (feed?.phase === "fed" && feed.by === peer) this.#orphan(stripe);
+      if (feed?.phase === "fed" && feed.by === peer) {
+        this.#orphan(stripe, this.#context.nowMs - URGENT_AFTER_MS + URGENT_WHEN_LOST_MS);
+      }
       if (feed?.phase === "asking" && feed.of === peer) this.#fallBack(stripe, feed);
       else if (feed?.phase === "asking" && feed.still === peer) {
         delete feed.still;
