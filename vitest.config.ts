@@ -10,6 +10,7 @@ export default defineConfig({
       "docs/**/*.test.ts",
       "bench/**/*.test.ts",
       "scripts/**/*.test.ts",
+      "examples/**/*.test.ts",
     ],
     testTimeout: 20_000,
   },

@@ -9,6 +9,8 @@ export type {
   Topology,
 } from "./overlay/overlay-policy.ts";
 export { OVERLAYS } from "./overlay/overlays.ts";
+export type { Part } from "./part.ts";
 export * from "./scheduler.ts";
 export { SCHEDULERS } from "./schedulers.ts";
 export * from "./stats.ts";
+export { Treeless } from "./treeless/treeless.ts";

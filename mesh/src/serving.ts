@@ -49,9 +49,9 @@ export class Serving {
     const block = store.block(track, sequence, index);
     if (block === undefined) return "not-held";
     this.#budget.setRate(this.#rateBps(), nowMs, this.#burstBytes());
-    // A request that has to wait long is better asked of somebody else: where all goes by request, there is.
+    // Behind so many pushes it would wait for long: better asked of somebody else.
     const isPulled = this.#scheduler.rank !== undefined;
-    if (isPulled && this.#uploads.waitingBytes > this.#burstBytes()) return "busy";
+    if (isPulled && this.#uploads.pushedBytes > this.#burstBytes()) return "busy";
     if (!this.#budget.take(block.bytes.length, nowMs)) return "busy";
     const upload = { to: by.peer, block, isRequested: true, queuedAtMs: nowMs };
     return this.#uploads.add(upload) ? undefined : "busy";

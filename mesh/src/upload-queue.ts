@@ -49,10 +49,9 @@ export class UploadQueue {
     return this.#pushDelayMs;
   }
 
-  get waitingBytes(): number {
-    let bytes = 0;
-    for (const forOne of this.#bytesFor.values()) bytes += forOne;
-    return bytes;
+  /** What goes out before anything that was requested. */
+  get pushedBytes(): number {
+    return this.#pushed.reduce((sum, { block }) => sum + block.bytes.length, 0);
   }
 
   /** A block that waits for this neighbor already is not sent twice.

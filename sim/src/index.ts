@@ -7,3 +7,4 @@ export * from "./scenario-variants.ts";
 export { ScenarioError } from "./shape.ts";
 export * from "./simulation.ts";
 export * from "./snapshot.ts";
+export type { PlugIns } from "./viewer.ts";

@@ -2,6 +2,7 @@ import { type RunResult, resultOf } from "./result.ts";
 import type { Scenario } from "./scenario.ts";
 import { Simulation } from "./simulation.ts";
 import { type Snapshot, snapshot } from "./snapshot.ts";
+import type { PlugIns } from "./viewer.ts";
 
 /** What a run costs, told by whoever has a clock: nothing here has one. */
 export type Meter = { nowMs(): number; peakRssMb(): number };
@@ -17,9 +18,10 @@ export function runScenario(
   seed: number,
   meter: Meter,
   everySecond: EverySecond = () => {},
+  plugIns: PlugIns = {},
 ): Run {
   const startedAtMs = meter.nowMs();
-  const simulation = new Simulation(scenario, seed);
+  const simulation = new Simulation(scenario, seed, plugIns);
   let before: Snapshot | undefined;
   for (const atMs of stops(scenario)) {
     simulation.run(atMs);

@@ -15,7 +15,7 @@ import { type Random, seededRandom } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 import { scheduleScenario } from "./schedule.ts";
 import { recordOf, Tracker } from "./tracker.ts";
-import { SimPeer, type World } from "./viewer.ts";
+import { type PlugIns, SimPeer, type World } from "./viewer.ts";
 
 /** To tracker and origin, one way, in ms. */
 const SERVER_ONE_WAY_MS = 20;
@@ -56,9 +56,11 @@ export class Simulation implements World {
   readonly #population: Population;
   readonly #negotiations: Negotiations;
   readonly #descriptor: StreamDescriptor;
+  readonly #plugIns: PlugIns;
   #nextId = 0;
 
-  constructor(scenario: Scenario, seed: number) {
+  constructor(scenario: Scenario, seed: number, plugIns: PlugIns = {}) {
+    this.#plugIns = plugIns;
     this.scenario = scenario;
     this.seed = seed;
     this.cpu = scenario.cpu;
@@ -225,6 +227,7 @@ export class Simulation implements World {
       descriptor: this.#descriptor,
       record: new ViewerRecord(this.nowMs, 2, chunks, chunks * blocksPerChunk(stream)),
       engineOptions: role === "seeder" ? seederOptions : options,
+      plugIns: this.#plugIns,
     });
     this.peers.set(peer.id, peer);
     this.after(0, () => peer.step({ type: "tick" }));

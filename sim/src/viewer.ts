@@ -1,4 +1,4 @@
-import { type MeshAction, MeshEngine, type MeshEvent } from "#mesh";
+import { type MeshAction, MeshEngine, type MeshEngineConfig, type MeshEvent } from "#mesh";
 import type { PeerId, PeerMessage, PeerRecord, Role, StreamDescriptor } from "#protocol";
 import { adversaryOptions, twisted } from "./adversary.ts";
 import { type Due, Host, type Inbox } from "./host.ts";
@@ -7,6 +7,9 @@ import type { SimBlock } from "./media-source.ts";
 import type { PeerTraits } from "./population.ts";
 import type { Random } from "./random.ts";
 import type { Misbehavior } from "./scenario.ts";
+
+/** Strategies from outside that a scenario may name, and what overlay `static` builds. */
+export type PlugIns = Pick<MeshEngineConfig, "schedulers" | "overlays" | "topology">;
 
 /** What a peer of the simulation needs of the world. */
 export type World = {
@@ -65,9 +68,10 @@ export class SimPeer implements Inbox {
       descriptor: StreamDescriptor;
       record: ViewerRecord;
       engineOptions: Record<string, number>;
+      plugIns: PlugIns;
     },
   ) {
-    const { id, role, traits, descriptor, record, engineOptions } = options;
+    const { id, role, traits, descriptor, record, engineOptions, plugIns } = options;
     this.#world = world;
     this.id = id;
     this.role = role;
@@ -75,6 +79,7 @@ export class SimPeer implements Inbox {
     this.misbehavior = traits.misbehavior;
     this.host = new Host(id, traits, this);
     this.engine = new MeshEngine({
+      ...plugIns,
       self: id,
       role,
       descriptor,

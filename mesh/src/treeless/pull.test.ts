@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Block } from "#protocol";
+import type { Block, PeerMessage } from "#protocol";
 import type { MeshOptions } from "../options.ts";
 import { EngineRig, sent, testBlocks, testDescriptor, testPeerId } from "../testing/index.ts";
 
@@ -143,7 +143,7 @@ describe("the source of a swarm that pulls", () => {
     expect(blocks.map(({ index }) => shown(index).length)).toEqual([2, 2, 2, 2]);
     const [chosen] = shown(0);
     if (chosen === undefined) throw new Error("somebody expected");
-    const request = { type: "request", track: 0, sequence: 0, indexes: [0] } as const;
+    const request: PeerMessage = { type: "request", track: 0, sequence: 0, indexes: [0] };
     expect(sent(chosen, "block", rig.message(chosen, request))).toHaveLength(1);
   });
 });
