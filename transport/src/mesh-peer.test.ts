@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { MeshAction, MeshChunk } from "#mesh";
+import { type MeshAction, type MeshChunk, MeshEngine } from "#mesh";
 import { encodePeerMessage, type PeerMessage, peerIdFromBytes } from "#protocol";
 import { type MemoryNetwork, memoryLinks } from "./memory/index.ts";
 import type { MeshOrigin, MeshPeerOptions, MeshPeerState } from "./mesh-peer/mesh-peer-options.ts";
@@ -426,6 +426,17 @@ it("keeps what the seeder publishes before its engine exists", async () => {
   rig.peer.publish([publisher.block()]);
   await rig.peer.updateDescriptor(publisher.signed());
   expect(rig.engine.events.map(({ type }) => type)).toEqual(["clock-adjusted", "blocks-published"]);
+});
+
+it("says in whole words which overlay the engine lacks, and which it has", async () => {
+  const { rig } = await running({
+    createEngine: (config) =>
+      new MeshEngine({ ...config, descriptor: { ...config.descriptor, overlay: "ring" } }),
+  });
+  expect(rig.peer.state).toMatchObject({
+    phase: "unsupported",
+    problem: 'the stream asks for overlay "ring", this player has adaptive, random, nearby, static',
+  });
 });
 
 it("says which scheduler it lacks, and runs when a newer descriptor names one it has", async () => {
