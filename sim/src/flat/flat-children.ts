@@ -1,5 +1,6 @@
 import { KIND } from "./events.ts";
 import { type FlatWorld, optionsOf } from "./flat-world.ts";
+import { sequenceOf } from "./stream-plan.ts";
 
 /** As in mesh/src/striped-push/children.ts, by the same names. */
 const SLOT_TENURE_MS = 3000;
@@ -11,9 +12,12 @@ const UPLINK_ENOUGH = 5;
 const SHED_MAX = 4;
 const COMPLAINTS_HALVE = 3;
 const COMPLAINTS_FADE = 0.99;
+const SILENT_MS = 1000;
 
 /** Tenants of a stripe, and those whose leases run out. */
 const ROWS = 12;
+/** Nobody has told of a block this young, in ms: looking it up at each child would be dear. */
+const FRESH_MS = 500;
 const LASTING = Number.POSITIVE_INFINITY;
 /** Sizes of these messages, routes and alternatives included, in bytes: a few of each. */
 const ACCEPT_BYTES = 16;
@@ -72,15 +76,16 @@ export class FlatChildren {
 
   /** Pass a block on to the children of its stripe that are not known to have it. */
   relay(peer: number, key: number, from: number): void {
-    const { plan, uploads, holdings, links, cancels } = this.#world;
+    const { plan, uploads, holdings, links, cancels, wheel } = this.#world;
     const first = links.first(peer);
+    const isFresh = wheel.nowMs - plan.publishedAtMs(sequenceOf(key)) < FRESH_MS;
     const table = peer * this.#stripes + plan.stripeOf(key);
     const end = table * ROWS + (this.#counts[table] as number);
     for (let row = table * ROWS; row < end; row++) {
       const slot = this.#slots[row] as number;
       if (slot === from || cancels.has(peer, slot - first, key)) continue;
       const child = links.peer[slot] as number;
-      if (holdings.hasTold(child, key, links.sinceMs[slot] as number)) continue;
+      if (!isFresh && holdings.hasTold(child, key, links.sinceMs[slot] as number)) continue;
       uploads.push(peer, slot, key);
     }
   }
@@ -197,7 +202,7 @@ export class FlatChildren {
 
   /** Slot of the tenant worth least, if the newcomer is worth clearly more; -1 for none. */
   #whomToReplace(peer: number, stripe: number, newcomer: number, isUrgent: boolean): number {
-    const { plan, uplinks, links, wheel } = this.#world;
+    const { plan, uplinks, links, wheel, peers } = this.#world;
     const uploadBps = uplinks.announcedBps[links.peer[newcomer] as number] as number;
     if (uploadBps < 2 * (plan.stripeRateBps[stripe] as number)) return -1;
     const isSource = peer === 0;
@@ -213,6 +218,8 @@ export class FlatChildren {
     for (let row = table * ROWS; row < end; row++) {
       if (wheel.nowMs - (this.#sinceMs[row] as number) < SLOT_TENURE_MS) continue;
       const slot = this.#slots[row] as number;
+      const silentSinceMs = peers.leftAtMs[links.peer[slot] as number] as number;
+      if (isUrgent && wheel.nowMs - silentSinceMs > SILENT_MS) return slot;
       const value = this.#capacityOf(slot) / (isSource ? this.#lastingOf(peer, slot) : 1);
       if (value >= least) continue;
       least = value;

@@ -4,13 +4,18 @@ import type { FlatTracker } from "./flat-tracker.ts";
 import { type FlatWorld, jittered } from "./flat-world.ts";
 import { NO_TICK } from "./timing-wheel.ts";
 
-/** As in mesh/src/overlay.ts, by the same names. */
+/** As in mesh/src/overlay/overlay.ts, known-peers.ts and adaptive-overlay.ts, by the same names. */
 const RETRY_MS = 1000;
 const RETRY_MAX_MS = 30_000;
 const FIND_MS = 2000;
 const SUGGESTED_MS = 3000;
 const PROBATION_MS = 5000;
 const FAILURES_MAX = 2;
+const OWN_SHARE = 0.5;
+const PARTED_MS = 40_000;
+const ROUND_MS = 10_000;
+const KEEP_SHARE = 0.7;
+const BROKEN_PROMISE_MS = 200;
 /** Peers known without being connected: fewer than the engine's 64, which no run fills. */
 const KNOWN = 32;
 /** To tracker and back, in ms: negotiation passes it once each way as well. */
@@ -20,7 +25,7 @@ const NONE = -1;
 const NEVER = Number.POSITIVE_INFINITY;
 const STATE = { idle: 0, connecting: 1, connected: 2 } as const;
 
-/** Whom each viewer is connected to: mesh/src/overlay.ts for all peers, tracker included. */
+/** Whom each viewer is connected to: overlay `adaptive` of mesh/src/overlay/ for all peers, tracker included. */
 export class FlatOverlay {
   readonly tracker: FlatTracker;
   readonly #world: FlatWorld;
@@ -28,6 +33,9 @@ export class FlatOverlay {
   readonly #state: Uint8Array;
   readonly #failures: Uint8Array;
   readonly #retryAtMs: Float32Array;
+  /** Whoever was given up for others is not dialed before. */
+  readonly #partedUntilMs: Float32Array;
+  readonly #roundAtMs: Float32Array;
   readonly #findAtMs: Float32Array;
   readonly #findPauseMs: Float32Array;
   readonly #suggestedAtMs: Float32Array;
@@ -41,6 +49,8 @@ export class FlatOverlay {
     this.#state = new Uint8Array(peers * KNOWN);
     this.#failures = new Uint8Array(peers * KNOWN);
     this.#retryAtMs = new Float32Array(peers * KNOWN);
+    this.#partedUntilMs = new Float32Array(peers * KNOWN);
+    this.#roundAtMs = new Float32Array(peers);
     this.#findAtMs = new Float32Array(peers);
     this.#findPauseMs = new Float32Array(peers).fill(FIND_MS);
     this.#suggestedAtMs = new Float32Array(peers).fill(Number.NEGATIVE_INFINITY);
@@ -80,8 +90,8 @@ export class FlatOverlay {
     const here = this.#admits(peer, other, 1);
     const there = this.#admits(other, peer, 0);
     if (!here.isWelcome || !there.isWelcome) return this.failed(peer, other);
-    if (here.insteadOf !== NONE) this.#world.drop(here.insteadOf);
-    if (there.insteadOf !== NONE) this.#world.drop(there.insteadOf);
+    if (here.insteadOf !== NONE) this.#giveUp(here.insteadOf);
+    if (there.insteadOf !== NONE) this.#giveUp(there.insteadOf);
     const slot = links.open(peer, other, network.oneWayMs(peer, other), wheel.nowMs);
     if (slot === NONE) return this.failed(peer, other);
     this.#connected(peer, other);
@@ -101,40 +111,128 @@ export class FlatOverlay {
   }
 
   timer(peer: number): void {
-    const { wheel, links, options, random, peers } = this.#world;
+    const { wheel, peers } = this.#world;
     if (this.#timers[peer] !== wheel.tick) return;
     this.#timers[peer] = NO_TICK;
     if (!peers.isAlive(peer)) return;
-    const { nowMs } = wheel;
-    let viewers = (links.count[peer] as number) - (links.find(peer, 0) === NONE ? 0 : 1);
-    const end = (peer + 1) * KNOWN;
-    for (let row = peer * KNOWN; row < end; row++) {
-      if (this.#state[row] === STATE.connecting && this.#known[row] !== 0) viewers++;
+    this.#round(peer);
+    const dueAtMs = this.#dialWanted(peer);
+    this.#schedule(peer, Math.min(dueAtMs, this.#roundAtMs[peer] as number));
+  }
+
+  /** Give up the worst now and then, as far as there are others to try. */
+  #round(peer: number): void {
+    const { wheel, random, links, options } = this.#world;
+    const roundAtMs = this.#roundAtMs[peer] as number;
+    if (roundAtMs > wheel.nowMs) return;
+    this.#roundAtMs[peer] = wheel.nowMs + jittered(ROUND_MS, random);
+    const count = this.#viewerNeighbors(peer);
+    if (roundAtMs === 0 || count < options.degreeTarget) return;
+    let others = this.#candidates(peer);
+    if (others === 0) return this.#findMore(peer, 1);
+    for (
+      let left = Math.floor(count * (1 - KEEP_SHARE));
+      left > 0 && others > 0;
+      left--, others--
+    ) {
+      const worst = this.#worst(peer, (slot) => {
+        const brokenPromises = links.brokenPromises[slot] as number;
+        return (links.roundTripMs[slot] as number) + BROKEN_PROMISE_MS * brokenPromises;
+      });
+      if (worst === NONE) return;
+      this.#giveUp(worst);
     }
+  }
+
+  /** @returns When somebody can be dialed again, or looked for. */
+  #dialWanted(peer: number): number {
+    const { wheel, random } = this.#world;
+    let missing = this.#missing(peer);
     let dueAtMs = NEVER;
-    for (let row = peer * KNOWN; row < end; row++) {
+    const start = Math.floor(random() * KNOWN);
+    for (let i = 0; i < KNOWN; i++) {
+      const row = peer * KNOWN + ((start + i) % KNOWN);
       const other = this.#known[row] as number;
       if (other === NONE || this.#state[row] !== STATE.idle) continue;
       const retryAtMs = this.#retryAtMs[row] as number;
-      const isWanted = other === 0 || viewers < options.degreeTarget;
-      if (isWanted && retryAtMs <= nowMs) {
+      if (other !== 0 && missing === 0) continue;
+      if (retryAtMs > wheel.nowMs) dueAtMs = Math.min(dueAtMs, retryAtMs);
+      else {
         this.#dial(peer, row);
-        if (other !== 0) viewers++;
-      } else if (isWanted) dueAtMs = Math.min(dueAtMs, retryAtMs);
-    }
-    if (viewers < options.degreeTarget) {
-      if ((this.#findAtMs[peer] as number) <= nowMs) {
-        const pauseMs = this.#findPauseMs[peer] as number;
-        const want = options.degreeTarget - viewers;
-        if ((this.#findAtMs[peer] as number) > 0) {
-          wheel.push(nowMs + TRACKER_MS, packed(KIND.introduced, peer), want, 0);
-        }
-        this.#findAtMs[peer] = nowMs + jittered(pauseMs, random);
-        this.#findPauseMs[peer] = Math.min(2 * pauseMs, RETRY_MAX_MS);
+        if (other !== 0) missing--;
       }
-      dueAtMs = Math.min(dueAtMs, this.#findAtMs[peer] as number);
     }
-    if (dueAtMs < NEVER) this.#schedule(peer, dueAtMs);
+    if (missing === 0) return dueAtMs;
+    this.#findMore(peer, missing);
+    return Math.min(dueAtMs, this.#findAtMs[peer] as number);
+  }
+
+  /** Viewers to connect to until there are enough, and enough of them our own. */
+  #missing(peer: number): number {
+    const { options } = this.#world;
+    let count = this.#viewerNeighbors(peer);
+    let own = this.#dialedBy(peer, 1);
+    for (let row = peer * KNOWN; row < (peer + 1) * KNOWN; row++) {
+      if (this.#state[row] !== STATE.connecting || (this.#known[row] as number) <= 0) continue;
+      count++;
+      own++;
+    }
+    const { degreeTarget, degreeHigh } = options;
+    const wanted = Math.max(degreeTarget - count, Math.ceil(degreeTarget * OWN_SHARE) - own);
+    return Math.max(0, Math.min(degreeHigh - count, wanted));
+  }
+
+  /** Links to viewers that the peer dialed itself, or that others did. */
+  #dialedBy(peer: number, isDialed: 0 | 1): number {
+    const { links } = this.#world;
+    let count = 0;
+    for (let slot = links.first(peer); slot < links.end(peer); slot++) {
+      if ((links.peer[slot] as number) > 0 && links.isDialed[slot] === isDialed) count++;
+    }
+    return count;
+  }
+
+  #viewerNeighbors(peer: number): number {
+    const { links } = this.#world;
+    return (links.count[peer] as number) - (links.find(peer, 0) === NONE ? 0 : 1);
+  }
+
+  /** Viewers that could be dialed now. */
+  #candidates(peer: number): number {
+    let count = 0;
+    for (let row = peer * KNOWN; row < (peer + 1) * KNOWN; row++) {
+      if ((this.#known[row] as number) <= 0 || this.#state[row] !== STATE.idle) continue;
+      if ((this.#retryAtMs[row] as number) <= this.#world.wheel.nowMs) count++;
+    }
+    return count;
+  }
+
+  /** Ask the tracker for others, the less often the less it helps; not at the very start. */
+  #findMore(peer: number, want: number): void {
+    const { wheel, random } = this.#world;
+    const findAtMs = this.#findAtMs[peer] as number;
+    if (findAtMs > wheel.nowMs) return;
+    if (findAtMs > 0) {
+      wheel.push(wheel.nowMs + TRACKER_MS, packed(KIND.introduced, peer), want, 0);
+    }
+    const pauseMs = this.#findPauseMs[peer] as number;
+    this.#findAtMs[peer] = wheel.nowMs + jittered(pauseMs, random);
+    this.#findPauseMs[peer] = Math.min(2 * pauseMs, RETRY_MAX_MS);
+  }
+
+  /** Part from a neighbor for the sake of another: neither dials the other for a while. */
+  #giveUp(slot: number): void {
+    const { links } = this.#world;
+    const peer = links.ownerOf(slot);
+    const other = links.peer[slot] as number;
+    this.#part(peer, other);
+    this.#part(other, peer);
+    this.#world.drop(slot);
+  }
+
+  #part(peer: number, other: number): void {
+    const row = this.#find(peer, other);
+    if (row !== NONE) this.#partedUntilMs[row] = this.#world.wheel.nowMs + PARTED_MS;
   }
 
   #learn(peer: number, other: number): void {
@@ -143,7 +241,8 @@ export class FlatOverlay {
     if (row === NONE) return;
     if (isNew) this.#findPauseMs[peer] = FIND_MS;
     this.#failures[row] = 0;
-    this.#retryAtMs[row] = this.#world.wheel.nowMs;
+    const { nowMs } = this.#world.wheel;
+    this.#retryAtMs[row] = Math.max(nowMs, this.#partedUntilMs[row] as number);
   }
 
   #dial(peer: number, row: number): void {
@@ -163,27 +262,35 @@ export class FlatOverlay {
     const { links, options, seederOptions } = this.#world;
     const count = links.count[peer] as number;
     const most = peer === 0 ? seederOptions.seederDegreeHigh : options.degreeHigh;
-    if (other === 0 || count < most) return { isWelcome: true, insteadOf: NONE };
+    const hasPlace =
+      peer === 0 || isDialed === 1 || this.#dialedBy(peer, 0) < options.degreeHigh / 2;
+    if (other === 0 || (hasPlace && count < most)) return { isWelcome: true, insteadOf: NONE };
     if (peer === 0) return { isWelcome: false, insteadOf: NONE };
-    const insteadOf = this.#leastUseful(peer, isDialed);
+    // Of its own kind only: half of the links stay ours.
+    const insteadOf = this.#worst(peer, (slot) =>
+      links.isDialed[slot] === isDialed ? (links.roundTripMs[slot] as number) : NONE,
+    );
     return { isWelcome: insteadOf !== NONE, insteadOf };
   }
 
-  #leastUseful(peer: number, isDialed: 0 | 1): number {
+  /**
+   * The worst of the viewers that have no part in a peer's trees, of those that have had their time.
+   * @param costOf Slot's cost, negative for those out of question.
+   */
+  #worst(peer: number, costOf: (slot: number) => number): number {
     const { links, wheel, parents, children } = this.#world;
-    let least = NONE;
-    let longestMs = -1;
+    let worst = NONE;
+    let most = -1;
     for (let slot = links.first(peer); slot < links.end(peer); slot++) {
-      const other = links.peer[slot] as number;
-      if (other <= 0 || links.isDialed[slot] !== isDialed) continue;
+      if ((links.peer[slot] as number) <= 0) continue;
       if (wheel.nowMs - (links.sinceMs[slot] as number) < PROBATION_MS) continue;
-      const roundTripMs = links.roundTripMs[slot] as number;
-      if (roundTripMs <= longestMs) continue;
+      const cost = costOf(slot);
+      if (cost <= most) continue;
       if (parents.feedsAny(peer, slot) || children.isChildOfAny(peer, slot)) continue;
-      least = slot;
-      longestMs = roundTripMs;
+      worst = slot;
+      most = cost;
     }
-    return least;
+    return worst;
   }
 
   #connected(peer: number, other: number): void {
@@ -204,7 +311,8 @@ export class FlatOverlay {
     const pauseMs = Math.min(RETRY_MS * 2 ** failures, RETRY_MAX_MS);
     this.#failures[row] = Math.min(255, failures);
     this.#state[row] = STATE.idle;
-    this.#retryAtMs[row] = wheel.nowMs + jittered(pauseMs, random);
+    const retryAtMs = wheel.nowMs + jittered(pauseMs, random);
+    this.#retryAtMs[row] = Math.max(retryAtMs, this.#partedUntilMs[row] as number);
     if (failures > FAILURES_MAX && other !== 0) this.#known[row] = NONE;
   }
 
@@ -227,6 +335,7 @@ export class FlatOverlay {
     this.#known[row] = other;
     this.#state[row] = STATE.idle;
     this.#failures[row] = 0;
+    this.#partedUntilMs[row] = 0;
     return row;
   }
 

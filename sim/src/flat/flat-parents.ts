@@ -10,6 +10,7 @@ const LOOP_RETRY_MS = 1000;
 const REVIEW_MS = 6000;
 const LATE_BLOCKS_MAX = 2;
 const URGENT_AFTER_MS = 1000;
+const URGENT_WHEN_LOST_MS = 200;
 const LAG_GAIN = 0.1;
 const START_DEVIATION_MS = 80;
 /** How long a neighbor that refused is not asked again, in ms: the seeder's one place is taken for long. */
@@ -214,14 +215,24 @@ export class FlatParents {
     }
   }
 
+  /** Nothing at all was heard of a neighbor for long: where it feeds us, another is asked. */
+  fellSilent(peer: number, slot: number): void {
+    for (let stripe = 0; stripe < this.#stripes; stripe++) {
+      const feed = peer * this.#stripes + stripe;
+      if (this.#phase[feed] !== PHASE.fed || this.by[feed] !== slot) continue;
+      this.#turnAway(stripe, slot, 5000);
+      this.#leave(stripe, slot);
+      this.#lost(peer, stripe);
+    }
+  }
+
   neighborGone(peer: number, slot: number): void {
-    const { nowMs } = this.#world.wheel;
     for (let stripe = 0; stripe < this.#stripes; stripe++) {
       const feed = peer * this.#stripes + stripe;
       this.refusedUntilMs[slot * this.#stripes + stripe] = 0;
       if (this.#of[feed] === slot) this.#fallBack(peer, stripe);
       if (this.by[feed] !== slot) continue;
-      if (this.#phase[feed] === PHASE.fed) this.#orphan(peer, stripe, nowMs);
+      if (this.#phase[feed] === PHASE.fed) this.#lost(peer, stripe);
       else this.by[feed] = NONE;
     }
   }
@@ -318,6 +329,12 @@ export class FlatParents {
     this.#expectSinceMs[feed] = this.#sinceMs[feed] as number;
     this.#lateInARow[feed] = 0;
     this.#set(peer, feed, PHASE.fed, wheel.nowMs + jittered(REVIEW_MS / 4, random));
+  }
+
+  /** Whoever just lost its parent plays already, and has no second to lose. */
+  #lost(peer: number, stripe: number): void {
+    const sinceMs = this.#world.wheel.nowMs - URGENT_AFTER_MS + URGENT_WHEN_LOST_MS;
+    this.#orphan(peer, stripe, sinceMs);
   }
 
   #orphan(peer: number, stripe: number, sinceMs: number): void {

@@ -35,6 +35,8 @@ const INTRODUCE_AT_JOIN = 12;
 const TRACKER_NOTICES_MS = 1000;
 /** Of mesh/src/liveness.ts: silence is looked at this often, as share of `pingAfterMs`. */
 const LIVENESS_SHARE = 0.5;
+/** `SILENT_MS` of mesh/src/striped-push/parents.ts, looked at four times in that time. */
+const PARENT_SILENT_MS = 1000;
 
 /** A swarm in virtual time, in rows of typed arrays: the same course as ../simulation.ts takes. */
 export class FlatSwarm implements FlatWorld {
@@ -135,9 +137,12 @@ export class FlatSwarm implements FlatWorld {
     wheel.push(wheel.nowMs + TRACKER_NOTICES_MS, packed(KIND.forgotten, viewer), 0, 0);
     for (let slot = links.first(viewer); slot < links.end(viewer); slot++) {
       if (links.peer[slot] === -1) continue;
+      const back = links.back[slot] as number;
+      const silentMs = PARENT_SILENT_MS * (1 + this.random() / 4);
+      wheel.push(wheel.nowMs + silentMs, packed(KIND.silent, back), viewer, 0);
       const lateMs = LIVENESS_SHARE * options.pingAfterMs * this.random();
       const atMs = wheel.nowMs + options.deadAfterMs + lateMs;
-      wheel.push(atMs, packed(KIND.close, links.back[slot] as number), viewer, 0);
+      wheel.push(atMs, packed(KIND.close, back), viewer, 0);
     }
   }
 
@@ -214,7 +219,7 @@ export class FlatSwarm implements FlatWorld {
     const { links, peers } = this;
     const peer = links.ownerOf(slot);
     if (links.peer[slot] !== sender || !peers.isAlive(peer)) return;
-    if (this.network.isCut(peer, sender) && kind !== KIND.close) return;
+    if (this.network.isCut(peer, sender) && kind < KIND.close) return;
     const stripe = about & 0x7f;
     switch (kind) {
       case KIND.push:
@@ -244,6 +249,8 @@ export class FlatSwarm implements FlatWorld {
       case KIND.cancel:
         this.cancels.add(peer, slot - links.first(peer), about);
         return this.uploads.cancel(peer, slot, about);
+      case KIND.silent:
+        return this.parents.fellSilent(peer, slot);
       case KIND.close:
         return this.#forget(slot);
     }
