@@ -2,39 +2,29 @@ import { KIND, packed } from "./events.ts";
 import { CONNECT_FAILS_AFTER_MS } from "./flat-network.ts";
 import type { FlatTracker } from "./flat-tracker.ts";
 import { type FlatWorld, jittered } from "./flat-world.ts";
+import { FlatKnownPeers } from "./known-peers.ts";
 import { NO_TICK } from "./timing-wheel.ts";
 
-/** As in mesh/src/overlay/overlay.ts, known-peers.ts and adaptive-overlay.ts, by the same names. */
-const RETRY_MS = 1000;
-const RETRY_MAX_MS = 30_000;
+/** As in mesh/src/overlay/overlay.ts, and adaptive-overlay.ts, by the same names. */
 const FIND_MS = 2000;
+const FIND_MAX_MS = 30_000;
 const SUGGESTED_MS = 3000;
 const PROBATION_MS = 5000;
-const FAILURES_MAX = 2;
 const OWN_SHARE = 0.5;
-const PARTED_MS = 40_000;
 const ROUND_MS = 10_000;
 const KEEP_SHARE = 0.7;
 const BROKEN_PROMISE_MS = 200;
-/** Peers known without being connected: fewer than the engine's 64, which no run fills. */
-const KNOWN = 32;
 /** To tracker and back, in ms: negotiation passes it once each way as well. */
 const TRACKER_MS = 40;
 
 const NONE = -1;
 const NEVER = Number.POSITIVE_INFINITY;
-const STATE = { idle: 0, connecting: 1, connected: 2 } as const;
 
 /** Whom each viewer is connected to: overlay `adaptive` of mesh/src/overlay/ for all peers, tracker included. */
 export class FlatOverlay {
   readonly tracker: FlatTracker;
   readonly #world: FlatWorld;
-  readonly #known: Int32Array;
-  readonly #state: Uint8Array;
-  readonly #failures: Uint8Array;
-  readonly #retryAtMs: Float32Array;
-  /** Whoever was given up for others is not dialed before. */
-  readonly #partedUntilMs: Float32Array;
+  readonly #known: FlatKnownPeers;
   readonly #roundAtMs: Float32Array;
   readonly #findAtMs: Float32Array;
   readonly #findPauseMs: Float32Array;
@@ -45,11 +35,7 @@ export class FlatOverlay {
     const peers = world.peers.capacity;
     this.#world = world;
     this.tracker = tracker;
-    this.#known = new Int32Array(peers * KNOWN).fill(NONE);
-    this.#state = new Uint8Array(peers * KNOWN);
-    this.#failures = new Uint8Array(peers * KNOWN);
-    this.#retryAtMs = new Float32Array(peers * KNOWN);
-    this.#partedUntilMs = new Float32Array(peers * KNOWN);
+    this.#known = new FlatKnownPeers(world);
     this.#roundAtMs = new Float32Array(peers);
     this.#findAtMs = new Float32Array(peers);
     this.#findPauseMs = new Float32Array(peers).fill(FIND_MS);
@@ -59,8 +45,11 @@ export class FlatOverlay {
 
   introduced(peer: number, want: number): void {
     if (!this.tracker.isUp) return;
-    this.#learn(peer, 0);
-    for (const other of this.tracker.introduce(peer, want)) this.#learn(peer, other);
+    let hasNews = this.#known.renew(peer, 0);
+    for (const other of this.tracker.introduce(peer, want)) {
+      if (this.#known.renew(peer, other)) hasNews = true;
+    }
+    if (hasNews) this.#findPauseMs[peer] = FIND_MS;
     this.#schedule(peer, this.#world.wheel.nowMs);
   }
 
@@ -73,8 +62,8 @@ export class FlatOverlay {
     for (let n = 0; n < count; n++) {
       const other = links.peer[children.nth(by, stripe, n)] as number;
       if (other === peer || (uplinks.announcedBps[other] as number) === 0) continue;
-      const row = this.#rowFor(peer, other);
-      if (row === NONE || this.#state[row] !== STATE.idle) continue;
+      const row = this.#known.rowFor(peer, other);
+      if (row === NONE || !this.#known.isStranger(row)) continue;
       this.#suggestedAtMs[peer] = wheel.nowMs;
       this.#dial(peer, row);
       return;
@@ -101,7 +90,7 @@ export class FlatOverlay {
 
   failed(peer: number, other: number): void {
     if (!this.#world.peers.isAlive(peer)) return;
-    this.#backOff(peer, other);
+    this.#known.backOff(peer, other);
     this.#schedule(peer, this.#world.wheel.nowMs);
   }
 
@@ -149,12 +138,13 @@ export class FlatOverlay {
     const { wheel, random } = this.#world;
     let missing = this.#missing(peer);
     let dueAtMs = NEVER;
-    const start = Math.floor(random() * KNOWN);
-    for (let i = 0; i < KNOWN; i++) {
-      const row = peer * KNOWN + ((start + i) % KNOWN);
-      const other = this.#known[row] as number;
-      if (other === NONE || this.#state[row] !== STATE.idle) continue;
-      const retryAtMs = this.#retryAtMs[row] as number;
+    const { rows } = this.#known;
+    const start = Math.floor(random() * rows);
+    for (let nth = 0; nth < rows; nth++) {
+      const row = this.#known.shuffled(peer, start, nth);
+      if (!this.#known.isStranger(row)) continue;
+      const other = this.#known.peerOf(row);
+      const retryAtMs = this.#known.retryAtMs(row);
       if (other !== 0 && missing === 0) continue;
       if (retryAtMs > wheel.nowMs) dueAtMs = Math.min(dueAtMs, retryAtMs);
       else {
@@ -172,8 +162,8 @@ export class FlatOverlay {
     const { options } = this.#world;
     let count = this.#viewerNeighbors(peer);
     let own = this.#dialedBy(peer, 1);
-    for (let row = peer * KNOWN; row < (peer + 1) * KNOWN; row++) {
-      if (this.#state[row] !== STATE.connecting || (this.#known[row] as number) <= 0) continue;
+    for (let row = this.#known.first(peer); row < this.#known.end(peer); row++) {
+      if (!this.#known.isConnecting(row) || this.#known.peerOf(row) === 0) continue;
       count++;
       own++;
     }
@@ -200,9 +190,9 @@ export class FlatOverlay {
   /** Viewers that could be dialed now. */
   #candidates(peer: number): number {
     let count = 0;
-    for (let row = peer * KNOWN; row < (peer + 1) * KNOWN; row++) {
-      if ((this.#known[row] as number) <= 0 || this.#state[row] !== STATE.idle) continue;
-      if ((this.#retryAtMs[row] as number) <= this.#world.wheel.nowMs) count++;
+    for (let row = this.#known.first(peer); row < this.#known.end(peer); row++) {
+      if (!this.#known.isStranger(row) || this.#known.peerOf(row) === 0) continue;
+      if (this.#known.retryAtMs(row) <= this.#world.wheel.nowMs) count++;
     }
     return count;
   }
@@ -217,7 +207,7 @@ export class FlatOverlay {
     }
     const pauseMs = this.#findPauseMs[peer] as number;
     this.#findAtMs[peer] = wheel.nowMs + jittered(pauseMs, random);
-    this.#findPauseMs[peer] = Math.min(2 * pauseMs, RETRY_MAX_MS);
+    this.#findPauseMs[peer] = Math.min(2 * pauseMs, FIND_MAX_MS);
   }
 
   /** Part from a neighbor for the sake of another: neither dials the other for a while. */
@@ -225,30 +215,15 @@ export class FlatOverlay {
     const { links } = this.#world;
     const peer = links.ownerOf(slot);
     const other = links.peer[slot] as number;
-    this.#part(peer, other);
-    this.#part(other, peer);
+    this.#known.parted(peer, other);
+    this.#known.parted(other, peer);
     this.#world.drop(slot);
-  }
-
-  #part(peer: number, other: number): void {
-    const row = this.#find(peer, other);
-    if (row !== NONE) this.#partedUntilMs[row] = this.#world.wheel.nowMs + PARTED_MS;
-  }
-
-  #learn(peer: number, other: number): void {
-    const isNew = this.#find(peer, other) === NONE;
-    const row = this.#rowFor(peer, other);
-    if (row === NONE) return;
-    if (isNew) this.#findPauseMs[peer] = FIND_MS;
-    this.#failures[row] = 0;
-    const { nowMs } = this.#world.wheel;
-    this.#retryAtMs[row] = Math.max(nowMs, this.#partedUntilMs[row] as number);
   }
 
   #dial(peer: number, row: number): void {
     const { wheel, network } = this.#world;
-    const other = this.#known[row] as number;
-    this.#state[row] = STATE.connecting;
+    const other = this.#known.peerOf(row);
+    this.#known.noteDialed(row);
     const isPossible = network.canMeet(peer, other);
     const takesMs = isPossible
       ? TRACKER_MS + network.connectMs(peer, other)
@@ -295,48 +270,8 @@ export class FlatOverlay {
 
   #connected(peer: number, other: number): void {
     if (peer === 0) return;
-    const row = this.#rowFor(peer, other);
-    if (row !== NONE) {
-      this.#state[row] = STATE.connected;
-      this.#failures[row] = 0;
-    }
+    this.#known.met(peer, other);
     this.#schedule(peer, this.#world.wheel.nowMs);
-  }
-
-  #backOff(peer: number, other: number): void {
-    const { wheel, random } = this.#world;
-    const row = this.#find(peer, other);
-    if (row === NONE) return;
-    const failures = (this.#failures[row] as number) + 1;
-    const pauseMs = Math.min(RETRY_MS * 2 ** failures, RETRY_MAX_MS);
-    this.#failures[row] = Math.min(255, failures);
-    this.#state[row] = STATE.idle;
-    const retryAtMs = wheel.nowMs + jittered(pauseMs, random);
-    this.#retryAtMs[row] = Math.max(retryAtMs, this.#partedUntilMs[row] as number);
-    if (failures > FAILURES_MAX && other !== 0) this.#known[row] = NONE;
-  }
-
-  #find(peer: number, other: number): number {
-    const end = (peer + 1) * KNOWN;
-    for (let row = peer * KNOWN; row < end; row++) if (this.#known[row] === other) return row;
-    return NONE;
-  }
-
-  /** Where a peer is known, or a row for it: of those not connected the first makes room. */
-  #rowFor(peer: number, other: number): number {
-    let row = this.#find(peer, other);
-    if (row !== NONE) return row;
-    row = this.#find(peer, NONE);
-    const end = (peer + 1) * KNOWN;
-    for (let at = peer * KNOWN; row === NONE && at < end; at++) {
-      if (this.#state[at] === STATE.idle && this.#known[at] !== 0) row = at;
-    }
-    if (row === NONE) return NONE;
-    this.#known[row] = other;
-    this.#state[row] = STATE.idle;
-    this.#failures[row] = 0;
-    this.#partedUntilMs[row] = 0;
-    return row;
   }
 
   #schedule(peer: number, dueAtMs: number): void {
