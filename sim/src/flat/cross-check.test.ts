@@ -12,14 +12,15 @@ const LARGE = Number(process.env.LIVEMESH_CROSS_CHECK ?? 0);
 const SEEDS = LARGE > 0 ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 2, 3, 4];
 const SCENARIO: Scenario =
   LARGE > 0 ? { ...STEADY, peers: LARGE } : { ...STEADY, peers: 40, durationMs: 25_000 };
-/** The tail of one seed differs from the next one's by a third: few seeds cannot tell 10 %. */
-const TAIL_TOLERANCE = LARGE > 0 ? 0.1 : 0.25;
+/** Few viewers and seeds cannot tell 10 %: of forty viewers one seed's delays differ from the next one's
+ * by a third. The small check finds a model that has come apart, the large one is what counts. */
+const DELAY_TOLERANCE = LARGE > 0 ? 0.1 : 0.25;
 const UNMEASURED = { nowMs: () => 0, peakRssMb: () => 0 };
 
 const TOLERANCES = [
-  ["delayMsP50", 0.1],
-  ["delayMsP95", TAIL_TOLERANCE],
-  ["delayMsP99", TAIL_TOLERANCE],
+  ["delayMsP50", DELAY_TOLERANCE],
+  ["delayMsP95", DELAY_TOLERANCE],
+  ["delayMsP99", DELAY_TOLERANCE],
   ["continuityMean", 0.1],
 ] as const;
 
