@@ -21,7 +21,7 @@ const TOLERANCES = [
   ["delayMsP50", DELAY_TOLERANCE],
   ["delayMsP95", DELAY_TOLERANCE],
   ["delayMsP99", DELAY_TOLERANCE],
-  ["continuityMean", 0.1],
+  ["continuityMean", 0.02],
 ] as const;
 
 function mean(results: readonly RunResult[], field: (typeof TOLERANCES)[number][0]): number {

@@ -15,10 +15,13 @@ const UNMEASURED: Meter = { nowMs: () => 0, peakRssMb: () => 0 };
  * - Messages have no bytes, and most of the control traffic is no event: news of holdings and lags is
  *   there at once when it goes out; pings are a look at both queues; routes are the parents' own, so that
  *   no loop ever forms. All of it takes its time on the uplink.
- * - Peers are found through the tracker only, not through neighbors, and links do not congest one by one.
+ * - Peers are found through the tracker only, not through neighbors; former neighbors that were near are
+ *   not preferred; links do not congest one by one.
  * - Processors cost time per message but are never busy with another one, and no tab is hidden.
  * - Nobody misbehaves: nothing is rejected, nobody is banned.
  * - Times are rounded up to 1/32 ms.
+ *
+ * How far it may be trusted: cross-check.test.ts. A rule that changes in mesh/ has to change here, too.
  *
  * @param onProgress Called after every second of virtual time.
  * @param meter Time and memory are 0 in the result without one.
