@@ -1,5 +1,6 @@
 import type { PeerId, PeerMessage, Role } from "#protocol";
 import type { BlockStore } from "./block-store.ts";
+import type { Checks } from "./checks.ts";
 import type { MeshAction } from "./events.ts";
 import type { Neighbor } from "./neighbor.ts";
 import type { MeshOptions } from "./options.ts";
@@ -20,6 +21,7 @@ export type MeshContext = {
   nowMs: number;
   /** How long after its usual time a block is waited for, in ms: learned from what came twice. */
   readonly patience: Patience;
+  readonly checks: Checks;
   /** Until then what came late is put down to our own sleep. */
   forgiveUntilMs: number;
   /** Source clock minus local clock. */

@@ -10,6 +10,7 @@ import {
   type StreamDescriptor,
 } from "#protocol";
 import { assembleChunk, BlockStore } from "./block-store.ts";
+import { Checks } from "./checks.ts";
 import type { BlockSender, MeshAction, MeshEvent } from "./events.ts";
 import { Exchange } from "./exchange.ts";
 import { Inbound } from "./inbound.ts";
@@ -126,6 +127,7 @@ export class MeshEngine {
       random: config.random,
       neighbors: new Map(),
       patience: new Patience(options.repairSlackMs),
+      checks: new Checks(),
       stripes: this.#stripes,
       store: this.#store,
       nowMs: 0,
@@ -283,6 +285,7 @@ export class MeshEngine {
       }
       case "block-verified":
         this.#inbound.verified(event.from);
+        this.#context.checks.end(event.block);
         return this.#verified(event.from, event.block, event.isValid);
       case "join-received":
         return this.#joined(event.blocks);
@@ -497,8 +500,7 @@ export class MeshEngine {
   #blockReceived(neighbor: Neighbor, block: Block): void {
     switch (this.#inbound.screen(block, neighbor)) {
       case "verify":
-        this.#context.emit({ type: "verify", from: neighbor.peer, block });
-        return;
+        return this.#check(neighbor.peer, block);
       case "duplicate":
         this.#bytes.duplicate += block.bytes.length;
         this.#context.patience.cameTwice();
@@ -543,8 +545,13 @@ export class MeshEngine {
     for (const block of blocks) {
       const isHeld = this.#store.block(block.track, block.sequence, block.index) !== undefined;
       if (isHeld) this.#bytes.duplicate += block.bytes.length;
-      else this.#context.emit({ type: "verify", from: "origin", block });
+      else this.#check("origin", block);
     }
+  }
+
+  #check(from: BlockSender, block: Block): void {
+    this.#context.checks.begin(block);
+    this.#context.emit({ type: "verify", from, block });
   }
 
   #verified(from: BlockSender, block: Block, isValid: boolean): void {
@@ -552,7 +559,7 @@ export class MeshEngine {
     if (!isValid) {
       if (neighbor !== undefined) this.#offence(neighbor);
       else this.#blocks.rejected++;
-      return;
+      return this.#repair.lookWithin(0);
     }
     if (!this.#keep(block, from)) return;
     this.#blocks.received++;

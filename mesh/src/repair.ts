@@ -172,8 +172,10 @@ export class Repair implements Part {
     this.lookWithin(0);
   }
 
+  /** Whether the chunk is being fetched, or here and being checked. */
   isFetching(track: number, sequence: number): boolean {
-    return this.#fetching.has(chunkKey(track, sequence));
+    const isUnderWay = this.#fetching.has(chunkKey(track, sequence));
+    return isUnderWay || this.#context.checks.hasAnyOf(track, sequence);
   }
 
   /** @param indexes Only these blocks; all of them when left out. */
@@ -382,7 +384,7 @@ export class Repair implements Part {
     }
   }
 
-  /** Blocks of a chunk that are not here. Of a chunk never seen, those that neighbors claim. */
+  /** Blocks of a chunk that neither are here nor are being checked. Of a chunk never seen, those that neighbors claim. */
   *#holes(track: number, sequence: number): Iterable<Hole> {
     const chunk = this.#context.store.chunk(track, sequence);
     let count = chunk?.blocks.length ?? 0;
@@ -394,6 +396,7 @@ export class Repair implements Part {
     }
     for (let index = 0; index < count; index++) {
       if (chunk?.blocks[index] !== undefined) continue;
+      if (this.#context.checks.has(track, sequence, index)) continue;
       yield { index, key: blockKey(track, sequence, index) };
     }
   }

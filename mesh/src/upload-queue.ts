@@ -19,7 +19,7 @@ const BURST_MS = 60;
 const LEAST_BURST_BYTES = 32 * 1024;
 /** Handed to the links at once, and the pause before the next look at how they get on, in ms. */
 const BATCH = 4;
-const PAUSE_MS = 4;
+const PAUSE_MS = 20;
 const DELAY_GAIN = 0.05;
 const NOTHING: readonly Upload[] = [];
 

@@ -123,6 +123,7 @@ export class LivemeshPlayer extends HTMLElement {
   disconnectedCallback(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#stop();
+    this.#view.rest();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {

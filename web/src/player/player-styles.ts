@@ -37,23 +37,20 @@ button:focus-visible { outline: 2px solid #fff; outline-offset: -2px; }
 [hidden] { display: none !important; }
 
 .message {
-  position: absolute; inset: 0; display: flex; flex-direction: column; gap: 14px;
-  align-items: center; justify-content: center; padding: 12% 8%; text-align: center;
-  line-height: 1.45; text-wrap: balance; font-size: 15px; pointer-events: none;
-  background: rgb(0 0 0 / .3);
+  position: absolute; inset: 0; display: flex; align-items: center; justify-content: center;
+  padding: 12% 8%; text-align: center; line-height: 1.45; text-wrap: balance; font-size: 15px;
+  pointer-events: none;
   animation: appear .2s .25s both;
 }
 .message[data-kind="failed"] { background: rgb(12 14 20 / .86); pointer-events: auto; }
-.words { padding: 7px 16px; border-radius: 12px; background: rgb(14 16 24 / .78); }
-.spinner {
-  width: 34px; height: 34px; border-radius: 50%;
-  border: 3px solid rgb(255 255 255 / .22); border-top-color: #fff;
-  animation: turn .9s linear infinite;
+.pill {
+  display: flex; align-items: center; gap: 12px; padding: 8px 18px; border-radius: 14px;
+  background: rgb(14 16 24 / .82);
 }
-.message[data-kind="failed"] .spinner, .message[data-kind="offline"] .spinner { display: none; }
-@keyframes turn { to { transform: rotate(1turn); } }
+.dots { display: flex; gap: 6px; flex: none; }
+.dots i { width: 8px; height: 8px; border-radius: 50%; background: rgb(255 255 255 / .32); }
+.dots i[data-lit] { background: #fff; }
 @keyframes appear { from { opacity: 0; } }
-@media (prefers-reduced-motion: reduce) { .spinner { animation-duration: 3s; } }
 
 .unmute {
   position: absolute; top: 12px; left: 12px; display: flex; align-items: center; gap: 8px;
@@ -124,7 +121,7 @@ media-volume-range { width: 84px; --media-range-thumb-background: #fff; }
 @container (max-width: 520px) {
   media-volume-range, media-pip-button { display: none; }
   .notice { display: none; }
-  .message { font-size: 14px; padding: 4% 6% 48px; gap: 10px; }
+  .message { font-size: 14px; padding: 4% 6% 48px; }
 }
 media-controller { container-type: inline-size; }
 `;

@@ -1,3 +1,4 @@
+import { BusyDots } from "./busy-dots.ts";
 import type { PlayerState } from "./player-state.ts";
 import { playerStyles } from "./player-styles.ts";
 import { seconds } from "./stats-rows.ts";
@@ -26,6 +27,7 @@ export class PlayerView {
   readonly controller: HTMLElement;
   readonly #message: HTMLElement;
   readonly #words: HTMLElement;
+  readonly #dots: BusyDots;
   readonly #unmute: HTMLElement;
   readonly #live: HTMLElement;
   readonly #latency: HTMLElement;
@@ -41,6 +43,7 @@ export class PlayerView {
     this.controller = find("media-controller");
     this.#message = find(".message");
     this.#words = find(".words");
+    this.#dots = new BusyDots(find(".dots"));
     this.#unmute = find(".unmute");
     this.#live = find(".live");
     this.#latency = find(".live small");
@@ -58,6 +61,7 @@ export class PlayerView {
     setHidden(this.#message, model.message === undefined);
     setText(this.#words, model.message ?? "");
     setData(this.#message, "kind", model.state);
+    this.#dots.run(model.message !== undefined && !RESTING.has(model.state));
     setHidden(this.#unmute, !model.isMutedByBrowser);
     setHidden(this.#notice, model.notice === undefined);
     setText(this.#notice, model.notice ?? "");
@@ -70,7 +74,15 @@ export class PlayerView {
       this.#statsButton.setAttribute("aria-pressed", isPressed);
     }
   }
+
+  /** Out of the document: nothing may keep running. */
+  rest(): void {
+    this.#dots.run(false);
+  }
 }
+
+/** There is nothing to wait for, or nobody knows how long. */
+const RESTING: ReadonlySet<PlayerState> = new Set<PlayerState>(["failed", "offline"]);
 
 const MARKUP = `
 <media-controller part="controller" defaultstreamtype="live" noautoseektolive nomutedpref
@@ -78,7 +90,7 @@ const MARKUP = `
   aria-label="video player">
   <video slot="media" part="video" playsinline></video>
   <div class="message" slot="middle-chrome" noautohide role="status" part="message" hidden>
-    <div class="spinner"></div><div class="words"></div>
+    <div class="pill"><span class="dots" hidden></span><span class="words"></span></div>
   </div>
   <section class="stats" slot="middle-chrome" noautohide part="stats" aria-label="Statistics"
     hidden></section>
