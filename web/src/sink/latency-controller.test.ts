@@ -68,10 +68,10 @@ describe("LatencyController", () => {
     expect(control.targetMs).toBe(1220);
   });
 
-  it("comes no nearer than 800 ms, nor without anything to spare", () => {
+  it("comes no nearer than 950 ms, nor without anything to spare", () => {
     const control = new LatencyController();
     for (let nowMs = 0; nowMs <= 60_000; nowMs += 1000) control.decide(at(nowMs, 1000, 900));
-    expect(control.targetMs).toBe(800);
+    expect(control.targetMs).toBe(950);
     const tight = new LatencyController();
     for (let nowMs = 0; nowMs <= 60_000; nowMs += 1000) tight.decide(at(nowMs, 1000, 350));
     expect(tight.targetMs).toBe(1000);

@@ -3,7 +3,8 @@ export type LatencyOptions = {
   /** Target latency at the start, in ms. Default 1000: 200 ms to fill a chunk, about 200 ms on the
    * way, and the rest so that a missing block can be asked for twice. */
   startTargetMs: number;
-  /** Bounds of the target, in ms. Default 800 and 4000. */
+  /** Bounds of the target, in ms. Default 950 and 4000: what a neighbor's death takes to be
+   * noticed and made up for (bench:swarm with churn). */
   minTargetMs: number;
   maxTargetMs: number;
   /** What a stall adds to the target, in ms. Default 250: a guess, about one round of repair. */
@@ -30,7 +31,7 @@ export type LatencyOptions = {
 
 export const DEFAULT_LATENCY_OPTIONS: LatencyOptions = {
   startTargetMs: 1000,
-  minTargetMs: 800,
+  minTargetMs: 950,
   maxTargetMs: 4000,
   stallStepMs: 250,
   calmStepMs: 200,
