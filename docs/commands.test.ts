@@ -16,7 +16,12 @@ const PAGES = [
 
 const scripts: Record<string, string> = JSON.parse(read("package.json")).scripts;
 const nothing = async () => {};
-const program = createProgram({ serve: nothing, tracker: nothing, ingest: nothing });
+const program = createProgram({
+  serve: nothing,
+  tracker: nothing,
+  ingest: nothing,
+  peer: nothing,
+});
 
 function optionsOf(command: string) {
   return program.commands.find((candidate) => candidate.name() === command)?.options ?? [];

@@ -2,6 +2,7 @@ import { isLoopback, serverUrls } from "./addresses.ts";
 import { startIngestServer } from "./ingest-command.ts";
 import { createLog } from "./log.ts";
 import { packageVersion } from "./package-paths.ts";
+import { runPeer } from "./peer-command.ts";
 import type { Commands, IngestCommandFlags, ServeFlags } from "./program.ts";
 import { startServer } from "./serve-command.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
@@ -53,6 +54,21 @@ export const commands: Commands = {
       line("Input", flags.input ?? "built-in clip; --input takes your own stream"),
       ...reach(flags.host),
     ]);
+  },
+
+  async peer(watchUrl, flags) {
+    const { log, release } = createLog(flags.logLevel);
+    await runPeer({
+      watchUrl,
+      port: flags.port,
+      ip: flags.ip,
+      uploadBps: flags.upload * 1_000_000,
+      latencyMs: flags.latency,
+      isRelay: flags.relay,
+      isJson: flags.json,
+      log,
+    });
+    release();
   },
 };
 

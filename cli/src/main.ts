@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { IngestError } from "#ingest";
+import { NodePeerError } from "#node-peer";
 import { commands } from "./commands.ts";
 import { createProgram, describeProblem } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
@@ -16,11 +17,16 @@ try {
   if (error instanceof CommanderError) {
     const problem = describeProblem(error);
     if (problem !== undefined) fail(`${problem}; see livemesh --help`);
-  } else if (error instanceof UsageError || error instanceof IngestError) {
+  } else if (isForTheUser(error)) {
     fail(error.message);
   } else {
     throw error;
   }
+}
+
+function isForTheUser(error: unknown): error is Error {
+  const kinds = [UsageError, IngestError, NodePeerError];
+  return kinds.some((kind) => error instanceof kind);
 }
 
 function fail(message: string): void {

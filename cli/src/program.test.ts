@@ -11,12 +11,13 @@ function program() {
   const record =
     (name: string) =>
     async (...args: unknown[]) => {
-      called = [name, ...args.slice(0, name === "ingest" ? 2 : 1)];
+      called = [name, ...args.slice(0, ["ingest", "peer"].includes(name) ? 2 : 1)];
     };
   return createProgram({
     serve: record("serve"),
     tracker: record("tracker"),
     ingest: record("ingest"),
+    peer: record("peer"),
   });
 }
 
@@ -103,6 +104,8 @@ describe("command line", () => {
     ["serve --log-level loud", "Allowed choices are silent, error, warn, info, debug"],
     [`serve --title ${"x".repeat(201)}`, "1 to 200 characters"],
     ["ingest ftp://tracker", "an http:// or https:// address is needed"],
+    ["peer", "missing required argument 'watch-url'"],
+    ["peer http://a/watch/b --latency 50", "a whole number from 200 to 30000 is needed"],
     ["tracker --input x", "unknown option '--input'"],
   ])("answers %j in one line", async (line, problem) => {
     const answer = await problemOf(line);
@@ -111,15 +114,18 @@ describe("command line", () => {
     expect(called).toEqual([]);
   });
 
-  it.each(["serve", "tracker", "ingest"])("explains every option of %s, with defaults", (name) => {
-    const command = program().commands.find((one) => one.name() === name);
-    const help = command?.helpInformation() ?? "";
-    for (const option of command?.options ?? []) {
-      expect(help).toContain(option.flags);
-      expect(option.description.length).toBeGreaterThan(10);
-      const hasDefault = option.defaultValue !== undefined && option.defaultValue !== false;
-      if (hasDefault) expect(help).toMatch(/default: /);
-    }
-    expect(help).toMatch(/Usage: livemesh/);
-  });
+  it.each(["serve", "tracker", "ingest", "peer"])(
+    "explains every option of %s, with defaults",
+    (name) => {
+      const command = program().commands.find((one) => one.name() === name);
+      const help = command?.helpInformation() ?? "";
+      for (const option of command?.options ?? []) {
+        expect(help).toContain(option.flags);
+        expect(option.description.length).toBeGreaterThan(10);
+        const hasDefault = option.defaultValue !== undefined && option.defaultValue !== false;
+        if (hasDefault) expect(help).toMatch(/default: /);
+      }
+      expect(help).toMatch(/Usage: livemesh/);
+    },
+  );
 });

@@ -1,5 +1,7 @@
 import { Command, type CommanderError, Option } from "commander";
+import { sources } from "#ingest";
 import { packageVersion } from "./package-paths.ts";
+import { addPeerOptions, type PeerFlags } from "./peer-program.ts";
 import {
   LOG_LEVELS,
   type LogLevel,
@@ -32,16 +34,15 @@ export type Commands = {
   serve(flags: ServeFlags): Promise<void>;
   tracker(flags: TrackerCommandFlags): Promise<void>;
   ingest(trackerUrl: string, flags: IngestCommandFlags): Promise<void>;
+  peer(watchUrl: string, flags: PeerFlags): Promise<void>;
 };
 
-const INPUTS = `
-Inputs (MPEG-TS with H.264 and AAC; no ffmpeg needed here):
-  tcp://HOST:PORT         connect to a TCP server, again and again when it goes away
-  tcp-listen://HOST:PORT  wait for an encoder; the next one after it continues the stream
-  -                       standard input
-  FILE                    a .ts file at its own pace, endless with --loop
-  test://pattern          the built-in clip, endless; the default
-`;
+/** Written from the registry, so that a kind added from outside is in it too. */
+function inputsHelp(): string {
+  const width = Math.max(...sources.kinds.map(({ form }) => form.length));
+  const lines = sources.kinds.map(({ form, summary }) => `  ${form.padEnd(width)}  ${summary}`);
+  return `\nInputs (MPEG-TS with H.264 and AAC):\n${lines.join("\n")}\n`;
+}
 
 const SERVE_EXAMPLES = `
 Examples:
@@ -79,7 +80,7 @@ export function createProgram(commands: Commands): Command {
     .description("Everything in one process on one port: tracker, ingest, origin and pages.")
     .action((flags: ServeFlags) => commands.serve(flags));
   addHttpOptions(addIngestOptions(serve), 8080);
-  addTrackerOptions(serve).addHelpText("after", INPUTS + SERVE_EXAMPLES);
+  addTrackerOptions(serve).addHelpText("after", inputsHelp() + SERVE_EXAMPLES);
 
   const tracker = subcommand(program, "tracker")
     .description("Only the tracker and the pages; streams come from `livemesh ingest`.")
@@ -96,14 +97,18 @@ export function createProgram(commands: Commands): Command {
       "how viewers reach this origin (default: from --host and --port)",
       parseServerUrl,
     )
-    .addHelpText("after", INPUTS + INGEST_EXAMPLES);
+    .addHelpText("after", inputsHelp() + INGEST_EXAMPLES);
+
+  addPeerOptions(subcommand(program, "peer")).action((watchUrl: string, flags: PeerFlags) =>
+    commands.peer(watchUrl, flags),
+  );
   return program;
 }
 
 /** One line for whatever commander did not understand; undefined when it only printed help. */
 export function describeProblem(error: CommanderError): string | undefined {
   if (error.exitCode === 0) return undefined;
-  if (error.code === "commander.help") return "a command is needed: serve, tracker or ingest";
+  if (error.code === "commander.help") return "a command is needed: serve, tracker, ingest or peer";
   return error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
 }
 

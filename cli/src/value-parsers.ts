@@ -14,6 +14,11 @@ export function parseChunkMs(text: string): number {
   return integerBetween(text, 50, 2000);
 }
 
+/** Below 200 ms not even the first hop is made; above 30 s no peer still has the chunk. */
+export function parseLatencyMs(text: string): number {
+  return integerBetween(text, 200, 30_000);
+}
+
 export function parseMbitPerSecond(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value) || value < 0 || value > 100_000) {

@@ -1,0 +1,96 @@
+import type { MeshChunk, MeshOptions } from "#mesh";
+import type { PeerLog } from "./peer-log.ts";
+import { type PeerStats, peerStats } from "./peer-stats.ts";
+import { SwarmMember } from "./swarm-member.ts";
+import type { UdpPlace } from "./udp-links.ts";
+import { parseWatchUrl } from "./watch-url.ts";
+
+export type HeadlessPeerOptions = UdpPlace & {
+  /** What a viewer would open. */
+  watchUrl: string;
+  /** What is sent to other peers at most, in bit/s. */
+  uploadBps: number;
+  /** How far behind the source chunks are still waited for, in ms. */
+  latencyMs: number;
+  /** Take many more neighbors than a viewer would: for machines with a good uplink. */
+  isRelay: boolean;
+  log: PeerLog;
+};
+
+/**
+ * Neighbors a relay takes; half of them may have dialed it. As many as the seeder: a relay stands in
+ * for it, and 300 viewers can hang on three.
+ */
+const RELAY_DEGREE_HIGH = 250;
+
+/** One peer of a swarm in Node: takes part like a browser, and gives what it gets to its outputs. */
+export class HeadlessPeer {
+  readonly #options: HeadlessPeerOptions;
+  readonly #place: ReturnType<typeof parseWatchUrl>;
+  readonly #startedAtMs = performance.now();
+  #member: SwarmMember | undefined;
+  #startupMs: number | undefined;
+  #newestSourceMs: number | undefined;
+
+  /** @throws {NodePeerError} When it was asked for what cannot be. */
+  static async start(options: HeadlessPeerOptions): Promise<HeadlessPeer> {
+    const peer = new HeadlessPeer(options);
+    await peer.#join();
+    return peer;
+  }
+
+  private constructor(options: HeadlessPeerOptions) {
+    this.#options = options;
+    this.#place = parseWatchUrl(options.watchUrl);
+  }
+
+  get stats(): PeerStats {
+    const member = this.#joined;
+    const { mesh, state } = { mesh: member.stats, state: member.state.phase };
+    const newestMs = this.#newestSourceMs;
+    return peerStats({
+      streamId: this.#place.streamId,
+      state,
+      uptimeMs: performance.now() - this.#startedAtMs,
+      startupMs: this.#startupMs,
+      latencyMs: newestMs === undefined ? undefined : member.sourceNowMs() - newestMs,
+      targetLatencyMs: this.#options.latencyMs,
+      mesh,
+    });
+  }
+
+  /** Leaves the swarm in an orderly way. */
+  async close(): Promise<void> {
+    await this.#joined.leave();
+  }
+
+  get #joined(): SwarmMember {
+    if (this.#member === undefined) throw new Error("used before it has joined");
+    return this.#member;
+  }
+
+  async #join(): Promise<void> {
+    const { port, ip, latencyMs, log } = this.#options;
+    this.#member = await SwarmMember.join({
+      ...this.#place,
+      port,
+      ip,
+      latencyMs,
+      log,
+      mesh: this.#meshOptions,
+      onChunk: (chunk) => this.#take(chunk),
+      onDescriptor: () => {},
+      onTick: () => {},
+    });
+  }
+
+  get #meshOptions(): Partial<MeshOptions> {
+    const { uploadBps: uploadLimitBps, isRelay } = this.#options;
+    return { uploadLimitBps, ...(isRelay ? { degreeHigh: RELAY_DEGREE_HIGH } : {}) };
+  }
+
+  #take(chunk: MeshChunk): void {
+    this.#startupMs ??= performance.now() - this.#startedAtMs;
+    this.#newestSourceMs = Math.max(this.#newestSourceMs ?? 0, chunk.sourceTimeMs);
+  }
+}

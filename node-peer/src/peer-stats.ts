@@ -1,0 +1,55 @@
+import type { MeshStats, NeighborStats } from "#mesh";
+import type { StreamId } from "#protocol";
+import type { MeshPeerState } from "#transport";
+
+/**
+ * One line of `livemesh peer --json`. A contract: fields are added, never changed. What the player's
+ * `getStats()` has too has the same name here. Sums are cumulative, times are in ms.
+ */
+export type PeerStats = {
+  streamId: StreamId;
+  state: MeshPeerState["phase"];
+  uptimeMs: number;
+  /** From the start to the first complete chunk; null until then. */
+  startupMs: number | null;
+  /** Now minus the source time of the newest chunk that was completed; null before the first. */
+  latencyMs: number | null;
+  targetLatencyMs: number;
+  /** Completed in time / given up. */
+  chunks: MeshStats["chunks"];
+  bytes: MeshStats["bytes"];
+  blocks: MeshStats["blocks"];
+  /** Open data channels to other peers. */
+  neighbors: number;
+  neighborList: NeighborStats[];
+};
+
+export type PeerStatsParts = {
+  streamId: StreamId;
+  state: MeshPeerState["phase"];
+  uptimeMs: number;
+  startupMs: number | undefined;
+  latencyMs: number | undefined;
+  targetLatencyMs: number;
+  mesh: MeshStats;
+};
+
+export function peerStats({ mesh, ...parts }: PeerStatsParts): PeerStats {
+  return {
+    streamId: parts.streamId,
+    state: parts.state,
+    uptimeMs: Math.round(parts.uptimeMs),
+    startupMs: rounded(parts.startupMs),
+    latencyMs: rounded(parts.latencyMs),
+    targetLatencyMs: parts.targetLatencyMs,
+    chunks: { ...mesh.chunks },
+    bytes: { ...mesh.bytes },
+    blocks: { ...mesh.blocks },
+    neighbors: mesh.neighbors.length,
+    neighborList: mesh.neighbors,
+  };
+}
+
+function rounded(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.round(ms);
+}

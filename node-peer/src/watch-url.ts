@@ -1,0 +1,27 @@
+import { isStreamId, type StreamId } from "#protocol";
+import { NodePeerError } from "./node-peer-error.ts";
+
+/** Which stream, and whose tracker and origin know it. */
+export type StreamPlace = {
+  streamId: StreamId;
+  /** Of tracker and pages, for one `https://live.example.org`. */
+  serverUrl: string;
+};
+
+/**
+ * Read the address a viewer would open.
+ * @throws {NodePeerError} `bad-address`
+ */
+export function parseWatchUrl(text: string): StreamPlace {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const streamId = url?.pathname.match(/\/watch\/([^/]+)\/?$/)?.[1];
+  const isHttp = url?.protocol === "https:" || url?.protocol === "http:";
+  if (url === undefined || !isHttp || streamId === undefined || !isStreamId(streamId)) {
+    throw new NodePeerError(
+      "bad-address",
+      `${JSON.stringify(text.slice(0, 80))} is no watch URL; needed is the address a viewer opens, ` +
+        "http(s)://HOST/watch/ and a stream id of 32 characters",
+    );
+  }
+  return { streamId, serverUrl: url.origin };
+}
