@@ -118,7 +118,7 @@ describe.skipIf(!isBuilt)("livemesh", () => {
     const taken = await run(["serve", "--port", "0", "--input", `tcp-listen://127.0.0.1:${port}`]);
     other.close();
     const missing = await run(["serve", "--port", "0", "--input", "no-such-film.ts"]);
-    const unknown = await run(["serve", "--port", "0", "--input", "rtmp://127.0.0.1"]);
+    const unknown = await run(["serve", "--port", "0", "--input", "gopher://127.0.0.1"]);
     for (const { code, stdout, stderr } of [taken, missing, unknown]) {
       expect(stderr).toMatch(/^livemesh: [^\n]+\n$/);
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

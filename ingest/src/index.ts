@@ -15,4 +15,5 @@ export * from "./seeder.ts";
 export * from "./signer.ts";
 export * from "./source.ts";
 export * from "./sources/create-source.ts";
+export * from "./sources/source-registry.ts";
 export * from "./webrtc.ts";

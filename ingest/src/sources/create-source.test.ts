@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { LIVE_AHEAD_MS, SLICE_BYTES } from "../source.ts";
 import { SourceReader } from "../testing/source-reader.ts";
-import { createSource } from "./create-source.ts";
+import { createSource, sources } from "./create-source.ts";
 
 const clip = fileURLToPath(new URL("../../clip/pattern.m2ts", import.meta.url));
 
@@ -23,21 +23,31 @@ describe("what --input may name", () => {
 
   it.each([
     "",
-    "udp://127.0.0.1:3000",
+    "gopher://127.0.0.1:70",
     "file:///tmp/media.ts",
     "constructor://x:1",
-    "tcp://127.0.0.1",
-    "tcp://127.0.0.1:0",
-    "tcp://127.0.0.1:70000",
-    "tcp://:3000",
-    "tcp-listen://",
-    "tcp://127.0.0.1:3000/path",
-    "tcp://user@127.0.0.1:3000",
     "test://other",
   ])("refuses %j in one line that names what there is", (input) => {
-    const line = `unsupported input ${JSON.stringify(input)}; supported are tcp://HOST:PORT, tcp-listen://HOST:PORT, -, a file or test://pattern`;
+    const forms = sources.kinds.map(({ form }) => form).join(", ");
+    const message = `unsupported input ${JSON.stringify(input)}; supported are ${forms}`;
+    expect(forms).toContain("tcp://HOST:PORT, tcp-listen://HOST:PORT");
     expect(() => createSource(input)).toThrow(
-      expect.objectContaining({ code: "input-unsupported", message: line }),
+      expect.objectContaining({ code: "input-unsupported", message }),
+    );
+  });
+
+  it.each([
+    ["tcp://127.0.0.1", "tcp://HOST:PORT"],
+    ["tcp://127.0.0.1:0", "tcp://HOST:PORT"],
+    ["tcp://127.0.0.1:70000", "tcp://HOST:PORT"],
+    ["tcp://:3000", "tcp://HOST:PORT"],
+    ["tcp-listen://", "tcp-listen://HOST:PORT"],
+    ["tcp://127.0.0.1:3000/path", "tcp://HOST:PORT"],
+    ["tcp://user@127.0.0.1:3000", "tcp://HOST:PORT"],
+  ])("refuses %j in one line that says what is needed", (input, form) => {
+    const message = `unsupported input ${JSON.stringify(input)}; needed is ${form}`;
+    expect(() => createSource(input)).toThrow(
+      expect.objectContaining({ code: "input-unsupported", message }),
     );
   });
 

@@ -1,7 +1,8 @@
-import { IngestError } from "../ingest-error.ts";
 import type { Source } from "../source.ts";
 import { clipPath } from "./clip-path.ts";
 import { FileSource } from "./file-source.ts";
+import { parseAddress } from "./parse-address.ts";
+import { type SourceKind, type SourceOptions, SourceRegistry } from "./source-registry.ts";
 import { StreamSource } from "./stream-source.ts";
 import { TcpListenSource } from "./tcp-listen-source.ts";
 import { TcpSource } from "./tcp-source.ts";
@@ -9,55 +10,54 @@ import { TcpSource } from "./tcp-source.ts";
 /** The input that plays the built-in clip, endlessly. */
 export const TEST_PATTERN_INPUT = "test://pattern";
 
-export type SourceOptions = {
-  /** Start over at the end; for files. The built-in clip always does. Default false. */
-  loop?: boolean;
+const tcp: SourceKind = {
+  schemes: ["tcp"],
+  form: "tcp://HOST:PORT",
+  summary: "connect to a TCP server, again and again when it goes away",
+  create: (input) => new TcpSource(input, parseAddress(input, tcp.form)),
 };
 
-const FORMS = "tcp://HOST:PORT, tcp-listen://HOST:PORT, -, a file or test://pattern";
+const tcpListen: SourceKind = {
+  schemes: ["tcp-listen"],
+  form: "tcp-listen://HOST:PORT",
+  summary: "wait for an encoder; the next one after it continues the stream",
+  create: (input) => new TcpListenSource(input, parseAddress(input, tcpListen.form, 0)),
+};
 
-/** By URL scheme: what makes a source of it. */
-const SCHEMES: Record<string, (input: string) => Source> = {
-  tcp: (input) => new TcpSource(input, parseAddress(input, 1)),
-  "tcp-listen": (input) => new TcpListenSource(input, parseAddress(input, 0)),
-  test: (input) => {
-    if (input !== TEST_PATTERN_INPUT) throw unsupported(input);
-    return new FileSource(clipPath(), { name: input, loop: true });
-  },
+const standardInput: SourceKind = {
+  schemes: ["-"],
+  form: "-",
+  summary: "standard input",
+  create: () => new StreamSource("-", "standard input", () => process.stdin),
+};
+
+const file: SourceKind = {
+  schemes: [""],
+  form: "FILE",
+  summary: "a .ts file at its own pace, endless with --loop",
+  canLoop: true,
+  create: (input, { loop = false }) => new FileSource(input, { loop }),
+};
+
+const testPattern: SourceKind = {
+  schemes: ["test"],
+  accepts: (input) => input === TEST_PATTERN_INPUT,
+  form: TEST_PATTERN_INPUT,
+  summary: "the built-in clip, endless; the default",
+  canLoop: true,
+  create: (input) => new FileSource(clipPath(), { name: input, loop: true }),
 };
 
 /**
- * The source that `--input` names. Opens nothing yet.
- * @throws {IngestError} `input-unsupported`, or `input-unreadable` for a file that is not there.
+ * What `--input` may name, in the order of the help. A module that registers a kind of its own here
+ * before the command line is read adds it to `livemesh`: see examples/custom-source.
  */
-export function createSource(input: string, { loop = false }: SourceOptions = {}): Source {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(input)?.[1]?.toLowerCase();
-  if (scheme === undefined && input !== "-" && input !== "") return new FileSource(input, { loop });
-  if (loop && input !== TEST_PATTERN_INPUT) {
-    throw new IngestError(
-      "input-unsupported",
-      `only a file can loop, not ${JSON.stringify(input)}`,
-    );
-  }
-  if (input === "-") return new StreamSource("-", "standard input", () => process.stdin);
-  const create = Object.hasOwn(SCHEMES, scheme ?? "") ? SCHEMES[scheme ?? ""] : undefined;
-  if (create === undefined) throw unsupported(input);
-  return create(input);
-}
+export const sources = new SourceRegistry([tcp, tcpListen, standardInput, file, testPattern]);
 
-function parseAddress(input: string, lowestPort: number): { host: string; port: number } {
-  const url = URL.canParse(input) ? new URL(input) : undefined;
-  const port = Number(url?.port || Number.NaN);
-  const isPlain = url !== undefined && `${url.protocol}//${url.host}` === input.toLowerCase();
-  if (url === undefined || !isPlain || url.hostname === "" || !(port >= lowestPort)) {
-    throw unsupported(input);
-  }
-  return { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
-}
-
-function unsupported(input: string): IngestError {
-  return new IngestError(
-    "input-unsupported",
-    `unsupported input ${JSON.stringify(input)}; supported are ${FORMS}`,
-  );
+/**
+ * The source that `--input` names. Opens nothing yet.
+ * @throws {IngestError} `input-unsupported` with what there is, or what its kind throws.
+ */
+export function createSource(input: string, options: SourceOptions = {}): Source {
+  return sources.create(input, options);
 }

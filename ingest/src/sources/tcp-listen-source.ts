@@ -4,8 +4,8 @@ import { IngestError } from "../ingest-error.ts";
 import { LIVE_AHEAD_MS, type Source, type SourceEvent } from "../source.ts";
 import { describeFailure, failureCode } from "./describe-failure.ts";
 import { EncoderConnection } from "./encoder-connection.ts";
+import type { HostAndPort } from "./parse-address.ts";
 import { DEFAULT_SILENCE_MS } from "./silence.ts";
-import type { TcpAddress } from "./tcp-source.ts";
 import { WakeUp } from "./wake-up.ts";
 
 export type TcpListenSourceOptions = {
@@ -19,12 +19,12 @@ export type TcpListenSourceOptions = {
  */
 export class TcpListenSource implements Source {
   readonly aheadMs = LIVE_AHEAD_MS;
-  readonly #address: TcpAddress;
+  readonly #address: HostAndPort;
   readonly #silenceMs: number;
 
   constructor(
     readonly name: string,
-    address: TcpAddress,
+    address: HostAndPort,
     { silenceMs = DEFAULT_SILENCE_MS }: TcpListenSourceOptions = {},
   ) {
     this.#address = address;

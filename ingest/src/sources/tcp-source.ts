@@ -3,10 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { LIVE_AHEAD_MS, type Source, type SourceEvent } from "../source.ts";
 import { type BackOffOptions, backOffMs, DEFAULT_BACK_OFF } from "./back-off.ts";
 import { describeFailure } from "./describe-failure.ts";
+import type { HostAndPort } from "./parse-address.ts";
 import { DEFAULT_SILENCE_MS, guardSilence } from "./silence.ts";
 import { readSlices } from "./slices.ts";
-
-export type TcpAddress = { host: string; port: number };
 
 export type TcpSourceOptions = Partial<BackOffOptions> & {
   /** How long a server may take to accept, or send nothing, before it is given up, in ms. */
@@ -18,14 +17,14 @@ export type TcpSourceOptions = Partial<BackOffOptions> & {
 /** A TCP server that sends MPEG-TS; connected to for ever, with growing pauses while it is away. */
 export class TcpSource implements Source {
   readonly aheadMs = LIVE_AHEAD_MS;
-  readonly #address: TcpAddress;
+  readonly #address: HostAndPort;
   readonly #backOff: BackOffOptions;
   readonly #silenceMs: number;
   readonly #random: () => number;
 
   constructor(
     readonly name: string,
-    address: TcpAddress,
+    address: HostAndPort,
     { silenceMs = DEFAULT_SILENCE_MS, random = Math.random, ...backOff }: TcpSourceOptions = {},
   ) {
     this.#address = address;

@@ -1,0 +1,89 @@
+import { IngestError } from "../ingest-error.ts";
+import type { Source } from "../source.ts";
+
+/** What the command line says of an input beside its name. */
+export type SourceOptions = {
+  /** Start over at the end; for files. The built-in clip always does. Default false. */
+  loop?: boolean;
+};
+
+/** One way to get a stream in: the scheme of an input, and what makes a source of it. */
+export type SourceKind = {
+  /**
+   * What an input begins with, before the colon, in lower case. `"-"` is standard input; `""` is
+   * everything without a scheme, which is a path.
+   */
+  schemes: readonly string[];
+  /** Whether this one is meant, where a scheme has several kinds. Default: all of its inputs. */
+  accepts?(input: string): boolean;
+  /** How the input is written, for people: `tcp://HOST:PORT`. */
+  form: string;
+  /** One line of help. */
+  summary: string;
+  /** Whether it can be played again from its beginning. Default false. */
+  canLoop?: boolean;
+  /**
+   * Opens nothing yet.
+   * @throws {IngestError} `input-unsupported` when it is not of the form, see {@link unsupported};
+   * `input-unreadable` and others when it can be told already that it will not work.
+   */
+  create(input: string, options: SourceOptions): Source;
+};
+
+/** What `--input` may name. The first kind that accepts an input has it. */
+export class SourceRegistry {
+  readonly #kinds: SourceKind[] = [];
+
+  constructor(kinds: Iterable<SourceKind> = []) {
+    for (const kind of kinds) this.register(kind);
+  }
+
+  get kinds(): readonly SourceKind[] {
+    return this.#kinds;
+  }
+
+  /** @throws {TypeError} When a scheme is no scheme, or another kind has all of its inputs. */
+  register(kind: SourceKind): void {
+    for (const scheme of kind.schemes) {
+      if (scheme !== "" && scheme !== "-" && !SCHEME.test(`${scheme}:`)) {
+        throw new TypeError(`a scheme is two or more of a-z 0-9 + . -, got ${scheme}`);
+      }
+      const taken = this.#kinds.find((one) => one.schemes.includes(scheme) && !one.accepts);
+      if (taken) throw new TypeError(`inputs of ${scheme}: are taken by ${taken.form}`);
+    }
+    this.#kinds.push(kind);
+  }
+
+  /**
+   * The source that `--input` names. Opens nothing yet.
+   * @throws {IngestError} `input-unsupported` with what there is, or what the kind throws.
+   */
+  create(input: string, options: SourceOptions = {}): Source {
+    const scheme = this.#schemeOf(input);
+    const kind = this.#kinds.find(
+      ({ schemes, accepts }) => schemes.includes(scheme) && (accepts?.(input) ?? true),
+    );
+    if (kind === undefined || input === "") {
+      throw unsupported(input, `supported are ${this.#kinds.map(({ form }) => form).join(", ")}`);
+    }
+    if (options.loop && !kind.canLoop) throw unsupported(input, "only a file can loop");
+    return kind.create(input, options);
+  }
+
+  /** `film: part 1.ts` is a path, and `gopher://host` is none. */
+  #schemeOf(input: string): string {
+    if (input === "-") return "-";
+    const scheme = SCHEME.exec(input)?.[1]?.toLowerCase();
+    if (scheme === undefined) return "";
+    const isKnown = this.#kinds.some(({ schemes }) => schemes.includes(scheme));
+    return isKnown || input.startsWith("//", scheme.length + 1) ? scheme : "";
+  }
+}
+
+/** One letter is a drive of Windows. */
+const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
+
+/** The error for an input no source can be made of. @param why What was expected, or what to do. */
+export function unsupported(input: string, why: string): IngestError {
+  return new IngestError("input-unsupported", `unsupported input ${JSON.stringify(input)}; ${why}`);
+}
