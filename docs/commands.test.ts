@@ -21,6 +21,7 @@ const program = createProgram({
   tracker: nothing,
   ingest: nothing,
   peer: nothing,
+  swarm: nothing,
 });
 
 function optionsOf(command: string) {

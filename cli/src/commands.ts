@@ -7,6 +7,7 @@ import type { Commands, IngestCommandFlags, ServeFlags } from "./program.ts";
 import { startServer } from "./serve-command.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 import type { StreamOptions } from "./stream.ts";
+import { runSwarm } from "./swarm-command.ts";
 import { startTrackerServer } from "./tracker-command.ts";
 
 /** What the commands do: start the servers, say where they are, stop them on a signal. */
@@ -69,6 +70,10 @@ export const commands: Commands = {
       log,
     });
     release();
+  },
+
+  async swarm(peerCount, media, flags) {
+    process.exit(await runSwarm(peerCount, media, flags));
   },
 };
 

@@ -9,6 +9,11 @@ export function pagesDirectory(): string {
   return fileURLToPath(new URL("dist/web", ROOT));
 }
 
+/** What starts another `livemesh`. */
+export function commandPath(): string {
+  return fileURLToPath(new URL("bin/livemesh.js", ROOT));
+}
+
 export function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
   return typeof manifest === "object" && manifest !== null && "version" in manifest

@@ -11,13 +11,14 @@ function program() {
   const record =
     (name: string) =>
     async (...args: unknown[]) => {
-      called = [name, ...args.slice(0, ["ingest", "peer"].includes(name) ? 2 : 1)];
+      called = [name, ...args];
     };
   return createProgram({
     serve: record("serve"),
     tracker: record("tracker"),
     ingest: record("ingest"),
     peer: record("peer"),
+    swarm: record("swarm"),
   });
 }
 
@@ -90,6 +91,13 @@ describe("command line", () => {
     expect(await problemOf("ingest")).toMatch(/missing required argument 'tracker-url'/);
   });
 
+  it("reads times of a swarm with and without a unit, into ms", async () => {
+    await parse("swarm 3 a.ts --duration 90 --kill-every 1.5s");
+    expect(called).toMatchObject(["swarm", 3, "a.ts", { duration: 90_000, killEvery: 1500 }]);
+    await parse("swarm 3 a.ts --duration 2m --kill-every 500ms");
+    expect(called[3]).toMatchObject({ duration: 120_000, killEvery: 500 });
+  });
+
   it.each([
     ["", "a command is needed"],
     ["dance", "unknown command 'dance'"],
@@ -105,6 +113,13 @@ describe("command line", () => {
     [`serve --title ${"x".repeat(201)}`, "1 to 200 characters"],
     ["ingest ftp://tracker", "an http:// or https:// address is needed"],
     ["peer", "missing required argument 'watch-url'"],
+    ["swarm", "missing required argument 'peers'"],
+    ["swarm 3", "missing required argument 'media'"],
+    ["swarm many a.ts", "a whole number from 0 to 1000 is needed"],
+    ["swarm 1001 a.ts", "a whole number from 0 to 1000 is needed"],
+    ["swarm 3 a.ts --rate 0", "a whole number from 1 to 1000000 is needed"],
+    ["swarm 3 a.ts --kill-every 0s", "a time from 100ms to 168h is needed"],
+    ["swarm 3 a.ts --duration 5d", "a time from 100ms to 168h is needed"],
     ["peer http://a/watch/b --latency 50", "a whole number from 200 to 30000 is needed"],
     ["tracker --input x", "unknown option '--input'"],
   ])("answers %j in one line", async (line, problem) => {
@@ -114,7 +129,7 @@ describe("command line", () => {
     expect(called).toEqual([]);
   });
 
-  it.each(["serve", "tracker", "ingest", "peer"])(
+  it.each(["serve", "tracker", "ingest", "peer", "swarm"])(
     "explains every option of %s, with defaults",
     (name) => {
       const command = program().commands.find((one) => one.name() === name);

@@ -2,6 +2,7 @@ import { Command, type CommanderError, Option } from "commander";
 import { sources } from "#ingest";
 import { packageVersion } from "./package-paths.ts";
 import { addPeerOptions, type PeerFlags } from "./peer-program.ts";
+import { addSwarmOptions, type SwarmFlags } from "./swarm/swarm-flags.ts";
 import {
   LOG_LEVELS,
   type LogLevel,
@@ -35,6 +36,7 @@ export type Commands = {
   tracker(flags: TrackerCommandFlags): Promise<void>;
   ingest(trackerUrl: string, flags: IngestCommandFlags): Promise<void>;
   peer(watchUrl: string, flags: PeerFlags): Promise<void>;
+  swarm(peerCount: number, media: string, flags: SwarmFlags): Promise<void>;
 };
 
 /** Written from the registry, so that a kind added from outside is in it too. */
@@ -102,13 +104,19 @@ export function createProgram(commands: Commands): Command {
   addPeerOptions(subcommand(program, "peer")).action((watchUrl: string, flags: PeerFlags) =>
     commands.peer(watchUrl, flags),
   );
+
+  addSwarmOptions(subcommand(program, "swarm")).action(
+    (peerCount: number, media: string, flags: SwarmFlags) =>
+      commands.swarm(peerCount, media, flags),
+  );
   return program;
 }
 
 /** One line for whatever commander did not understand; undefined when it only printed help. */
 export function describeProblem(error: CommanderError): string | undefined {
   if (error.exitCode === 0) return undefined;
-  if (error.code === "commander.help") return "a command is needed: serve, tracker, ingest or peer";
+  if (error.code === "commander.help")
+    return "a command is needed: serve, tracker, ingest, peer or swarm";
   return error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
 }
 

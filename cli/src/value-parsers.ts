@@ -48,7 +48,8 @@ export function parseServerUrl(text: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
-function integerBetween(text: string, min: number, max: number): number {
+/** Digits alone, within bounds. */
+export function integerBetween(text: string, min: number, max: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < min || value > max) {
     throw new InvalidArgumentError(`a whole number from ${min} to ${max} is needed`);

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import type { Report } from "./member.ts";
+
+const count = z.number().nonnegative();
+
+/** What the launcher reads of a line of `livemesh peer --json`. */
+const peerLine = z.object({
+  bytes: z.object({ fromPeers: count, fromSeeder: count, fromOrigin: count, uploaded: count }),
+  neighbors: count,
+  chunks: z.object({ missed: count }).optional(),
+  latencyMs: z.number().nullish(),
+});
+
+/** Undefined for a line that is no report. */
+export function parseReport(line: string): Report | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const { data } = peerLine.safeParse(value);
+  if (data === undefined) return undefined;
+  const { fromPeers, fromSeeder, fromOrigin, uploaded } = data.bytes;
+  return {
+    ...{ fromPeers, fromSeeder, fromOrigin, uploaded },
+    gaps: data.chunks?.missed ?? 0,
+    neighbors: data.neighbors,
+    latencyMs: data.latencyMs ?? undefined,
+  };
+}

@@ -1,0 +1,50 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { UsageError } from "../usage-error.ts";
+import type { SwarmFlags } from "./swarm-flags.ts";
+
+/** What a swarm is made of, after everything that can be checked beforehand has been. */
+export type SwarmOptions = SwarmFlags & {
+  peerCount: number;
+  /** `test://…`, or a file that could be read a moment ago. */
+  media: string;
+};
+
+export const INTEGERS = "test://integers";
+const TEST_MEDIA: readonly string[] = [INTEGERS, "test://pattern"];
+
+/** Whether a media server sends it; otherwise ingest makes it by itself. */
+export function isFile(media: string): boolean {
+  return !TEST_MEDIA.includes(media);
+}
+
+/** @throws {UsageError} When the parts of the command line do not fit. */
+export function checkSwarm(peerCount: number, media: string, flags: SwarmFlags): SwarmOptions {
+  if (isFile(media)) checkFile(media);
+  else {
+    for (const option of ["rate", "loop", "hold"] as const) {
+      if (flags[option]) throw new UsageError(`--${option} is for a media file, not for ${media}`);
+    }
+  }
+  if (flags.browsers > 0 && media === INTEGERS) {
+    throw new UsageError("browsers have nothing to play in test://integers; leave --browsers out");
+  }
+  if (peerCount === 0 && flags.browsers === 0) {
+    throw new UsageError("a swarm of 0 peers needs --browsers");
+  }
+  return { ...flags, peerCount, media };
+}
+
+function checkFile(media: string): void {
+  if (media.includes("://")) {
+    throw new UsageError(`a swarm takes a media file or ${TEST_MEDIA.join(" or ")}, not ${media}`);
+  }
+  const stat = statSync(media, { throwIfNoEntry: false });
+  if (stat === undefined) throw new UsageError(`there is no media file ${media}`);
+  if (!stat.isFile()) throw new UsageError(`${media} is no file`);
+  if (stat.size === 0) throw new UsageError(`the media file ${media} is empty`);
+  try {
+    accessSync(media, constants.R_OK);
+  } catch (cause) {
+    throw new UsageError(`the media file ${media} may not be read`, { cause });
+  }
+}

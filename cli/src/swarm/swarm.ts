@@ -1,0 +1,212 @@
+import { setTimeout as delay, setInterval as every } from "node:timers/promises";
+import { commandPath } from "../package-paths.ts";
+import { Children } from "./children.ts";
+import { type Member, receivedBytes } from "./member.ts";
+import { PeerSlot } from "./peer-slot.ts";
+import { checkPorts, portAt } from "./port-plan.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { freshLog, type Servers, startServers } from "./servers.ts";
+import { type SourceFigures, sourceFigures } from "./source-figures.ts";
+import { isFile, type SwarmOptions } from "./swarm-options.ts";
+
+const LIVEMESH = [process.execPath, commandPath()];
+const TICK_MS = 1000;
+/** After the media's end: nobody got anything for so many ticks, so all have what they will get. */
+const QUIET_TICKS = 3;
+
+/** A swarm as it is now, or was at its end. */
+export type SwarmState = {
+  /** Empty until ingest is up. */
+  watchUrl: string;
+  /** Since the first peer was started, in ms. */
+  elapsedMs: number;
+  members: Member[];
+  source: SourceFigures | undefined;
+  /** Why it is over; undefined while it is not. */
+  end: string | undefined;
+  /** What broke the swarm as a whole, in one line. */
+  failure: string | undefined;
+};
+
+export type SwarmWatcher = {
+  /** Once a second. */
+  tick(state: SwarmState): void;
+  /** One line about something that happened. */
+  say(message: string): void;
+};
+
+/** Starts a whole swarm, watches it, and leaves nothing running. */
+export class Swarm {
+  readonly #options: SwarmOptions;
+  readonly #watcher: SwarmWatcher;
+  readonly #peerCommand: readonly string[];
+  readonly #children = new Children();
+  /** Aborted once, with the reason. */
+  readonly #over = new AbortController();
+  readonly #ended: Promise<void>;
+  readonly #slots: PeerSlot[] = [];
+  #servers: Servers | undefined;
+  #source: SourceFigures | undefined;
+  #startedAtMs: number | undefined;
+  #failure: string | undefined;
+  #isMediaSent = false;
+  #quietTicks = 0;
+  #receivedBytes = 0;
+
+  /** @param peerCommand Program and first arguments of a peer; tests have others. */
+  constructor(
+    options: SwarmOptions,
+    watcher: SwarmWatcher,
+    peerCommand: readonly string[] = [...LIVEMESH, "peer"],
+  ) {
+    this.#options = options;
+    this.#watcher = watcher;
+    this.#peerCommand = peerCommand;
+    const { signal } = this.#over;
+    this.#ended = new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+  }
+
+  get state(): SwarmState {
+    return {
+      watchUrl: this.#servers?.watchUrl ?? "",
+      elapsedMs: performance.now() - (this.#startedAtMs ?? performance.now()),
+      members: this.#slots.map(({ member }) => member),
+      source: this.#source,
+      end: this.#over.signal.reason,
+      failure: this.#failure,
+    };
+  }
+
+  /**
+   * Until its media or its time is over, it breaks, or `stop` ends it.
+   * @throws {UsageError} Before anything was started.
+   */
+  async run(stop: AbortSignal): Promise<SwarmState> {
+    const { peerCount, media, mediaServerPort, ...rest } = this.#options;
+    const port = isFile(media) ? mediaServerPort : undefined;
+    await checkPorts({ ...rest, peerCount, mediaServerPort: port });
+    const stopped = () => this.#over.abort("stopped");
+    if (stop.aborted) stopped();
+    else stop.addEventListener("abort", stopped);
+    try {
+      await Promise.race([this.#start(), this.#ended]);
+      await this.#ended;
+      // While tracker and seeder are still there, so that they leave as viewers do.
+      await Promise.all(this.#slots.map((slot) => slot.stop()));
+      await this.#askSource();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    } finally {
+      stop.removeEventListener("abort", stopped);
+      await this.#servers?.stop();
+      await this.#children.close();
+    }
+    return this.state;
+  }
+
+  async #start(): Promise<void> {
+    const { hold, peerCount, interval } = this.#options;
+    const say = (message: string) => this.#watcher.say(message);
+    const servers = await startServers(this.#options, this.#children, LIVEMESH, say);
+    this.#servers = servers;
+    void servers.failed.then((failure) => this.#fail(failure));
+    void servers.media?.done.then(() => {
+      this.#isMediaSent = true;
+    });
+    say(`watch ${servers.watchUrl}`);
+    if (!hold) servers.media?.release();
+    void this.#tickUntilEnd();
+    this.#startedAtMs = performance.now();
+    for (let index = 0; index < peerCount; index++) {
+      if (index > 0) await this.#pause(interval);
+      if (this.#over.signal.aborted) return;
+      this.#startPeer(index, servers.watchUrl);
+    }
+    if (hold) await this.#allReport();
+    servers.media?.release();
+    void this.#churn();
+    const { duration } = this.#options;
+    if (duration === undefined) return;
+    await this.#pause(duration);
+    this.#over.abort("its time is over");
+  }
+
+  #startPeer(index: number, watchUrl: string): void {
+    const { startPeerPort, upload } = this.#options;
+    const name = `peer${index}`;
+    const command = [
+      ...this.#peerCommand,
+      ...[watchUrl, "--json", "--ip", "127.0.0.1"],
+      ...["--port", `${portAt(startPeerPort, index)}`],
+      ...(upload === undefined ? [] : ["--upload", `${upload}`]),
+    ];
+    const logFile = freshLog(this.#options, name);
+    const slot = new PeerSlot({ name, command, logFile, children: this.#children });
+    this.#slots.push(slot);
+    slot.start();
+  }
+
+  /** A peer that never comes up ends the run by its death, not by our waiting. */
+  async #allReport(): Promise<void> {
+    const isComing = ({ member }: PeerSlot) => member.state === "starting";
+    while (this.#slots.some(isComing) && !this.#over.signal.aborted) await this.#pause(100);
+  }
+
+  async #churn(): Promise<void> {
+    const { killEvery, seed } = this.#options;
+    if (killEvery === undefined) return;
+    const random = seededRandom(seed);
+    while (!this.#over.signal.aborted) {
+      await this.#pause(killEvery);
+      const living = this.#slots.filter(({ isRunning }) => isRunning);
+      const victim = living[Math.floor(random() * living.length)];
+      if (victim === undefined || this.#over.signal.aborted) continue;
+      this.#watcher.say(`${victim.member.name} killed, another takes its place`);
+      await victim.replace();
+    }
+  }
+
+  async #tickUntilEnd(): Promise<void> {
+    const { signal } = this.#over;
+    try {
+      for await (const _ of every(TICK_MS, undefined, { signal })) {
+        await this.#askSource();
+        this.#watcher.tick(this.state);
+        this.#lookForEnd();
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#fail(String(error));
+    }
+  }
+
+  #lookForEnd(): void {
+    const { peerCount } = this.#options;
+    const isAllDead = this.#slots.length > 0 && !this.#slots.some(({ isRunning }) => isRunning);
+    if (peerCount > 0 && isAllDead) this.#over.abort("no peer is left");
+    const received = this.#slots.reduce(
+      (sum, { member }) => sum + receivedBytes(member.figures),
+      0,
+    );
+    const isQuiet = this.#isMediaSent && received === this.#receivedBytes;
+    this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0;
+    this.#receivedBytes = received;
+    if (this.#quietTicks >= QUIET_TICKS) this.#over.abort("its media is over");
+  }
+
+  async #askSource(): Promise<void> {
+    const servers = this.#servers;
+    if (servers === undefined) return;
+    this.#source = (await sourceFigures(servers.trackerUrl, servers.streamId)) ?? this.#source;
+  }
+
+  #fail(failure: string): void {
+    // Whatever ends after the end ended because of it.
+    if (this.#over.signal.aborted) return;
+    this.#failure = failure;
+    this.#over.abort("it broke");
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#over.signal }).catch(() => {});
+  }
+}
