@@ -1,7 +1,10 @@
 import type { Source } from "../source.ts";
 import { clipPath } from "./clip-path.ts";
+import { DatagramSource } from "./datagram-source.ts";
 import { FileSource } from "./file-source.ts";
+import { MPEG_TS_DATAGRAMS } from "./mpeg-ts-datagrams.ts";
 import { parseAddress } from "./parse-address.ts";
+import { RTP_DATAGRAMS } from "./rtp-datagrams.ts";
 import { type SourceKind, type SourceOptions, SourceRegistry } from "./source-registry.ts";
 import { StreamSource } from "./stream-source.ts";
 import { TcpListenSource } from "./tcp-listen-source.ts";
@@ -22,6 +25,22 @@ const tcpListen: SourceKind = {
   form: "tcp-listen://HOST:PORT",
   summary: "wait for an encoder; the next one after it continues the stream",
   create: (input) => new TcpListenSource(input, parseAddress(input, tcpListen.form, 0)),
+};
+
+const udp: SourceKind = {
+  schemes: ["udp"],
+  form: "udp://HOST:PORT",
+  summary: "MPEG-TS in UDP datagrams to an address of this machine or a multicast group",
+  create: (input, options) =>
+    new DatagramSource(input, parseAddress(input, udp.form, 0), MPEG_TS_DATAGRAMS, options),
+};
+
+const rtp: SourceKind = {
+  schemes: ["rtp"],
+  form: "rtp://HOST:PORT",
+  summary: "the same in RTP, put in order",
+  create: (input, options) =>
+    new DatagramSource(input, parseAddress(input, rtp.form, 0), RTP_DATAGRAMS, options),
 };
 
 const standardInput: SourceKind = {
@@ -52,7 +71,15 @@ const testPattern: SourceKind = {
  * What `--input` may name, in the order of the help. A module that registers a kind of its own here
  * before the command line is read adds it to `livemesh`: see examples/custom-source.
  */
-export const sources = new SourceRegistry([tcp, tcpListen, standardInput, file, testPattern]);
+export const sources = new SourceRegistry([
+  tcp,
+  tcpListen,
+  udp,
+  rtp,
+  standardInput,
+  file,
+  testPattern,
+]);
 
 /**
  * The source that `--input` names. Opens nothing yet.

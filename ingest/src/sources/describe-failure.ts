@@ -12,6 +12,7 @@ const FAILURES: Record<string, string> = {
   EADDRNOTAVAIL: "not an address of this machine",
   EACCES: "permission denied",
   EPERM: "permission denied",
+  ENODEV: "no way there; name a network interface with --interface",
   ENOENT: "no such file",
   EISDIR: "is a folder",
 };

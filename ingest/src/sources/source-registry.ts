@@ -5,6 +5,8 @@ import type { Source } from "../source.ts";
 export type SourceOptions = {
   /** Start over at the end; for files. The built-in clip always does. Default false. */
   loop?: boolean;
+  /** Name or address of the network interface to join multicast groups on. */
+  networkInterface?: string | undefined;
 };
 
 /** One way to get a stream in: the scheme of an input, and what makes a source of it. */

@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { IngestError } from "../ingest-error.ts";
 import { LIVE_AHEAD_MS, type Source, type SourceEvent } from "../source.ts";
-import { describeFailure, failureCode } from "./describe-failure.ts";
 import { EncoderConnection } from "./encoder-connection.ts";
+import { listenError } from "./listen-error.ts";
 import type { HostAndPort } from "./parse-address.ts";
 import { DEFAULT_SILENCE_MS } from "./silence.ts";
 import { WakeUp } from "./wake-up.ts";
@@ -88,14 +87,6 @@ export class TcpListenSource implements Source {
     server.on("error", () => {});
     return `waiting for an encoder on ${describeAddress(server)}`;
   }
-}
-
-function listenError(name: string, error: unknown): IngestError {
-  const isTaken = failureCode(error) === "EADDRINUSE";
-  const message = `cannot listen on ${name}: ${describeFailure(error)}`;
-  return new IngestError(isTaken ? "port-in-use" : "address-unavailable", message, {
-    cause: error,
-  });
 }
 
 function describeAddress(server: Server): string {
