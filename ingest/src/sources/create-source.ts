@@ -2,8 +2,9 @@ import type { Source } from "../source.ts";
 import { clipPath } from "./clip-path.ts";
 import { DatagramSource } from "./datagram-source.ts";
 import { FileSource } from "./file-source.ts";
+import { HttpSource } from "./http-source.ts";
 import { MPEG_TS_DATAGRAMS } from "./mpeg-ts-datagrams.ts";
-import { parseAddress } from "./parse-address.ts";
+import { parseAddress, parseUrl } from "./parse-address.ts";
 import { RTP_DATAGRAMS } from "./rtp-datagrams.ts";
 import { type SourceKind, type SourceOptions, SourceRegistry } from "./source-registry.ts";
 import { StreamSource } from "./stream-source.ts";
@@ -43,6 +44,13 @@ const rtp: SourceKind = {
     new DatagramSource(input, parseAddress(input, rtp.form, 0), RTP_DATAGRAMS, options),
 };
 
+const httpPull: SourceKind = {
+  schemes: ["http", "https"],
+  form: "http(s)://HOST/PATH",
+  summary: "fetch MPEG-TS from an HTTP server, again and again when it goes away",
+  create: (input) => new HttpSource(parseUrl(input, httpPull.form)),
+};
+
 const standardInput: SourceKind = {
   schemes: ["-"],
   form: "-",
@@ -76,6 +84,7 @@ export const sources = new SourceRegistry([
   tcpListen,
   udp,
   rtp,
+  httpPull,
   standardInput,
   file,
   testPattern,

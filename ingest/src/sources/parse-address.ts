@@ -17,3 +17,10 @@ export function parseAddress(input: string, form: string, lowestPort = 1): HostA
   }
   return { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
 }
+
+/** @throws {IngestError} `input-unsupported` when it is none, or one without a host. */
+export function parseUrl(input: string, form: string): URL {
+  const url = URL.canParse(input) ? new URL(input) : undefined;
+  if (url === undefined || url.hostname === "") throw unsupported(input, `needed is ${form}`);
+  return url;
+}

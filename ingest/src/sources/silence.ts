@@ -7,11 +7,18 @@ import type { Socket } from "node:net";
  */
 export const DEFAULT_SILENCE_MS = 15_000;
 
-/** Destroy a socket that brings nothing, or does not connect, with an error that says so. */
-export function guardSilence(socket: Socket, silenceMs: number): void {
+/**
+ * Destroy a connection that brings nothing, or does not come about, with an error that says so.
+ * @param stream What its bytes are read from. Default: the socket itself.
+ */
+export function guardSilence(
+  socket: Socket,
+  silenceMs: number,
+  stream: { readonly readableLength: number; destroy(error: Error): void } = socket,
+): void {
   socket.setTimeout(silenceMs, () => {
     // With bytes waiting for us, nothing was read because nothing was asked for: look again later.
-    if (socket.readableLength > 0) socket.setTimeout(silenceMs);
-    else socket.destroy(new Error(`nothing came for ${silenceMs / 1000} s`));
+    if (stream.readableLength > 0) socket.setTimeout(silenceMs);
+    else stream.destroy(new Error(`nothing came for ${silenceMs / 1000} s`));
   });
 }

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { SLICE_BYTES } from "../source.ts";
 import { SourceReader } from "../testing/source-reader.ts";
-import { TcpSource, type TcpSourceOptions } from "./tcp-source.ts";
+import type { ConnectionOptions } from "./keep-connecting.ts";
+import { TcpSource } from "./tcp-source.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -21,7 +22,7 @@ async function serve(onSocket: (socket: Socket) => void, port = 0): Promise<numb
   return (server.address() as AddressInfo).port;
 }
 
-function read(port: number, options: TcpSourceOptions = {}): SourceReader {
+function read(port: number, options: ConnectionOptions = {}): SourceReader {
   const address = { host: "127.0.0.1", port };
   const quick = { minDelayMs: 1, maxDelayMs: 2, ...options };
   return new SourceReader(new TcpSource(`tcp://127.0.0.1:${port}`, address, quick));
