@@ -1,3 +1,5 @@
+export * from "./box-reader.ts";
+export { box } from "./box-writer.ts";
 export * from "./chunk-reader.ts";
 export * from "./chunk-writer.ts";
 export * from "./codec-string.ts";
