@@ -84,6 +84,7 @@ export async function prepareStream(
       const seeder = await startSeeder({ publisher, origin, trackerUrl, webrtc, uploadBps, log });
       registerIngestMetrics(metrics, { publisher, origin, seeder });
       const feed = feedPublisher({ source, packager: new TsPackager({ chunkMs }), publisher, log });
+      feed.done.then(() => origin.end());
       const close = async () => {
         // In this order, so that the seeder still tells everybody that the stream is over.
         await feed.close();

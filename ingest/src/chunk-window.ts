@@ -52,6 +52,11 @@ export class ChunkWindow {
     return this.#newest[track];
   }
 
+  oldest(track: number): HeldChunk | undefined {
+    const [oldest] = this.#tracks[track]?.values() ?? [];
+    return oldest;
+  }
+
   /** Chunks of one track, oldest first. */
   chunks(track: number): HeldChunk[] {
     return [...(this.#tracks[track]?.values() ?? [])];
@@ -72,7 +77,7 @@ export class ChunkWindow {
   #oldest(): HeldChunk | undefined {
     let oldest: HeldChunk | undefined;
     for (const track of this.#tracks) {
-      const [first] = track?.values() ?? [];
+      const [first] = track.values();
       if (first !== undefined && (oldest === undefined || endMs(first) < endMs(oldest))) {
         oldest = first;
       }

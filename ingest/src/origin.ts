@@ -1,8 +1,12 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { type ApiError, encodeBundle, type StreamId } from "#protocol";
+import { encodeBundle, type StreamId } from "#protocol";
 import { chunkBytes, type HeldChunk } from "./chunk-window.ts";
 import { HeldRequests } from "./held-requests.ts";
+import { HlsPresentation } from "./hls/presentation.ts";
+import { addHlsRoutes } from "./hls/routes.ts";
+import { WaitingRoom } from "./hls/waiting-room.ts";
 import { JoinResponse } from "./join-response.ts";
+import { refuse, sendForever, unknown } from "./media-reply.ts";
 import type { Publisher } from "./publisher.ts";
 import type { PublishedTrack } from "./track-table.ts";
 
@@ -11,12 +15,15 @@ export type Origin = {
   readonly sentBytes: number;
   /** Requests waiting for chunks to come. */
   readonly heldRequests: number;
+  /** No chunk comes any more: players of HLS are told that this was the end. */
+  end(): void;
   /** Lets held requests go. */
   close(): void;
 };
 
-const IMMUTABLE = "public, max-age=31536000, immutable";
 const BINARY = "application/octet-stream";
+
+const SUCCESSES = new Set([200, 206]);
 
 type StreamParams = { id: string };
 type TrackParams = StreamParams & { track: string };
@@ -27,8 +34,21 @@ type TrackParams = StreamParams & { track: string };
  * can stand in front.
  */
 export function createOrigin(app: FastifyInstance, publisher: Publisher): Origin {
-  const held = new HeldRequests(publisher.limits);
-  publisher.listen({ onChunk: (chunk) => held.chunkMade(chunk) });
+  const { limits, window } = publisher;
+  const held = new HeldRequests(limits);
+  const waiting = new WaitingRoom({ max: limits.heldRequests, maxMs: limits.reloadMs });
+  const presentation = new HlsPresentation({
+    publisher,
+    oldestSequence: (track) => window.oldest(track)?.sequence,
+  });
+  const find = async (track: number, sequence: number) => window.get(track, sequence);
+  publisher.listen({
+    onChunk(chunk) {
+      presentation.add(chunk);
+      held.chunkMade(chunk);
+      waiting.look();
+    },
+  });
   const state = { sentBytes: 0 };
   app.register(
     async (routes) => {
@@ -36,19 +56,28 @@ export function createOrigin(app: FastifyInstance, publisher: Publisher): Origin
         state.sentBytes += bytes;
       });
       addStreamRoutes(routes, publisher);
-      addTrackRoutes(routes, publisher, held);
+      addTrackRoutes(routes, { publisher, held, find });
+      addHlsRoutes(routes, { publisher, presentation, waiting, find });
     },
     { prefix: `/streams/:id` },
   );
-  app.addHook("preClose", async () => held.close());
+  const close = () => {
+    held.close();
+    waiting.close();
+  };
+  app.addHook("preClose", async () => close());
   return {
     get sentBytes() {
       return state.sentBytes;
     },
     get heldRequests() {
-      return held.count;
+      return held.count + waiting.count;
     },
-    close: () => held.close(),
+    end() {
+      presentation.end();
+      waiting.look();
+    },
+    close,
   };
 }
 
@@ -60,6 +89,7 @@ function addHooks(
   routes.addHook("onRequest", async (request, reply) => {
     reply.headers({
       "access-control-allow-origin": "*",
+      "access-control-expose-headers": "age, content-length, content-range, date, etag",
       "cross-origin-resource-policy": "cross-origin",
       "timing-allow-origin": "*",
       "x-content-type-options": "nosniff",
@@ -70,7 +100,7 @@ function addHooks(
     return undefined;
   });
   routes.addHook("onResponse", async (request, reply) => {
-    if (request.method !== "GET" || reply.statusCode !== 200) return;
+    if (request.method !== "GET" || !SUCCESSES.has(reply.statusCode)) return;
     countSent(Number(reply.getHeader("content-length") ?? 0));
   });
 }
@@ -88,62 +118,84 @@ function addStreamRoutes(routes: FastifyInstance, publisher: Publisher): void {
   );
 }
 
-function addTrackRoutes(routes: FastifyInstance, publisher: Publisher, held: HeldRequests): void {
+type TrackRoutesOptions = {
+  publisher: Publisher;
+  held: HeldRequests;
+  /** A chunk, as far back as there are any. */
+  find(track: number, sequence: number): Promise<HeldChunk | undefined>;
+};
+
+function addTrackRoutes(routes: FastifyInstance, options: TrackRoutesOptions): void {
+  const { publisher, held, find } = options;
+
+  /** The chunk, waited for if it is about to be made; answers itself where there is none. */
+  async function findOrRefuse(
+    { id, sequence }: { id: string; sequence: string },
+    reply: FastifyReply,
+  ): Promise<{ track: PublishedTrack; chunk: HeldChunk } | undefined> {
+    const track = publisher.track(id);
+    const number = numberFrom(sequence);
+    if (track === undefined) {
+      unknown(reply, "track");
+      return undefined;
+    }
+    const isAhead = isAboutToBeMade(publisher, track, number);
+    if (isAhead && held.isFull) {
+      refuse(reply, 503, "busy", "too many requests wait for chunks to come");
+      return undefined;
+    }
+    const chunk = isAhead
+      ? await held.wait(track.index, number, (give) => reply.raw.once("close", give))
+      : await find(track.index, number);
+    if (chunk === undefined) unknown(reply, "chunk");
+    return chunk && { track, chunk };
+  }
+
   routes.get<{ Params: TrackParams & { version: string } }>(
     "/tracks/:track/init/:version(^\\d+).mp4",
-    async ({ params }, reply) => {
-      const track = publisher.track(params.track);
-      const init = track?.inits.get(numberFrom(params.version));
-      if (track === undefined || init === undefined) return unknown(reply, "init segment");
-      return sendForever(reply, mediaType(track), init);
+    async (request, reply) => {
+      const track = publisher.track(request.params.track);
+      const version = numberFrom(request.params.version);
+      const bytes = track?.inits.get(version);
+      if (track === undefined || bytes === undefined) return unknown(reply, "init segment");
+      return sendForever(request, reply, { type: mediaType(track), bytes, tag: `${version}` });
     },
   );
 
   routes.get<{ Params: TrackParams & { sequence: string } }>(
     "/tracks/:track/chunks/:sequence(^\\d+).m4s",
-    async ({ params }, reply) => {
-      const track = publisher.track(params.track);
-      const chunk = find(publisher, track, params.sequence);
-      if (track === undefined || chunk === undefined) return unknown(reply, "chunk");
-      return sendForever(reply, mediaType(track), chunkBytes(chunk));
+    async (request, reply) => {
+      const { track: id, sequence } = request.params;
+      const found = await findOrRefuse({ id, sequence }, reply);
+      if (found === undefined) return reply;
+      const bytes = chunkBytes(found.chunk);
+      const type = mediaType(found.track);
+      return sendForever(request, reply, { type, bytes, tag: sequence });
     },
   );
 
   routes.get<{ Params: TrackParams & { sequence: string } }>(
     "/tracks/:track/blocks/:sequence",
     async (request, reply) => {
-      const track = publisher.track(request.params.track);
-      const sequence = numberFrom(request.params.sequence);
-      if (track === undefined) return unknown(reply, "track");
-      const isAhead = isAboutToBeMade(publisher, track, sequence);
-      if (isAhead && held.isFull) {
-        return refuse(reply, 503, "busy", "too many requests wait for chunks to come");
-      }
-      const chunk = isAhead
-        ? await held.wait(track.index, sequence, (give) => reply.raw.once("close", give))
-        : publisher.window.get(track.index, sequence);
-      if (chunk === undefined) return unknown(reply, "chunk");
-      return sendForever(reply, BINARY, encodeBundle(chunk.blocks.map(({ bytes }) => bytes)));
+      const { track: id, sequence } = request.params;
+      const found = await findOrRefuse({ id, sequence }, reply);
+      if (found === undefined) return reply;
+      const bytes = encodeBundle(found.chunk.blocks.map((block) => block.bytes));
+      return sendForever(request, reply, { type: BINARY, bytes, tag: sequence });
     },
   );
 
   routes.get<{ Params: TrackParams & { sequence: string; index: string } }>(
     "/tracks/:track/blocks/:sequence/:index",
-    async ({ params }, reply) => {
-      const chunk = find(publisher, publisher.track(params.track), params.sequence);
-      const block = chunk?.blocks[numberFrom(params.index)];
-      if (block === undefined) return unknown(reply, "block");
-      return sendForever(reply, BINARY, block.bytes);
+    async (request, reply) => {
+      const { track: id, sequence, index } = request.params;
+      const track = publisher.track(id);
+      const chunk = track && (await find(track.index, numberFrom(sequence)));
+      const bytes = chunk?.blocks[numberFrom(index)]?.bytes;
+      if (bytes === undefined) return unknown(reply, "block");
+      return sendForever(request, reply, { type: BINARY, bytes, tag: `${sequence}-${index}` });
     },
   );
-}
-
-function find(
-  publisher: Publisher,
-  track: PublishedTrack | undefined,
-  sequence: string,
-): HeldChunk | undefined {
-  return track === undefined ? undefined : publisher.window.get(track.index, numberFrom(sequence));
 }
 
 function isAboutToBeMade(publisher: Publisher, track: PublishedTrack, sequence: number): boolean {
@@ -154,10 +206,6 @@ function isAboutToBeMade(publisher: Publisher, track: PublishedTrack, sequence: 
   return ahead > 0 && ahead <= Math.ceil(limits.heldAheadMs / descriptor.chunkMs);
 }
 
-function sendForever(reply: FastifyReply, type: string, bytes: Uint8Array): FastifyReply {
-  return reply.header("cache-control", IMMUTABLE).type(type).send(bytes);
-}
-
 function mediaType({ current }: PublishedTrack): string {
   return `${current.kind}/mp4`;
 }
@@ -165,18 +213,4 @@ function mediaType({ current }: PublishedTrack): string {
 /** Not a number where one belongs finds nothing. */
 function numberFrom(text: string): number {
   return /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-}
-
-function unknown(reply: FastifyReply, what: string): FastifyReply {
-  return refuse(
-    reply,
-    404,
-    `unknown-${what.replace(" ", "-")}`,
-    `no such ${what} here, or no longer`,
-  );
-}
-
-function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
-  const body: ApiError = { error: { code, message } };
-  return reply.code(status).header("cache-control", "no-store").send(body);
 }

@@ -1,0 +1,62 @@
+import type { TrackDescriptor } from "#protocol";
+
+/** A track as the master playlist presents it. */
+export type Rendition = {
+  track: TrackDescriptor;
+  peakBps: number;
+  averageBps: number;
+  framesPerSecond: number | undefined;
+};
+
+const AUDIO_GROUP = "audio";
+/** What is announced over what was measured: the rate to come may be higher. */
+const HEADROOM = 1.1;
+
+/** The multivariant playlist: video with its sound in a group of its own, or sound alone. */
+export function writeMasterPlaylist(renditions: readonly Rendition[]): string {
+  const audio = renditions.filter(({ track }) => track.kind === "audio");
+  const video = renditions.filter(({ track }) => track.kind === "video");
+  const lines = ["#EXTM3U", "#EXT-X-VERSION:9"];
+  if (video.length === 0) lines.push(...audio.flatMap((sound) => variant(sound, [])));
+  else {
+    lines.push(...audio.map(mediaLine), ...video.flatMap((picture) => variant(picture, audio)));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function mediaLine({ track }: Rendition, index: number): string {
+  const channels = track.channels === undefined ? "" : `,CHANNELS="${track.channels}"`;
+  const isDefault = index === 0 ? "YES" : "NO";
+  return (
+    `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${AUDIO_GROUP}",NAME="${track.id}"` +
+    `,DEFAULT=${isDefault},AUTOSELECT=YES${channels},URI="${playlistUri(track)}"`
+  );
+}
+
+function variant(main: Rendition, audio: readonly Rendition[]): string[] {
+  const { width, height } = main.track;
+  const codecs = new Set([main, ...audio].map(({ track }) => track.codec));
+  const attributes = [
+    `BANDWIDTH=${bps(main.peakBps + most(audio.map(({ peakBps }) => peakBps)))}`,
+    `AVERAGE-BANDWIDTH=${bps(main.averageBps + most(audio.map(({ averageBps }) => averageBps)))}`,
+    `CODECS="${[...codecs].join(",")}"`,
+    ...(width === undefined || height === undefined ? [] : [`RESOLUTION=${width}x${height}`]),
+    ...(main.framesPerSecond === undefined
+      ? []
+      : [`FRAME-RATE=${main.framesPerSecond.toFixed(3)}`]),
+    ...(audio.length === 0 ? [] : [`AUDIO="${AUDIO_GROUP}"`]),
+  ];
+  return [`#EXT-X-STREAM-INF:${attributes.join(",")}`, playlistUri(main.track)];
+}
+
+function playlistUri({ id }: TrackDescriptor): string {
+  return `${id}/playlist.m3u8`;
+}
+
+function most(values: readonly number[]): number {
+  return Math.max(0, ...values);
+}
+
+function bps(value: number): number {
+  return Math.max(1, Math.ceil(value * HEADROOM));
+}
