@@ -1,3 +1,4 @@
+import { makePublishKey, maskSecrets, PUBLISH_INPUT } from "#ingest";
 import { isLoopback, serverUrls } from "./addresses.ts";
 import { startIngestServer } from "./ingest-command.ts";
 import { createLog } from "./log.ts";
@@ -27,7 +28,7 @@ export const commands: Commands = {
     announce([
       ...urls.map((url) => line("Watch", `${url}/watch/${server.streamId}`)),
       line("Streams", `${urls[0]}/`),
-      line("Input", flags.input ?? "built-in clip; --input takes your own stream"),
+      ...inputLines(options, urls[0] ?? ""),
       ...reach(flags.host),
     ]);
   },
@@ -52,7 +53,7 @@ export const commands: Commands = {
     announce([
       line("Watch", `${trackerUrl}/watch/${server.streamId}`),
       line("Origin", `${server.originUrl}/`),
-      line("Input", flags.input ?? "built-in clip; --input takes your own stream"),
+      ...inputLines(options, server.originUrl),
       ...reach(flags.host),
     ]);
   },
@@ -66,6 +67,10 @@ export const commands: Commands = {
       uploadBps: flags.upload * 1_000_000,
       latencyMs: flags.latency,
       isRelay: flags.relay,
+      streaming:
+        flags.streamingPort === undefined
+          ? undefined
+          : { host: flags.streamingHost, port: flags.streamingPort },
       isJson: flags.json,
       log,
     });
@@ -81,6 +86,9 @@ function streamOptions(flags: ServeFlags | IngestCommandFlags): Omit<StreamOptio
   return {
     input: flags.input,
     loop: flags.loop,
+    networkInterface: flags.interface,
+    publishKey: flags.input === PUBLISH_INPUT ? (flags.publishKey ?? makePublishKey()) : undefined,
+    ffmpeg: flags.ffmpeg,
     title: flags.title,
     chunkMs: flags.chunkMs,
     port: flags.port,
@@ -89,6 +97,13 @@ function streamOptions(flags: ServeFlags | IngestCommandFlags): Omit<StreamOptio
     keyFile: flags.key,
     host: flags.host,
   };
+}
+
+/** What is read, and where encoders push to. @param url Of the HTTP server. */
+function inputLines({ input, publishKey }: Omit<StreamOptions, "log">, url: string): string[] {
+  if (input === undefined) return [line("Input", "built-in clip; --input takes your own stream")];
+  const publish = publishKey === undefined ? [] : [line("Publish", `${url}/publish/${publishKey}`)];
+  return [line("Input", maskSecrets(input)), ...publish];
 }
 
 /** Who can open these addresses. */

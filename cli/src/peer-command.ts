@@ -16,6 +16,8 @@ const STOP_WITHIN_MS = 1800;
 export async function runPeer({ isJson, ...options }: PeerCommandOptions): Promise<void> {
   const { log } = options;
   const peer = await HeadlessPeer.start(options);
+  const { streamingPort } = peer;
+  if (streamingPort !== undefined) log.info({ port: streamingPort }, "players can connect");
   const timer = isJson ? setInterval(() => printStats(peer), STATS_PAUSE_MS) : undefined;
   let isStopping = false;
   const stop = async (signal: NodeJS.Signals) => {

@@ -13,6 +13,8 @@ export type PeerFlags = {
   upload: number;
   latency: number;
   relay: boolean;
+  streamingPort?: number;
+  streamingHost: string;
   json: boolean;
   logLevel: LogLevel;
 };
@@ -20,13 +22,15 @@ export type PeerFlags = {
 const EXAMPLES = `
 Examples:
   $ livemesh peer http://127.0.0.1:8080/watch/… --json
+  $ livemesh peer http://127.0.0.1:8080/watch/… --streaming-port 30001
+    $ ffplay http://127.0.0.1:30001/stream.ts; vlc tcp://127.0.0.1:30001
   $ livemesh peer https://live.example.org/watch/… --relay --upload 1000 --port 9000
 `;
 
 /** The command line of `livemesh peer`, on the subcommand made for it. */
 export function addPeerOptions(command: Command): Command {
   return command
-    .description("A peer without a screen: helps the swarm of a stream.")
+    .description("A peer without a screen: helps the swarm of a stream, and gives it to players.")
     .argument("<watch-url>", "what a viewer would open, http://host:port/watch/…")
     .option(
       "--port <port>",
@@ -48,6 +52,17 @@ export function addPeerOptions(command: Command): Command {
       1000,
     )
     .option("--relay", "only help, with many neighbors: for machines with a good uplink", false)
+    .option(
+      "--streaming-port <port>",
+      "TCP port where players get the stream: /stream.ts, /stream.mp4 and /index.m3u8 over HTTP, " +
+        "tcp:// without; 0 lets the system choose",
+      parsePort,
+    )
+    .option(
+      "--streaming-host <address>",
+      "address players come to; the default is this machine only, 0.0.0.0 is the whole network",
+      "127.0.0.1",
+    )
     .option("--json", "print one line of statistics a second on standard output", false)
     .addOption(
       new Option("--log-level <level>", "how much to report")

@@ -1,6 +1,8 @@
 import type { MeshChunk, MeshOptions } from "#mesh";
 import type { PeerLog } from "./peer-log.ts";
 import { type PeerStats, peerStats } from "./peer-stats.ts";
+import { Restreamer } from "./restream/restreamer.ts";
+import { StreamingServer } from "./streaming/streaming-server.ts";
 import { SwarmMember } from "./swarm-member.ts";
 import type { UdpPlace } from "./udp-links.ts";
 import { parseWatchUrl } from "./watch-url.ts";
@@ -14,6 +16,8 @@ export type HeadlessPeerOptions = UdpPlace & {
   latencyMs: number;
   /** Take many more neighbors than a viewer would: for machines with a good uplink. */
   isRelay: boolean;
+  /** Where players get the stream from this peer; undefined is nowhere. */
+  streaming: { host: string; port: number } | undefined;
   log: PeerLog;
 };
 
@@ -28,20 +32,35 @@ export class HeadlessPeer {
   readonly #options: HeadlessPeerOptions;
   readonly #place: ReturnType<typeof parseWatchUrl>;
   readonly #startedAtMs = performance.now();
+  /** Undefined where nobody wants the media. */
+  readonly #restreamer: Restreamer | undefined;
   #member: SwarmMember | undefined;
+  #streaming: StreamingServer | undefined;
   #startupMs: number | undefined;
   #newestSourceMs: number | undefined;
 
   /** @throws {NodePeerError} When it was asked for what cannot be. */
   static async start(options: HeadlessPeerOptions): Promise<HeadlessPeer> {
     const peer = new HeadlessPeer(options);
-    await peer.#join();
+    try {
+      await peer.#listen();
+      await peer.#join();
+    } catch (error) {
+      await peer.close();
+      throw error;
+    }
     return peer;
   }
 
   private constructor(options: HeadlessPeerOptions) {
     this.#options = options;
     this.#place = parseWatchUrl(options.watchUrl);
+    if (options.streaming !== undefined) this.#restreamer = new Restreamer(options.log);
+  }
+
+  /** Of the streaming server; undefined without one. */
+  get streamingPort(): number | undefined {
+    return this.#streaming?.port;
   }
 
   get stats(): PeerStats {
@@ -61,12 +80,24 @@ export class HeadlessPeer {
 
   /** Leaves the swarm in an orderly way. */
   async close(): Promise<void> {
-    await this.#joined.leave();
+    await this.#member?.leave();
+    this.#restreamer?.end();
+    await this.#streaming?.close();
   }
 
   get #joined(): SwarmMember {
     if (this.#member === undefined) throw new Error("used before it has joined");
     return this.#member;
+  }
+
+  async #listen(): Promise<void> {
+    const { streaming, log } = this.#options;
+    if (streaming === undefined || this.#restreamer === undefined) return;
+    this.#streaming = await StreamingServer.listen({
+      ...streaming,
+      restreamer: this.#restreamer,
+      log,
+    });
   }
 
   async #join(): Promise<void> {
@@ -79,8 +110,8 @@ export class HeadlessPeer {
       log,
       mesh: this.#meshOptions,
       onChunk: (chunk) => this.#take(chunk),
-      onDescriptor: () => {},
-      onTick: () => {},
+      onDescriptor: (descriptor) => this.#restreamer?.describe(descriptor),
+      onTick: (playheadMs) => this.#restreamer?.tick(playheadMs),
     });
   }
 
@@ -92,5 +123,6 @@ export class HeadlessPeer {
   #take(chunk: MeshChunk): void {
     this.#startupMs ??= performance.now() - this.#startedAtMs;
     this.#newestSourceMs = Math.max(this.#newestSourceMs ?? 0, chunk.sourceTimeMs);
+    this.#restreamer?.push(chunk);
   }
 }

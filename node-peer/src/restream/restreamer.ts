@@ -1,0 +1,74 @@
+import { MediaError } from "#media";
+import type { MeshChunk } from "#mesh";
+import type { StreamDescriptor } from "#protocol";
+import { Mp4Muxer } from "../mp4/mp4-muxer.ts";
+import type { PeerLog } from "../peer-log.ts";
+import { TsMuxer } from "../ts/ts-muxer.ts";
+import type { MediaEvent } from "./media-chunk.ts";
+import { MediaLine } from "./media-line.ts";
+import { PieceStream } from "./piece-stream.ts";
+
+/** What the mesh delivers, as the formats players read. */
+export class Restreamer {
+  readonly ts = new PieceStream(new Uint8Array());
+  readonly mp4 = new PieceStream();
+  readonly #line: MediaLine;
+  readonly #tsMuxer = new TsMuxer();
+  readonly #mp4Muxer = new Mp4Muxer();
+  readonly #log: PeerLog;
+  #lastComplaint = "";
+
+  constructor(log: PeerLog) {
+    this.#log = log;
+    this.#line = new MediaLine(log);
+  }
+
+  describe(descriptor: StreamDescriptor): void {
+    this.#write(this.#line.describe(descriptor));
+  }
+
+  push(chunk: MeshChunk): void {
+    this.#write(this.#line.push(chunk));
+  }
+
+  /** Time has passed. */
+  tick(playheadSourceMs: number): void {
+    this.#write(this.#line.tick(playheadSourceMs));
+  }
+
+  /** All outputs are complete. */
+  end(): void {
+    this.ts.end();
+    this.mp4.end();
+  }
+
+  #write(events: readonly MediaEvent[]): void {
+    for (const event of events) {
+      this.#try(() => this.#writeTs(event));
+      this.#try(() => this.#writeMp4(event));
+    }
+  }
+
+  #writeTs(event: MediaEvent): void {
+    for (const piece of this.#tsMuxer.push(event)) this.ts.push(piece);
+  }
+
+  #writeMp4(event: MediaEvent): void {
+    for (const written of this.#mp4Muxer.push(event)) {
+      if (written.type === "header") this.mp4.restart(written.bytes);
+      else this.mp4.push(written.piece);
+    }
+  }
+
+  /** What a publisher signs need not be media. One bad chunk costs its own time, nothing else. */
+  #try(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+      if (error.message === this.#lastComplaint) return;
+      this.#lastComplaint = error.message;
+      this.#log.warn({ reason: error.message }, "media left out of the outputs");
+    }
+  }
+}
