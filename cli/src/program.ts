@@ -9,6 +9,7 @@ import {
   parseChunkMs,
   parseMbitPerSecond,
   parsePort,
+  parsePublishKey,
   parseSeconds,
   parseServerUrl,
   parseTitle,
@@ -18,6 +19,9 @@ type CommonFlags = { port: number; host: string; logLevel: LogLevel };
 type IngestFlags = {
   input?: string;
   loop: boolean;
+  interface?: string;
+  publishKey?: string;
+  ffmpeg?: string;
   title: string;
   chunkMs: number;
   webrtcPort?: number;
@@ -146,6 +150,20 @@ function addIngestOptions(command: Command): Command {
   return command
     .option("--input <input>", "where the stream comes from, see below (default: test://pattern)")
     .option("--loop", "start an input file over when it ends", false)
+    .option(
+      "--interface <name>",
+      "network interface, by name or address, to join a multicast group on " +
+        "(default: the system's choice)",
+    )
+    .addOption(
+      new Option(
+        "--publish-key <key>",
+        "what encoders have to know for publish:// (default: a new one at each start)",
+      )
+        .env("LIVEMESH_PUBLISH_KEY")
+        .argParser(parsePublishKey),
+    )
+    .option("--ffmpeg <path>", "the ffmpeg to use (default: the first on PATH)")
     .option("--title <title>", "name of the stream, up to 200 characters", parseTitle, "Live")
     .option("--chunk-ms <ms>", "length of a chunk, 50 to 2000 ms", parseChunkMs, 200)
     .option(

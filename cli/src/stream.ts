@@ -8,6 +8,7 @@ import {
   feedPublisher,
   loadIdentity,
   Publisher,
+  PublishPoint,
   registerIngestMetrics,
   startSeeder,
   TEST_PATTERN_INPUT,
@@ -20,6 +21,12 @@ export type StreamOptions = {
   /** As on the command line; undefined is the built-in clip. */
   input: string | undefined;
   loop: boolean;
+  /** To join multicast groups on. */
+  networkInterface?: string | undefined;
+  /** What encoders that push over HTTP have to know. */
+  publishKey?: string | undefined;
+  /** Path of the ffmpeg to use. */
+  ffmpeg?: string | undefined;
   title: string;
   chunkMs: number;
   /** Of HTTP. */
@@ -63,8 +70,15 @@ export async function prepareStream(
   metrics: Registry,
   options: StreamOptions,
 ): Promise<PreparedStream> {
-  const { title, chunkMs, log } = options;
-  const source = createSource(options.input ?? TEST_PATTERN_INPUT, { loop: options.loop });
+  const { title, chunkMs, publishKey, log } = options;
+  const source = createSource(options.input ?? TEST_PATTERN_INPUT, {
+    loop: options.loop,
+    networkInterface: options.networkInterface,
+    ffmpeg: options.ffmpeg,
+    ...(publishKey !== undefined && {
+      pushed: (name: string) => new PublishPoint(app).source(publishKey, name),
+    }),
+  });
   const keyFile = options.keyFile ?? defaultKeyFile();
   const { identity, isNew } = await loadIdentity(keyFile);
   const bindAddress = isLoopback(options.host) ? "127.0.0.1" : undefined;

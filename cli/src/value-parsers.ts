@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { PUBLISH_KEY_FORM } from "#ingest";
 
 /** Levels of `--log-level`, from the quietest. */
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -37,6 +38,13 @@ export function parseTitle(text: string): string {
     throw new InvalidArgumentError("a title has 1 to 200 characters");
   }
   return title;
+}
+
+export function parsePublishKey(text: string): string {
+  if (!PUBLISH_KEY_FORM.test(text)) {
+    throw new InvalidArgumentError("8 to 100 of the characters A-Z a-z 0-9 _ - are needed");
+  }
+  return text;
 }
 
 /** `http://host:port`, with nothing behind it. */

@@ -6,13 +6,21 @@ import { HttpSource } from "./http-source.ts";
 import { MPEG_TS_DATAGRAMS } from "./mpeg-ts-datagrams.ts";
 import { parseAddress, parseUrl } from "./parse-address.ts";
 import { RTP_DATAGRAMS } from "./rtp-datagrams.ts";
-import { type SourceKind, type SourceOptions, SourceRegistry } from "./source-registry.ts";
+import {
+  type SourceKind,
+  type SourceOptions,
+  SourceRegistry,
+  unsupported,
+} from "./source-registry.ts";
 import { StreamSource } from "./stream-source.ts";
 import { TcpListenSource } from "./tcp-listen-source.ts";
 import { TcpSource } from "./tcp-source.ts";
 
 /** The input that plays the built-in clip, endlessly. */
 export const TEST_PATTERN_INPUT = "test://pattern";
+
+/** The input that waits for encoders on the HTTP port. */
+export const PUBLISH_INPUT = "publish://";
 
 const tcp: SourceKind = {
   schemes: ["tcp"],
@@ -51,6 +59,17 @@ const httpPull: SourceKind = {
   create: (input) => new HttpSource(parseUrl(input, httpPull.form)),
 };
 
+const publish: SourceKind = {
+  schemes: ["publish"],
+  accepts: (input) => input === PUBLISH_INPUT,
+  form: PUBLISH_INPUT,
+  summary: "wait for an encoder that sends PUT or POST /publish/KEY to the HTTP port",
+  create: (input, { pushed }) => {
+    if (pushed === undefined) throw unsupported(input, "a publish key is needed");
+    return pushed(input);
+  },
+};
+
 const standardInput: SourceKind = {
   schemes: ["-"],
   form: "-",
@@ -85,6 +104,7 @@ export const sources = new SourceRegistry([
   udp,
   rtp,
   httpPull,
+  publish,
   standardInput,
   file,
   testPattern,

@@ -1,15 +1,14 @@
-import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import type { SourceEvent } from "../source.ts";
 import { describeFailure } from "./describe-failure.ts";
-import { guardSilence } from "./silence.ts";
 import { slices } from "./slices.ts";
 
 /**
- * One encoder's socket, asked for its events one by one without waiting: `start`, its bytes, `end`.
+ * What one encoder sends, asked for its events one by one without waiting: `start`, its bytes, `end`.
  * Bytes that are not asked for stay in the kernel, and hold the encoder back.
  */
 export class EncoderConnection {
-  readonly #socket: Socket;
+  readonly #stream: Readable;
   readonly #remote: string;
   #state: "silent" | "live" | "gone" = "silent";
   #isClosed = false;
@@ -18,20 +17,22 @@ export class EncoderConnection {
   #next: Uint8Array | undefined;
   #slices: Iterator<Uint8Array, void> | undefined;
 
-  /** @param onChange Called whenever `next` may have something new. */
-  constructor(socket: Socket, silenceMs: number, onChange: () => void) {
-    this.#socket = socket;
-    this.#remote = `${socket.remoteAddress ?? "gone"}:${socket.remotePort ?? "?"}`;
-    guardSilence(socket, silenceMs);
-    socket.on("readable", onChange);
-    socket.on("end", () => {
+  /**
+   * @param remote Address and port of the encoder, for people.
+   * @param onChange Called whenever `next` may have something new.
+   */
+  constructor(stream: Readable, remote: string, onChange: () => void) {
+    this.#stream = stream;
+    this.#remote = remote;
+    stream.on("readable", onChange);
+    stream.on("end", () => {
       this.#isClosed = true;
       onChange();
     });
-    socket.on("error", (error) => {
+    stream.on("error", (error) => {
       this.#failure = error;
     });
-    socket.on("close", () => {
+    stream.on("close", () => {
       this.#isClosed = true;
       onChange();
     });
@@ -39,7 +40,7 @@ export class EncoderConnection {
 
   /** Nothing came yet: a port scanner, a health check, or an encoder about to begin. */
   get isSilent(): boolean {
-    return this.#state === "silent" && this.#socket.readableLength === 0;
+    return this.#state === "silent" && this.#stream.readableLength === 0;
   }
 
   /** There will be no more events. */
@@ -59,20 +60,20 @@ export class EncoderConnection {
     if (!this.#isClosed || this.#state === "gone") return undefined;
     const wasLive = this.#state === "live";
     this.#state = "gone";
-    this.#socket.destroy();
+    this.#stream.destroy();
     if (!wasLive) return undefined;
     return { type: "end", reason: `encoder at ${this.#remote}: ${this.#reason()}` };
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.#stream.destroy();
   }
 
   #read(): Uint8Array | undefined {
     for (;;) {
       const slice = this.#slices?.next();
       if (slice !== undefined && !slice.done) return slice.value;
-      const bytes: Uint8Array | null = this.#socket.read();
+      const bytes: Uint8Array | null = this.#stream.read();
       if (bytes === null) return undefined;
       this.#slices = slices(bytes);
     }

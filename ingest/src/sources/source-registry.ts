@@ -7,6 +7,10 @@ export type SourceOptions = {
   loop?: boolean;
   /** Name or address of the network interface to join multicast groups on. */
   networkInterface?: string | undefined;
+  /** Path of the ffmpeg to use. Default: the first on PATH. */
+  ffmpeg?: string | undefined;
+  /** Makes the source of what encoders push over HTTP. Default: nobody can. */
+  pushed?: (name: string) => Source;
 };
 
 /** One way to get a stream in: the scheme of an input, and what makes a source of it. */

@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { LIVE_AHEAD_MS, type Source, type SourceEvent } from "../source.ts";
-import { EncoderConnection } from "./encoder-connection.ts";
+import { EncoderGate } from "./encoder-gate.ts";
 import { listenError } from "./listen-error.ts";
 import type { HostAndPort } from "./parse-address.ts";
-import { DEFAULT_SILENCE_MS } from "./silence.ts";
-import { WakeUp } from "./wake-up.ts";
+import { DEFAULT_SILENCE_MS, guardSilence } from "./silence.ts";
 
 export type TcpListenSourceOptions = {
   /** How long an encoder may send nothing before it is given up, in ms. */
@@ -33,44 +32,19 @@ export class TcpListenSource implements Source {
   /** @throws {IngestError} `port-in-use` or `address-unavailable`, at the first pull. */
   async *events(signal: AbortSignal): AsyncGenerator<SourceEvent, void, void> {
     if (signal.aborted) return;
-    const wakeUp = new WakeUp();
-    let encoder: EncoderConnection | undefined;
-    let refused: string | undefined;
+    const gate = new EncoderGate(this.name);
     const server = createServer({ keepAlive: true, noDelay: true }, (socket) => {
-      if (signal.aborted || (encoder !== undefined && !encoder.isSilent)) {
-        // One warning at most is kept: who knocks all the time must not fill memory.
-        refused = describeRemote(socket);
-        socket.destroy();
-      } else {
-        // Who has sent nothing yet does not keep an encoder out.
-        encoder?.destroy();
-        encoder = new EncoderConnection(socket, this.#silenceMs, wakeUp.wake);
-      }
-      wakeUp.wake();
+      guardSilence(socket, this.#silenceMs);
+      if (signal.aborted || !gate.admit(socket, describeRemote(socket))) socket.destroy();
     });
-    const abort = () => {
-      server.close();
-      encoder?.destroy();
-      wakeUp.wake();
-    };
-    signal.addEventListener("abort", abort);
+    const close = () => server.close();
+    signal.addEventListener("abort", close);
     try {
       yield { type: "waiting", message: await this.#listen(server) };
-      while (!signal.aborted) {
-        if (refused !== undefined) {
-          const message = `${this.name}: refused a second encoder, ${refused}: one is live already`;
-          refused = undefined;
-          yield { type: "warning", message };
-        }
-        const event = encoder?.next();
-        // Free for the next encoder before anybody hears that this one went.
-        if (encoder?.isGone) encoder = undefined;
-        if (event !== undefined) yield event;
-        else await wakeUp.wait();
-      }
+      yield* gate.events(signal);
     } finally {
-      signal.removeEventListener("abort", abort);
-      abort();
+      signal.removeEventListener("abort", close);
+      close();
     }
   }
 
@@ -96,6 +70,7 @@ function describeAddress(server: Server): string {
   return `tcp://${family === "IPv6" ? `[${host}]` : host}:${port}`;
 }
 
-function describeRemote({ remoteAddress, remotePort }: Socket): string {
+/** Address and port at the other end. */
+export function describeRemote({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress ?? "gone"}:${remotePort ?? "?"}`;
 }

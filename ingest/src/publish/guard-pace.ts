@@ -1,0 +1,28 @@
+import type { IncomingMessage } from "node:http";
+
+export type PaceOptions = {
+  /** How often an encoder is looked at, in ms. Default 15,000, as long as a silent TCP connection
+   * is kept. */
+  everyMs?: number;
+  /** What it has to send in that time, in bytes. Default ten packets of MPEG-TS: less than any
+   * audio needs, so that who trickles bytes does not keep encoders out. */
+  minBytes?: number;
+};
+
+/** Give up a request whose body is stuck or too slow for any media. */
+export function guardPace(
+  request: IncomingMessage,
+  { everyMs = 15_000, minBytes = 10 * 188 }: PaceOptions = {},
+): void {
+  const { socket } = request;
+  let lookedAtBytes = socket.bytesRead;
+  const timer = setInterval(() => {
+    const cameBytes = socket.bytesRead - lookedAtBytes;
+    lookedAtBytes = socket.bytesRead;
+    // With bytes waiting for us, nothing was read because nothing was asked for.
+    if (cameBytes >= minBytes || request.readableLength > 0) return;
+    const came = cameBytes === 0 ? "nothing" : `only ${cameBytes} bytes`;
+    request.destroy(new Error(`${came} came for ${everyMs / 1000} s`));
+  }, everyMs);
+  request.once("close", () => clearInterval(timer));
+}

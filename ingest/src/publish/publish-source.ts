@@ -1,0 +1,25 @@
+import type { IncomingMessage } from "node:http";
+import { LIVE_AHEAD_MS, type Source, type SourceEvent } from "../source.ts";
+import { EncoderGate } from "../sources/encoder-gate.ts";
+import { describeRemote } from "../sources/tcp-listen-source.ts";
+
+/** What encoders push to one publish key, one encoder at a time. */
+export class PublishSource implements Source {
+  readonly aheadMs = LIVE_AHEAD_MS;
+  readonly gate: EncoderGate;
+
+  constructor(readonly name: string) {
+    this.gate = new EncoderGate(name);
+  }
+
+  async *events(signal: AbortSignal): AsyncGenerator<SourceEvent, void, void> {
+    if (signal.aborted) return;
+    yield { type: "waiting", message: "waiting for an encoder on the HTTP port, at /publish/KEY" };
+    yield* this.gate.events(signal);
+  }
+
+  /** @returns Whether the encoder is in; another one may be live. */
+  admit(request: IncomingMessage): boolean {
+    return this.gate.admit(request, describeRemote(request.socket));
+  }
+}
