@@ -8,6 +8,8 @@ export type PeerSlotOptions = {
   command: readonly string[];
   logFile: string;
   children: Children;
+  /** Nothing new is sent: what is newest only gets older, and that is no latency. */
+  isMediaOver: () => boolean;
 };
 
 /** The place of one peer: its ports, its log, and whoever runs there, one after another. */
@@ -91,6 +93,6 @@ export class PeerSlot {
     this.#hasReported = true;
     this.#current = figures;
     this.#neighbors = neighbors;
-    this.#latency.add(latencyMs);
+    if (!this.#options.isMediaOver()) this.#latency.add(latencyMs);
   }
 }

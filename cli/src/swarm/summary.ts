@@ -68,11 +68,14 @@ function memberSummary({ name, state, figures, latency, kills }: Member): Member
   };
 }
 
-function problemsOf({ failure, members }: SwarmState): string[] {
-  const ofMember = ({ name, problem, figures }: Member): string[] => {
+function problemsOf({ failure, members, source, isWhole }: SwarmState): string[] {
+  const ofMember = ({ name, problem, figures, kills }: Member): string[] => {
     if (problem !== undefined) return [problem];
     if (figures.gaps > 0) return [`${name} has ${figures.gaps} gaps`];
-    return receivedBytes(figures) === 0 ? [`${name} received nothing`] : [];
+    const received = receivedBytes(figures);
+    if (received === 0) return [`${name} received nothing`];
+    const missing = isWhole && kills === 0 && source !== undefined ? source.copy - received : 0;
+    return missing > 0 ? [`${name} lacks ${missing} of ${source?.copy} bytes`] : [];
   };
   return [...(failure === undefined ? [] : [failure]), ...members.flatMap(ofMember)];
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { integerBetween, parseMbitPerSecond, parsePort } from "../value-parsers.ts";
+import { integerBetween, parseLatencyMs, parseMbitPerSecond, parsePort } from "../value-parsers.ts";
 
 /** The options of `livemesh swarm`, as read. */
 export type SwarmFlags = {
@@ -16,6 +16,8 @@ export type SwarmFlags = {
   startPeerPort: number;
   startStreamingPort: number;
   upload?: number;
+  /** In ms. */
+  latency?: number;
   seederUpload: number;
   /** In ms. */
   killEvery?: number;
@@ -71,6 +73,7 @@ export function addSwarmOptions(command: Command): Command {
       30001,
     )
     .option("--upload <mbit>", "what each peer sends at most, in Mbit/s", parseMbitPerSecond)
+    .option("--latency <ms>", "how long each peer waits for what is late, in ms", parseLatencyMs)
     .option("--seeder-upload <mbit>", "what the seeder sends at most", parseMbitPerSecond, 50)
     .option("--kill-every <time>", "kill a random peer this often and start another", parseTime)
     .option("--seed <number>", "of the choice of victims", parseSeed, 1)

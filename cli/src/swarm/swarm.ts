@@ -11,8 +11,11 @@ import { isFile, type SwarmOptions } from "./swarm-options.ts";
 
 const LIVEMESH = [process.execPath, commandPath()];
 const TICK_MS = 1000;
+/** Longer than a hundred starts take on two busy cores. */
+const UP_WITHIN_MS = 120_000;
 /** After the media's end: nobody got anything for so many ticks, so all have what they will get. */
 const QUIET_TICKS = 3;
+const MEDIA_OVER = "its media is over";
 
 /** A swarm as it is now, or was at its end. */
 export type SwarmState = {
@@ -26,6 +29,8 @@ export type SwarmState = {
   end: string | undefined;
   /** What broke the swarm as a whole, in one line. */
   failure: string | undefined;
+  /** The media was held until all were there, and sent to its end: each is to have all of it. */
+  isWhole: boolean;
 };
 
 export type SwarmWatcher = {
@@ -74,6 +79,7 @@ export class Swarm {
       source: this.#source,
       end: this.#over.signal.reason,
       failure: this.#failure,
+      isWhole: this.#options.hold && this.#over.signal.reason === MEDIA_OVER,
     };
   }
 
@@ -122,7 +128,7 @@ export class Swarm {
       if (this.#over.signal.aborted) return;
       this.#startPeer(index, servers.watchUrl);
     }
-    if (hold) await this.#allReport();
+    await this.#allReport();
     servers.media?.release();
     void this.#churn();
     const { duration } = this.#options;
@@ -132,24 +138,33 @@ export class Swarm {
   }
 
   #startPeer(index: number, watchUrl: string): void {
-    const { startPeerPort, upload } = this.#options;
+    const { startPeerPort, upload, latency } = this.#options;
     const name = `peer${index}`;
     const command = [
       ...this.#peerCommand,
       ...[watchUrl, "--json", "--ip", "127.0.0.1"],
       ...["--port", `${portAt(startPeerPort, index)}`],
       ...(upload === undefined ? [] : ["--upload", `${upload}`]),
+      ...(latency === undefined ? [] : ["--latency", `${latency}`]),
     ];
     const logFile = freshLog(this.#options, name);
-    const slot = new PeerSlot({ name, command, logFile, children: this.#children });
+    const isMediaOver = () => this.#isMediaSent;
+    const slot = new PeerSlot({ name, command, logFile, children: this.#children, isMediaOver });
     this.#slots.push(slot);
     slot.start();
   }
 
-  /** A peer that never comes up ends the run by its death, not by our waiting. */
+  /** Waits until those who come up have; a peer that hangs is not waited for for ever. */
   async #allReport(): Promise<void> {
-    const isComing = ({ member }: PeerSlot) => member.state === "starting";
-    while (this.#slots.some(isComing) && !this.#over.signal.aborted) await this.#pause(100);
+    const states = () => this.#slots.map(({ member }) => member.state);
+    const waitUntilMs = performance.now() + UP_WITHIN_MS;
+    while (states().includes("starting") && performance.now() < waitUntilMs) {
+      if (this.#over.signal.aborted) return;
+      await this.#pause(100);
+    }
+    const upCount = states().filter((state) => state === "running").length;
+    const seconds = (this.state.elapsedMs / 1000).toFixed(1);
+    this.#watcher.say(`${upCount} of ${this.#slots.length} peers are up after ${seconds} s`);
   }
 
   async #churn(): Promise<void> {
@@ -190,7 +205,7 @@ export class Swarm {
     const isQuiet = this.#isMediaSent && received === this.#receivedBytes;
     this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0;
     this.#receivedBytes = received;
-    if (this.#quietTicks >= QUIET_TICKS) this.#over.abort("its media is over");
+    if (this.#quietTicks >= QUIET_TICKS) this.#over.abort(MEDIA_OVER);
   }
 
   async #askSource(): Promise<void> {

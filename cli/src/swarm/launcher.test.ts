@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { commandPath } from "../package-paths.ts";
+import { checkPorts } from "./port-plan.ts";
+import type { SwarmSummary } from "./summary.ts";
+
+const isBuilt = existsSync(new URL("../../../dist/cli/main.js", import.meta.url));
+
+let folder: string;
+let launcher: ChildProcess;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "livemesh-launcher-"));
+});
+afterEach(() => {
+  launcher.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
+
+function launch(...args: readonly string[]) {
+  const ports = ["--tracker-port", "0", "--start-streaming-port", "0", "--log-dir", folder];
+  launcher = spawn(process.execPath, [commandPath(), "swarm", ...args, ...ports]);
+  const output = { stdout: "", stderr: "" };
+  launcher.stdout?.on("data", (text) => {
+    output.stdout += text;
+  });
+  launcher.stderr?.on("data", (text) => {
+    output.stderr += text;
+  });
+  const exit = once(launcher, "close").then(([code, signal]) => code ?? signal);
+  const says = async (pattern: RegExp) => {
+    const all = () => output.stdout + output.stderr;
+    await vi.waitUntil(() => pattern.test(all()), { timeout: 15_000 });
+    return pattern.exec(all())?.[0] ?? "";
+  };
+  return { output, exit, says };
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, "close");
+  return port;
+}
+
+/** Nothing of a swarm with one peer on that port is left. */
+async function isGone(trackerUrl: string, startPeerPort: number): Promise<boolean> {
+  const isTrackerGone = await fetch(trackerUrl).then(
+    () => false,
+    () => true,
+  );
+  const others = { trackerPort: 0, mediaServerPort: undefined, startStreamingPort: 0 };
+  const arePortsFree = await checkPorts({ peerCount: 1, startPeerPort, ...others }).then(
+    () => true,
+    () => false,
+  );
+  return isTrackerGone && arePortsFree;
+}
+
+describe.skipIf(!isBuilt)("livemesh swarm", () => {
+  it("stops everything on Ctrl-C and sums up, as JSON when asked to", async () => {
+    const port = await freeUdpPort();
+    const swarm = ["1", "test://pattern", "--start-peer-port", `${port}`, "--json"];
+    const { output, exit, says } = launch(...swarm);
+    const trackerUrl = (await says(/http:\S+(?=\/watch)/)).trim();
+    await says(/1 of 1 peers are up/);
+    expect(await isGone(trackerUrl, port)).toBe(false);
+    launcher.kill("SIGINT");
+    expect(await exit).toBe(0);
+    const summary = JSON.parse(output.stdout) as SwarmSummary;
+    expect(summary).toMatchObject({ end: "stopped", problems: [], members: [{ name: "peer0" }] });
+    expect(await isGone(trackerUrl, port)).toBe(true);
+  });
+
+  it("leaves nothing behind when it is killed", async () => {
+    const port = await freeUdpPort();
+    const { says } = launch("1", "test://pattern", "--start-peer-port", `${port}`);
+    const trackerUrl = await says(/http:\S+(?=\/watch)/);
+    await says(/1 of 1 peers are up/);
+    launcher.kill("SIGKILL");
+    await vi.waitUntil(() => isGone(trackerUrl, port), { timeout: 10_000 });
+  });
+
+  it("says in one line what was asked wrongly", async () => {
+    const { output, exit } = launch("2", "nothing.ts");
+    expect(await exit).toBe(2);
+    expect(output).toEqual({ stdout: "", stderr: "livemesh: there is no media file nothing.ts\n" });
+  });
+});

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { UsageError } from "../usage-error.ts";
+import { checkSwarm } from "./swarm-options.ts";
+import { SWARM_FLAGS } from "./testing/swarm-flags.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "livemesh-swarm-"));
+  writeFileSync(join(folder, "empty.ts"), "");
+  writeFileSync(join(folder, "media.ts"), "x");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("what a swarm is asked for", () => {
+  it("is taken where it fits", () => {
+    const media = join(folder, "media.ts");
+    const flags = { ...SWARM_FLAGS, rate: 100, loop: true };
+    expect(checkSwarm(3, media, flags)).toMatchObject({ peerCount: 3, media, rate: 100 });
+    expect(checkSwarm(3, "test://integers", SWARM_FLAGS)).toMatchObject({ peerCount: 3 });
+    expect(checkSwarm(0, "test://pattern", { ...SWARM_FLAGS, browsers: 1 })).toBeDefined();
+  });
+
+  it.each([
+    ["missing.ts", {}, "there is no media file"],
+    ["empty.ts", {}, "is empty"],
+    [".", {}, "is no file"],
+    ["http://a/b.ts", {}, "a swarm takes a media file or test://integers or test://pattern, not"],
+    ["test://cats", {}, "a swarm takes a media file or"],
+    ["test://pattern", { rate: 5 }, "--rate is for a media file, not for test://pattern"],
+    ["test://integers", { loop: true }, "--loop is for a media file"],
+    ["test://integers", { hold: true }, "--hold is for a media file"],
+    ["test://integers", { browsers: 1 }, "leave --browsers out"],
+  ])("is refused in one line: %s %j", (media, flags, problem) => {
+    const path = media.includes("://") ? media : join(folder, media);
+    const check = () => checkSwarm(3, path, { ...SWARM_FLAGS, ...flags });
+    expect(check).toThrow(UsageError);
+    expect(check).toThrow(problem);
+  });
+
+  it("has somebody in it", () => {
+    expect(() => checkSwarm(0, "test://pattern", SWARM_FLAGS)).toThrow("needs --browsers");
+  });
+});
