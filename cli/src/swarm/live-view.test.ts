@@ -33,7 +33,7 @@ describe("the view of a running swarm", () => {
     view.clear();
     expect(written).toEqual([
       "1 s  2 of 2 running  4.0 MB received  100 % from peers  " +
-        "latency 400 ms, at most 400 ms  1 gaps\n",
+        "latency 400 ms, at most 400 ms  gaps 1\n",
       expect.stringMatching(/^6 s {2}/),
     ]);
   });

@@ -19,7 +19,9 @@ export class LiveView implements SwarmWatcher {
 
   tick(state: SwarmState): void {
     if (this.#output.isTTY) {
-      const { rows = 24, columns = 80 } = this.#output;
+      // A terminal that does not know its size says 0.
+      const rows = this.#output.rows || 24;
+      const columns = this.#output.columns || 80;
       const lines = liveTable(state, rows - 1).map((line) => line.slice(0, columns - 1));
       this.clear();
       this.#output.write(`${lines.join("\n")}\n`);

@@ -73,7 +73,7 @@ describe("the summary of a swarm", () => {
 
   it.each([
     [member("peer3", { problem: "peer3 ended with code 3" }), "peer3 ended with code 3"],
-    [member("peer3", { figures: { ...NO_FIGURES, fromPeers: 9, gaps: 2 } }), "peer3 has 2 gaps"],
+    [member("peer3", { figures: { ...NO_FIGURES, fromPeers: 9, gaps: 2 } }), "peer3 has gaps: 2"],
     [member("peer3", { figures: NO_FIGURES }), "peer3 received nothing"],
   ])("finds what went wrong", (one, problem) => {
     expect(summarize(stateOf([member("peer0"), one])).problems).toEqual([problem]);

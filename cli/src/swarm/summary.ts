@@ -71,7 +71,7 @@ function memberSummary({ name, state, figures, latency, kills }: Member): Member
 function problemsOf({ failure, members, source, isWhole }: SwarmState): string[] {
   const ofMember = ({ name, problem, figures, kills }: Member): string[] => {
     if (problem !== undefined) return [problem];
-    if (figures.gaps > 0) return [`${name} has ${figures.gaps} gaps`];
+    if (figures.gaps > 0) return [`${name} has gaps: ${figures.gaps}`];
     const received = receivedBytes(figures);
     if (received === 0) return [`${name} received nothing`];
     const missing = isWhole && kills === 0 && source !== undefined ? source.copy - received : 0;

@@ -53,7 +53,7 @@ export function headline({ elapsedMs, members, source }: SwarmState): string {
     ...(source === undefined ? [] : [`${megabytes(source.copy)} published`]),
     `latency ${milliseconds(latencies.at(latencies.length >> 1))}, ` +
       `at most ${milliseconds(latencies.at(-1))}`,
-    `${totals.gaps} gaps`,
+    `gaps ${totals.gaps}`,
   ].join("  ");
 }
 

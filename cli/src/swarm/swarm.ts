@@ -138,12 +138,13 @@ export class Swarm {
   }
 
   #startPeer(index: number, watchUrl: string): void {
-    const { startPeerPort, upload, latency } = this.#options;
+    const { startPeerPort, startStreamingPort, upload, latency } = this.#options;
     const name = `peer${index}`;
     const command = [
       ...this.#peerCommand,
       ...[watchUrl, "--json", "--ip", "127.0.0.1"],
       ...["--port", `${portAt(startPeerPort, index)}`],
+      ...["--streaming-port", `${portAt(startStreamingPort, index)}`],
       ...(upload === undefined ? [] : ["--upload", `${upload}`]),
       ...(latency === undefined ? [] : ["--latency", `${latency}`]),
     ];
