@@ -67,6 +67,9 @@ export const commands: Commands = {
       uploadBps: flags.upload * 1_000_000,
       latencyMs: flags.latency,
       isRelay: flags.relay,
+      outputs: flags.output,
+      ttl: flags.ttl,
+      networkInterface: flags.interface,
       streaming:
         flags.streamingPort === undefined
           ? undefined

@@ -1,10 +1,12 @@
 import { type Command, Option } from "commander";
+import { outputs } from "#node-peer";
 import {
   LOG_LEVELS,
   type LogLevel,
   parseLatencyMs,
   parseMbitPerSecond,
   parsePort,
+  parseTtl,
 } from "./value-parsers.ts";
 
 export type PeerFlags = {
@@ -13,6 +15,9 @@ export type PeerFlags = {
   upload: number;
   latency: number;
   relay: boolean;
+  output: string[];
+  ttl?: number;
+  interface?: string;
   streamingPort?: number;
   streamingHost: string;
   json: boolean;
@@ -24,8 +29,18 @@ Examples:
   $ livemesh peer http://127.0.0.1:8080/watch/… --json
   $ livemesh peer http://127.0.0.1:8080/watch/… --streaming-port 30001
     $ ffplay http://127.0.0.1:30001/stream.ts; vlc tcp://127.0.0.1:30001
+  $ livemesh peer http://127.0.0.1:8080/watch/… --output - | ffplay -
+  $ livemesh peer http://127.0.0.1:8080/watch/… --output file:talk.mp4 \\
+      --output udp://239.1.1.1:5000 --interface eth0
   $ livemesh peer https://live.example.org/watch/… --relay --upload 1000 --port 9000
 `;
+
+/** Written from the registry, so that a kind added from outside is in it too. */
+function outputsHelp(): string {
+  const width = Math.max(...outputs.kinds.map(({ form }) => form.length));
+  const lines = outputs.kinds.map(({ form, summary }) => `  ${form.padEnd(width)}  ${summary}`);
+  return `\nOutputs:\n${lines.join("\n")}\n`;
+}
 
 /** The command line of `livemesh peer`, on the subcommand made for it. */
 export function addPeerOptions(command: Command): Command {
@@ -53,6 +68,17 @@ export function addPeerOptions(command: Command): Command {
     )
     .option("--relay", "only help, with many neighbors: for machines with a good uplink", false)
     .option(
+      "--output <output>",
+      "where the stream is written to, see below; may be given several times (default: none)",
+      (name: string, before: string[]) => [...before, name],
+      [],
+    )
+    .option("--ttl <hops>", "routers a multicast datagram passes (default: 1)", parseTtl)
+    .option(
+      "--interface <interface>",
+      "name or address of the network interface multicast leaves by",
+    )
+    .option(
       "--streaming-port <port>",
       "TCP port where players get the stream: /stream.ts, /stream.mp4 and /index.m3u8 over HTTP, " +
         "tcp:// without; 0 lets the system choose",
@@ -69,5 +95,5 @@ export function addPeerOptions(command: Command): Command {
         .choices([...LOG_LEVELS])
         .default("info"),
     )
-    .addHelpText("after", EXAMPLES);
+    .addHelpText("after", outputsHelp() + EXAMPLES);
 }

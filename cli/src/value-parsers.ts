@@ -28,6 +28,11 @@ export function parseMbitPerSecond(text: string): number {
   return value;
 }
 
+/** Hops of a multicast datagram. */
+export function parseTtl(text: string): number {
+  return integerBetween(text, 0, 255);
+}
+
 export function parseSeconds(text: string): number {
   return integerBetween(text, 0, 86_400);
 }

@@ -1,4 +1,7 @@
 import type { MeshChunk, MeshOptions } from "#mesh";
+import { NodePeerError } from "./node-peer-error.ts";
+import { outputs } from "./outputs/create-output.ts";
+import type { Output, OutputOptions } from "./outputs/output.ts";
 import type { PeerLog } from "./peer-log.ts";
 import { type PeerStats, peerStats } from "./peer-stats.ts";
 import { Restreamer } from "./restream/restreamer.ts";
@@ -7,19 +10,22 @@ import { SwarmMember } from "./swarm-member.ts";
 import type { UdpPlace } from "./udp-links.ts";
 import { parseWatchUrl } from "./watch-url.ts";
 
-export type HeadlessPeerOptions = UdpPlace & {
-  /** What a viewer would open. */
-  watchUrl: string;
-  /** What is sent to other peers at most, in bit/s. */
-  uploadBps: number;
-  /** How far behind the source chunks are still waited for, in ms. */
-  latencyMs: number;
-  /** Take many more neighbors than a viewer would: for machines with a good uplink. */
-  isRelay: boolean;
-  /** Where players get the stream from this peer; undefined is nowhere. */
-  streaming: { host: string; port: number } | undefined;
-  log: PeerLog;
-};
+export type HeadlessPeerOptions = UdpPlace &
+  OutputOptions & {
+    /** What a viewer would open. */
+    watchUrl: string;
+    /** What is sent to other peers at most, in bit/s. */
+    uploadBps: number;
+    /** How far behind the source chunks are still waited for, in ms. */
+    latencyMs: number;
+    /** Take many more neighbors than a viewer would: for machines with a good uplink. */
+    isRelay: boolean;
+    /** Where players get the stream from this peer; undefined is nowhere. */
+    streaming: { host: string; port: number } | undefined;
+    /** Where the stream is written to, as on the command line. */
+    outputs: readonly string[];
+    log: PeerLog;
+  };
 
 /**
  * Neighbors a relay takes; half of them may have dialed it. As many as the seeder: a relay stands in
@@ -32,10 +38,13 @@ export class HeadlessPeer {
   readonly #options: HeadlessPeerOptions;
   readonly #place: ReturnType<typeof parseWatchUrl>;
   readonly #startedAtMs = performance.now();
+  readonly #outputs: readonly Output[];
   /** Undefined where nobody wants the media. */
   readonly #restreamer: Restreamer | undefined;
   #member: SwarmMember | undefined;
   #streaming: StreamingServer | undefined;
+  readonly #opened: Output[] = [];
+  #onReaderGone: () => void = () => {};
   #startupMs: number | undefined;
   #newestSourceMs: number | undefined;
 
@@ -55,8 +64,15 @@ export class HeadlessPeer {
   private constructor(options: HeadlessPeerOptions) {
     this.#options = options;
     this.#place = parseWatchUrl(options.watchUrl);
-    if (options.streaming !== undefined) this.#restreamer = new Restreamer(options.log);
+    this.#outputs = createOutputs(options);
+    const wantsMedia = options.streaming !== undefined || this.#outputs.length > 0;
+    if (wantsMedia) this.#restreamer = new Restreamer(options.log);
   }
+
+  /** Resolves when the reader of an output has gone and there is nothing left to run for. */
+  readonly readerGone = new Promise<void>((resolve) => {
+    this.#onReaderGone = resolve;
+  });
 
   /** Of the streaming server; undefined without one. */
   get streamingPort(): number | undefined {
@@ -82,6 +98,7 @@ export class HeadlessPeer {
   async close(): Promise<void> {
     await this.#member?.leave();
     this.#restreamer?.end();
+    await Promise.all(this.#opened.map((output) => output.close()));
     await this.#streaming?.close();
   }
 
@@ -92,12 +109,15 @@ export class HeadlessPeer {
 
   async #listen(): Promise<void> {
     const { streaming, log } = this.#options;
-    if (streaming === undefined || this.#restreamer === undefined) return;
-    this.#streaming = await StreamingServer.listen({
-      ...streaming,
-      restreamer: this.#restreamer,
-      log,
-    });
+    const restreamer = this.#restreamer;
+    if (restreamer === undefined) return;
+    if (streaming !== undefined) {
+      this.#streaming = await StreamingServer.listen({ ...streaming, restreamer, log });
+    }
+    for (const output of this.#outputs) {
+      await output.open({ restreamer, log, onReaderGone: () => this.#onReaderGone() });
+      this.#opened.push(output);
+    }
   }
 
   async #join(): Promise<void> {
@@ -125,4 +145,16 @@ export class HeadlessPeer {
     this.#newestSourceMs = Math.max(this.#newestSourceMs ?? 0, chunk.sourceTimeMs);
     this.#restreamer?.push(chunk);
   }
+}
+
+function createOutputs(options: HeadlessPeerOptions): Output[] {
+  const { outputs: names, isRelay, streaming } = options;
+  if (isRelay && (names.length > 0 || streaming !== undefined)) {
+    throw new NodePeerError("bad-output", "--relay only helps; leave out outputs, or --relay");
+  }
+  if (names.filter((name) => name === "-").length > 1) {
+    throw new NodePeerError("bad-output", "there is one standard output; name - once");
+  }
+  // One of no output at all asks for nothing to be made.
+  return names.filter((name) => name !== "none").map((name) => outputs.create(name, options));
 }
