@@ -1,10 +1,12 @@
 /**
  * - `key-unreadable`: the key file cannot be read or written; check path and permissions.
  * - `key-invalid`: the file is not a P-256 private key in PEM; name another one with `--key`.
- * - `port-in-use`: a port is taken: of WebRTC (`--webrtc-port`) or of a `tcp-listen://` input.
- * - `address-unavailable`: a `tcp-listen://` input names an address this machine cannot listen on.
+ * - `port-in-use`: a port is taken: of WebRTC (`--webrtc-port`) or of an input that listens.
+ * - `address-unavailable`: an input names an address this machine cannot listen on.
  * - `input-unsupported`: no source has this form; the message lists those there are.
  * - `input-unreadable`: the input file is missing, empty, not a file or cannot be read.
+ * - `ffmpeg-missing`: the input needs ffmpeg, and there is none; install it or name it.
+ * - `ffmpeg-too-old`: there is one, but not a new enough one.
  */
 export type IngestErrorCode =
   | "key-unreadable"
@@ -12,7 +14,9 @@ export type IngestErrorCode =
   | "port-in-use"
   | "address-unavailable"
   | "input-unsupported"
-  | "input-unreadable";
+  | "input-unreadable"
+  | "ffmpeg-missing"
+  | "ffmpeg-too-old";
 
 /** The outside world kept the ingest from starting. The message is one line for an operator. */
 export class IngestError extends Error {

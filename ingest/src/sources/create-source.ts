@@ -1,3 +1,4 @@
+import { FFMPEG_KINDS, isPlaylist } from "../ffmpeg/ffmpeg-kinds.ts";
 import type { Source } from "../source.ts";
 import { clipPath } from "./clip-path.ts";
 import { DatagramSource } from "./datagram-source.ts";
@@ -54,6 +55,7 @@ const rtp: SourceKind = {
 
 const httpPull: SourceKind = {
   schemes: ["http", "https"],
+  accepts: (input) => !isPlaylist(input),
   form: "http(s)://HOST/PATH",
   summary: "fetch MPEG-TS from an HTTP server, again and again when it goes away",
   create: (input) => new HttpSource(parseUrl(input, httpPull.form)),
@@ -108,6 +110,7 @@ export const sources = new SourceRegistry([
   standardInput,
   file,
   testPattern,
+  ...FFMPEG_KINDS,
 ]);
 
 /**

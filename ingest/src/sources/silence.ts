@@ -16,7 +16,8 @@ export function guardSilence(
   silenceMs: number,
   stream: { readonly readableLength: number; destroy(error: Error): void } = socket,
 ): void {
-  socket.setTimeout(silenceMs, () => {
+  socket.setTimeout(silenceMs);
+  socket.on("timeout", () => {
     // With bytes waiting for us, nothing was read because nothing was asked for: look again later.
     if (stream.readableLength > 0) socket.setTimeout(silenceMs);
     else stream.destroy(new Error(`nothing came for ${silenceMs / 1000} s`));

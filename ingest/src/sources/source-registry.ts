@@ -1,5 +1,6 @@
 import { IngestError } from "../ingest-error.ts";
 import type { Source } from "../source.ts";
+import { maskSecrets } from "./mask-secrets.ts";
 
 /** What the command line says of an input beside its name. */
 export type SourceOptions = {
@@ -28,12 +29,15 @@ export type SourceKind = {
   summary: string;
   /** Whether it can be played again from its beginning. Default false. */
   canLoop?: boolean;
+  /** Whether it is read by an ffmpeg of this machine. Default false. */
+  needsFfmpeg?: boolean;
   /**
    * Opens nothing yet.
    * @throws {IngestError} `input-unsupported` when it is not of the form, see {@link unsupported};
    * `input-unreadable` and others when it can be told already that it will not work.
+   * @param registry Knows what there is instead, for the error.
    */
-  create(input: string, options: SourceOptions): Source;
+  create(input: string, options: SourceOptions, registry: SourceRegistry): Source;
 };
 
 /** What `--input` may name. The first kind that accepts an input has it. */
@@ -46,6 +50,11 @@ export class SourceRegistry {
 
   get kinds(): readonly SourceKind[] {
     return this.#kinds;
+  }
+
+  /** How inputs are written that work on every machine. */
+  get formsWithoutFfmpeg(): string[] {
+    return this.#kinds.filter(({ needsFfmpeg }) => !needsFfmpeg).map(({ form }) => form);
   }
 
   /** @throws {TypeError} When a scheme is no scheme, or another kind has all of its inputs. */
@@ -73,7 +82,7 @@ export class SourceRegistry {
       throw unsupported(input, `supported are ${this.#kinds.map(({ form }) => form).join(", ")}`);
     }
     if (options.loop && !kind.canLoop) throw unsupported(input, "only a file can loop");
-    return kind.create(input, options);
+    return kind.create(input, options, this);
   }
 
   /** `film: part 1.ts` is a path, and `gopher://host` is none. */
@@ -91,5 +100,8 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 
 /** The error for an input no source can be made of. @param why What was expected, or what to do. */
 export function unsupported(input: string, why: string): IngestError {
-  return new IngestError("input-unsupported", `unsupported input ${JSON.stringify(input)}; ${why}`);
+  return new IngestError(
+    "input-unsupported",
+    `unsupported input ${JSON.stringify(maskSecrets(input))}; ${why}`,
+  );
 }

@@ -108,6 +108,18 @@ describe("a server that sends MPEG-TS", () => {
     await reader.abort();
   });
 
+  // Looked at once while bytes waited, it was never looked at again.
+  it("is given up when it falls silent after we did not ask for more", async () => {
+    const port = await serve((socket) => socket.write(Buffer.alloc(200_000, 1)));
+    const reader = read(port, { silenceMs: 100 });
+    await reader.expect("start");
+    const pausedAtMs = performance.now();
+    await vi.waitUntil(() => performance.now() - pausedAtMs > 250);
+    await reader.bytes(200_000);
+    expect(await reader.next()).toEqual({ type: "end", reason: "nothing came for 0.1 s" });
+    await reader.abort();
+  });
+
   it("is slowed down by a reader that does not ask for more", async () => {
     const endless = Buffer.alloc(64 * 1024, 1);
     let sentBytes = 0;

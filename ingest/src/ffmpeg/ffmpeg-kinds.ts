@@ -1,0 +1,164 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { isIPv6 } from "node:net";
+import type { Source } from "../source.ts";
+import { listenError } from "../sources/listen-error.ts";
+import { maskSecrets, secretsOf } from "../sources/mask-secrets.ts";
+import { parseUrl } from "../sources/parse-address.ts";
+import type { SourceKind, SourceOptions, SourceRegistry } from "../sources/source-registry.ts";
+import { unsupported } from "../sources/source-registry.ts";
+import { FfmpegSource, type FfmpegSourceOptions } from "./ffmpeg-source.ts";
+import { findFfmpeg } from "./find-ffmpeg.ts";
+import { RtmpSource } from "./rtmp-source.ts";
+
+const RTMP_PORT = 1935;
+
+/** For cameras, which give pictures as they are: H.264 without delay, a key frame a second. */
+const ENCODE_VIDEO = [
+  ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
+  ...["-b:v", "2500k", "-maxrate", "2500k", "-bufsize", "1250k"],
+  ...["-force_key_frames", "expr:gte(t,n_forced)"],
+];
+const ENCODE_AUDIO = ["-c:a", "aac", "-b:a", "128k"];
+
+/** What a playlist from a server may make ffmpeg open: nothing on this machine's disk. */
+const OVER_HTTP = ["-protocol_whitelist", "http,https,tcp,tls,crypto,data"];
+
+const srt: SourceKind = {
+  schemes: ["srt"],
+  form: "srt://HOST:PORT",
+  summary: "call an SRT server, or wait for an encoder with ?mode=listener",
+  needsFfmpeg: true,
+  create(input, options, registry) {
+    const url = parseUrl(input, srt.form);
+    if (url.port === "") throw unsupported(input, `needed is ${srt.form}`);
+    const isListener = url.searchParams.get("mode") === "listener";
+    const listen = isListener && { listen: () => checkUdp(url) };
+    return throughFfmpeg(input, ["-i", input], options, registry, { ...listen });
+  },
+};
+
+const rtsp: SourceKind = {
+  schemes: ["rtsp", "rtsps"],
+  form: "rtsp://HOST/PATH",
+  summary: "a camera or server that speaks RTSP",
+  needsFfmpeg: true,
+  create(input, options, registry) {
+    parseUrl(input, rtsp.form);
+    return throughFfmpeg(input, ["-rtsp_transport", "tcp", "-i", input], options, registry);
+  },
+};
+
+/** Whether an address is one of an HLS playlist: its path says so. */
+export function isPlaylist(input: string): boolean {
+  return URL.canParse(input) && /\.m3u8?$/i.test(new URL(input).pathname);
+}
+
+const hls: SourceKind = {
+  schemes: ["http", "https"],
+  accepts: isPlaylist,
+  form: "http(s)://HOST/PATH.m3u8",
+  summary: "an HLS playlist",
+  needsFfmpeg: true,
+  create: (input, options, registry) =>
+    throughFfmpeg(input, [...OVER_HTTP, "-i", input], options, registry),
+};
+
+const camera: SourceKind = {
+  schemes: ["v4l2"],
+  form: "v4l2:DEVICE",
+  summary: "a camera of this machine, for one v4l2:/dev/video0, encoded as H.264",
+  needsFfmpeg: true,
+  create(input, options, registry) {
+    const device = ["-f", "v4l2", "-i", rest(input, camera.form)];
+    return throughFfmpeg(input, device, options, registry, {}, ENCODE_VIDEO);
+  },
+};
+
+const microphone: SourceKind = {
+  schemes: ["alsa"],
+  form: "alsa:DEVICE",
+  summary: "a microphone of this machine, for one alsa:default, encoded as AAC",
+  needsFfmpeg: true,
+  create(input, options, registry) {
+    const device = ["-f", "alsa", "-i", rest(input, microphone.form)];
+    return throughFfmpeg(input, device, options, registry, {}, ENCODE_AUDIO);
+  },
+};
+
+const anything: SourceKind = {
+  schemes: ["ffmpeg"],
+  form: "ffmpeg:INPUT",
+  summary: "whatever ffmpeg opens with -i INPUT; its codecs are kept",
+  needsFfmpeg: true,
+  create(input, options, registry) {
+    const inner = rest(input, anything.form);
+    return throughFfmpeg(input, ["-i", inner], options, registry);
+  },
+};
+
+const rtmp: SourceKind = {
+  schemes: ["rtmp"],
+  form: "rtmp://HOST:PORT/APP/KEY",
+  summary: "wait for an encoder that sends RTMP and knows the stream key, as OBS does",
+  needsFfmpeg: true,
+  create(input, { ffmpeg: wanted }, registry) {
+    const name = maskSecrets(input);
+    const { hostname, port, pathname } = parseUrl(input, rtmp.form);
+    const [, app = "", ...key] = pathname.split("/");
+    const streamKey = decodeURIComponent(key.join("/"));
+    if (app === "" || streamKey === "") throw unsupported(input, `needed is ${rtmp.form}`);
+    const ffmpeg = findFfmpeg({ wanted, input: name, otherForms: registry.formsWithoutFfmpeg });
+    const host = hostname.replace(/^\[(.*)\]$/, "$1");
+    const address = { host, port: port === "" ? RTMP_PORT : Number(port) };
+    return new RtmpSource(name, { address, streamKey, ffmpeg });
+  },
+};
+
+/** Inputs that an ffmpeg on this machine reads for us. */
+export const FFMPEG_KINDS: readonly SourceKind[] = [
+  rtmp,
+  srt,
+  rtsp,
+  hls,
+  camera,
+  microphone,
+  anything,
+];
+
+function throughFfmpeg(
+  input: string,
+  ffmpegInput: readonly string[],
+  { ffmpeg: wanted }: SourceOptions,
+  registry: SourceRegistry,
+  options: FfmpegSourceOptions = {},
+  codecs: readonly string[] = ["-c", "copy"],
+): Source {
+  const inner = input.replace(/^ffmpeg:/i, "");
+  const name = input.slice(0, input.length - inner.length) + maskSecrets(inner);
+  const path = findFfmpeg({ wanted, input: name, otherForms: registry.formsWithoutFfmpeg });
+  const command = { path, input: ffmpegInput, codecs, secrets: secretsOf(inner) };
+  return new FfmpegSource(name, command, options);
+}
+
+/** What is behind the scheme. A dash would begin an option of ffmpeg. */
+function rest(input: string, form: string): string {
+  const text = input.slice(input.indexOf(":") + 1);
+  if (text === "" || text.startsWith("-")) throw unsupported(input, `needed is ${form}`);
+  return text;
+}
+
+/** Of a port that is taken ffmpeg tells nothing one could act on. */
+async function checkUdp({ hostname, port, protocol, host }: URL): Promise<string> {
+  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
+  try {
+    socket.bind({ port: Number(port), address, exclusive: true });
+    await once(socket, "listening");
+  } catch (error) {
+    throw listenError(`${protocol}//${host}`, error);
+  } finally {
+    socket.close();
+  }
+  return `waiting for an encoder on ${protocol}//${host}`;
+}

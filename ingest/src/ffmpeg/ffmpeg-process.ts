@@ -1,0 +1,76 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { readFfmpegLine } from "./ffmpeg-line.ts";
+
+export type FfmpegCommand = {
+  /** Of the program. */
+  path: string;
+  /** Options and `-i` of the input. */
+  input: readonly string[];
+  /** How streams are encoded. Default: not at all, they are copied. */
+  codecs?: readonly string[];
+  /** What must not be told of the input. */
+  secrets: readonly string[];
+};
+
+/** How long it may take to end by itself once told to, in ms: a stop of the server takes 1.8 s. */
+const END_WITHIN_MS = 500;
+
+/** Nothing on standard input, no statistics; only what went wrong, each line with its level. */
+const QUIET = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+error"];
+
+/**
+ * MPEG-TS without delay: no reordering buffer, every packet at once, one audio frame a PES packet
+ * (by default ffmpeg collects a quarter of a second of them).
+ */
+const TO_MPEG_TS = [
+  ...["-sn", "-dn", "-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0"],
+  ...["-flush_packets", "1", "-pes_payload_size", "0", "pipe:1"],
+];
+
+/** One run of ffmpeg that writes MPEG-TS. */
+export class FfmpegProcess {
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #ended: Promise<unknown>;
+  #lastError: string | undefined;
+
+  constructor({ path, input, codecs = ["-c", "copy"], secrets }: FfmpegCommand) {
+    const args = [...QUIET, ...input, ...codecs, ...TO_MPEG_TS];
+    this.#child = spawn(path, args, { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    this.#child.stdout.on("error", () => {});
+    this.#ended = once(this.#child, "close").catch((error: Error) => {
+      // It could not even be started.
+      this.#lastError = error.message;
+    });
+    createInterface({ input: this.#child.stderr }).on("line", (line) => {
+      this.#lastError = readFfmpegLine(line, secrets) ?? this.#lastError;
+    });
+  }
+
+  get stdout(): Readable {
+    return this.#child.stdout;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null || !this.#child.pid;
+  }
+
+  /** Why it ended, once it has: its last complaint, if it did not end in order. */
+  async failure(): Promise<string | undefined> {
+    await this.#ended;
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === 0) return undefined;
+    return this.#lastError ?? `ffmpeg ended with ${signalCode ?? `code ${exitCode}`}`;
+  }
+
+  /** Resolves when the process is gone. It is killed if it does not go. */
+  async stop(): Promise<void> {
+    this.#child.stdout.destroy();
+    this.#child.kill("SIGTERM");
+    const kill = setTimeout(() => this.#child.kill("SIGKILL"), END_WITHIN_MS);
+    await this.#ended;
+    clearTimeout(kill);
+  }
+}

@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { TsPackager } from "../packager/ts-packager.ts";
+import type { PackagerEvent } from "../packager.ts";
+import { createSource } from "../sources/create-source.ts";
+import { SourceReader } from "../testing/source-reader.ts";
+import { RtmpSource } from "./rtmp-source.ts";
+import { Encoder, hasFfmpeg, NEEDS_FFMPEG } from "./testing/real-ffmpeg.ts";
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function listen(options: { silenceMs?: number; publishWithinMs?: number } = {}) {
+  const address = { host: "127.0.0.1", port: 0 };
+  const name = "rtmp://127.0.0.1:0/live/***";
+  const source = new RtmpSource(name, {
+    address,
+    streamKey: "right",
+    ffmpeg: "ffmpeg",
+    ...options,
+  });
+  const reader = new SourceReader(source);
+  closing.push(() => reader.abort());
+  const { message } = await reader.expect("waiting");
+  const port = Number(/:(\d+)\/live\/\*\*\*$/.exec(message)?.[1]);
+  return { reader, port };
+}
+
+function encoder(port: number, key = "right"): Encoder {
+  const sender = new Encoder("-f", "flv", `rtmp://127.0.0.1:${port}/live/${key}`);
+  closing.push(() => sender.kill());
+  return sender;
+}
+
+/** Until there are chunks of both tracks. */
+async function chunks(reader: SourceReader): Promise<Set<string>> {
+  const packager = new TsPackager({ chunkMs: 200 });
+  const kinds = new Set<string>();
+  while (kinds.size < 2) {
+    const { bytes } = await reader.expect("bytes");
+    for (const event of packager.push(bytes, 0) satisfies PackagerEvent[]) {
+      if (event.type === "chunk") kinds.add(event.chunk.kind);
+    }
+  }
+  return kinds;
+}
+
+/** The next event that is not bytes. */
+async function news(reader: SourceReader) {
+  for (;;) {
+    const event = await reader.next();
+    if (event?.type !== "bytes") return event;
+  }
+}
+
+describe.skipIf(!hasFfmpeg)(`an encoder that sends RTMP${NEEDS_FFMPEG}`, () => {
+  it("is heard, and so is the next one after it left", async () => {
+    const { reader, port } = await listen();
+    for (let round = 0; round < 2; round++) {
+      const sender = encoder(port);
+      expect((await reader.expect("start")).description).toMatch(/^encoder at 127\.0\.0\.1:\d+$/);
+      expect([...(await chunks(reader))].sort()).toEqual(["audio", "video"]);
+      // In order, and as if its machine had lost power.
+      await (round === 0 ? sender.stop() : sender.kill());
+      expect(await news(reader)).toMatchObject({ type: "end" });
+    }
+  });
+
+  it("is refused with a wrong stream key, in one line that does not tell it", async () => {
+    const { reader, port } = await listen();
+    const wrong = encoder(port, "wrong");
+    const { message } = await reader.expect("warning");
+    expect(message).toMatch(
+      /^rtmp:\/\/127\.0\.0\.1:0\/live\/\*\*\*: refused an encoder, 127\.0\.0\.1:\d+: wrong stream key$/,
+    );
+    await wrong.ended;
+    encoder(port);
+    await reader.expect("start");
+    await chunks(reader);
+  });
+
+  it("is refused while another one is live", async () => {
+    const { reader, port } = await listen();
+    encoder(port);
+    await reader.expect("start");
+    const second = encoder(port);
+    expect(await news(reader)).toMatchObject({
+      type: "warning",
+      message: expect.stringMatching(/: refused a second encoder, .*: one is live already$/),
+    });
+    await second.ended;
+    await chunks(reader);
+  });
+
+  it("is given up when it hangs", async () => {
+    const { reader, port } = await listen({ silenceMs: 300 });
+    const sender = encoder(port);
+    await reader.expect("start");
+    sender.freeze();
+    expect(await news(reader)).toMatchObject({ type: "end" });
+  });
+});
+
+it("starts no ffmpeg for who speaks no RTMP, or says nothing", async () => {
+  const { reader, port } = await listen({ publishWithinMs: 20 });
+  const browser = connect(port, "127.0.0.1");
+  browser.on("error", () => {}).write("GET / HTTP/1.1\r\n\r\n");
+  expect((await reader.expect("warning")).message).toMatch(/: that is no RTMP$/);
+  const silent = connect(port, "127.0.0.1").on("error", () => {});
+  await once(silent, "close");
+});
+
+it.skipIf(!hasFfmpeg)(`says which port is taken${NEEDS_FFMPEG}`, async () => {
+  const { port } = await listen();
+  const second = new SourceReader(createSource(`rtmp://127.0.0.1:${port}/live/key`));
+  await expect(second.next()).rejects.toMatchObject({
+    code: "port-in-use",
+    message: `cannot listen on rtmp://127.0.0.1:${port}/live/***: port in use`,
+  });
+});
