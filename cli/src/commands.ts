@@ -75,6 +75,7 @@ export const commands: Commands = {
           ? undefined
           : { host: flags.streamingHost, port: flags.streamingPort },
       isJson: flags.json,
+      durationSec: flags.duration,
       log,
     });
     release();

@@ -5,6 +5,8 @@ import { UsageError } from "./usage-error.ts";
 export type PeerCommandOptions = Omit<HeadlessPeerOptions, "log"> & {
   /** One line of statistics a second on standard output. */
   isJson: boolean;
+  /** Leave by itself after this time, in seconds; undefined is never. */
+  durationSec: number | undefined;
   log: Logger;
 };
 
@@ -13,9 +15,9 @@ const STATS_PAUSE_MS = 1000;
 /** A stop that takes longer is cut short, in ms: two seconds were promised. */
 const STOP_WITHIN_MS = 1800;
 
-/** A peer without a screen that runs until a signal ends it. Sets the process's exit code. */
-export async function runPeer({ isJson, ...options }: PeerCommandOptions): Promise<void> {
-  const { log } = options;
+/** A peer without a screen that runs until it is stopped, and then ends the process. */
+export async function runPeer(options: PeerCommandOptions): Promise<void> {
+  const { isJson, durationSec, log } = options;
   if (isJson && options.outputs.includes("-")) {
     throw new UsageError("--json and --output - both need standard output; use one of them");
   }
@@ -25,17 +27,27 @@ export async function runPeer({ isJson, ...options }: PeerCommandOptions): Promi
   const timer = isJson ? setInterval(() => printStats(peer), STATS_PAUSE_MS) : undefined;
   let isStopping = false;
   const stop = async (reason: string) => {
-    if (isStopping) process.exit(1);
+    if (isStopping) return;
     isStopping = true;
-    log.info({ reason }, "leaving");
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+    const exitCode = exitCodeOf(peer, durationSec);
+    setTimeout(() => process.exit(exitCode), STOP_WITHIN_MS).unref();
     clearInterval(timer);
+    if (isJson) printStats(peer);
+    log.info({ reason }, `leaving: ${peer.summary}`);
     await peer.close();
-    process.exit(0);
+    process.exit(exitCode);
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  void peer.readerGone.then(() => isStopping || stop("the reader of standard output has gone"));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => (isStopping ? process.exit(1) : stop(signal)));
+  }
+  void peer.readerGone.then(() => stop("the reader of standard output has gone"));
+  if (durationSec !== undefined) setTimeout(() => stop("its time is over"), durationSec * 1000);
+}
+
+/** Whoever stops a peer of a stream that never came did not ask for more. */
+function exitCodeOf(peer: HeadlessPeer, durationSec: number | undefined): number {
+  const isCheck = durationSec !== undefined || peer.stats.integers !== null;
+  return isCheck && !peer.isSuccess ? 1 : 0;
 }
 
 function printStats(peer: HeadlessPeer): void {

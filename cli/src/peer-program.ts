@@ -6,6 +6,7 @@ import {
   parseLatencyMs,
   parseMbitPerSecond,
   parsePort,
+  parseSeconds,
   parseTtl,
 } from "./value-parsers.ts";
 
@@ -18,6 +19,7 @@ export type PeerFlags = {
   output: string[];
   ttl?: number;
   interface?: string;
+  duration?: number;
   streamingPort?: number;
   streamingHost: string;
   json: boolean;
@@ -88,6 +90,12 @@ export function addPeerOptions(command: Command): Command {
       "--streaming-host <address>",
       "address players come to; the default is this machine only, 0.0.0.0 is the whole network",
       "127.0.0.1",
+    )
+    .option(
+      "--duration <seconds>",
+      "leave after this time; the exit code is 1 if nothing came, or not all of test://integers " +
+        "(default: run until stopped)",
+      parseSeconds,
     )
     .option("--json", "print one line of statistics a second on standard output", false)
     .addOption(

@@ -97,7 +97,8 @@ export async function prepareStream(
       const uploadBps = options.seederUploadBps;
       const seeder = await startSeeder({ publisher, origin, trackerUrl, webrtc, uploadBps, log });
       registerIngestMetrics(metrics, { publisher, origin, seeder });
-      const feed = feedPublisher({ source, packager: new TsPackager({ chunkMs }), publisher, log });
+      const packager = source.createPackager?.({ chunkMs }) ?? new TsPackager({ chunkMs });
+      const feed = feedPublisher({ source, packager, publisher, log });
       feed.done.then(() => origin.end());
       const close = async () => {
         // In this order, so that the seeder still tells everybody that the stream is over.

@@ -1,3 +1,5 @@
+import type { Packager } from "./packager.ts";
+
 /** What a source yields: bytes as they came, or the news that what follows is a new beginning. */
 export type SourceEvent =
   /** At most `SLICE_BYTES`, so that what arrives late in a burst is not stamped as its start. */
@@ -19,8 +21,9 @@ export type SourceEvent =
 export const SLICE_BYTES = 7 * 188;
 
 /**
- * Where MPEG-TS comes from. Iterating pulls: a consumer that does not ask for more makes the source
- * stop reading (TCP back-pressure), which is how a source faster than real time is slowed down.
+ * Where MPEG-TS, or what brings its own packager, comes from. Iterating pulls: a consumer that does
+ * not ask for more makes the source stop reading (TCP back-pressure), which is how a source faster
+ * than real time is slowed down.
  * Iteration ends when there will never be more, or promptly when `signal` aborts; both leave no
  * file or socket open. One iteration at a time.
  */
@@ -32,6 +35,8 @@ export interface Source {
    * as fast as we ask; `LIVE_AHEAD_MS` for what paces itself and may come in bursts.
    */
   readonly aheadMs: number;
+  /** What makes chunks of its bytes, where they are not MPEG-TS. */
+  readonly createPackager?: (options: { chunkMs: number }) => Packager;
   /** @throws {IngestError} While iterating, when the source cannot be opened or read at all. */
   events(signal: AbortSignal): AsyncIterable<SourceEvent>;
 }

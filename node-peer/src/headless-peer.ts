@@ -1,4 +1,6 @@
 import type { MeshChunk, MeshOptions } from "#mesh";
+import { describeIntegers } from "./integers/integers-checker.ts";
+import { IntegersLine } from "./integers/integers-line.ts";
 import { NodePeerError } from "./node-peer-error.ts";
 import { outputs } from "./outputs/create-output.ts";
 import type { Output, OutputOptions } from "./outputs/output.ts";
@@ -41,6 +43,7 @@ export class HeadlessPeer {
   readonly #outputs: readonly Output[];
   /** Undefined where nobody wants the media. */
   readonly #restreamer: Restreamer | undefined;
+  readonly #integers = new IntegersLine();
   #member: SwarmMember | undefined;
   #streaming: StreamingServer | undefined;
   readonly #opened: Output[] = [];
@@ -91,7 +94,23 @@ export class HeadlessPeer {
       latencyMs: newestMs === undefined ? undefined : member.sourceNowMs() - newestMs,
       targetLatencyMs: this.#options.latencyMs,
       mesh,
+      players: this.#streaming?.clientCount ?? 0,
+      integers: this.#integers.checker?.report,
     });
+  }
+
+  /** Whether the run was what it should be: something came and, of integers, all and in order. */
+  get isSuccess(): boolean {
+    const { checker } = this.#integers;
+    return checker === undefined ? this.#newestSourceMs !== undefined : checker.isPerfect;
+  }
+
+  /** One line on what came. */
+  get summary(): string {
+    const { checker } = this.#integers;
+    if (checker !== undefined) return describeIntegers(checker.report);
+    const { delivered, missed } = this.#joined.stats.chunks;
+    return `${delivered} chunks, ${missed} missed`;
   }
 
   /** Leaves the swarm in an orderly way. */
@@ -130,8 +149,14 @@ export class HeadlessPeer {
       log,
       mesh: this.#meshOptions,
       onChunk: (chunk) => this.#take(chunk),
-      onDescriptor: (descriptor) => this.#restreamer?.describe(descriptor),
-      onTick: (playheadMs) => this.#restreamer?.tick(playheadMs),
+      onDescriptor: (descriptor) => {
+        this.#integers.describe(descriptor);
+        this.#restreamer?.describe(descriptor);
+      },
+      onTick: (playheadMs) => {
+        this.#integers.tick(playheadMs);
+        this.#restreamer?.tick(playheadMs);
+      },
     });
   }
 
@@ -143,6 +168,7 @@ export class HeadlessPeer {
   #take(chunk: MeshChunk): void {
     this.#startupMs ??= performance.now() - this.#startedAtMs;
     this.#newestSourceMs = Math.max(this.#newestSourceMs ?? 0, chunk.sourceTimeMs);
+    this.#integers.push(chunk);
     this.#restreamer?.push(chunk);
   }
 }

@@ -1,6 +1,7 @@
 import type { MeshStats, NeighborStats } from "#mesh";
 import type { StreamId } from "#protocol";
 import type { MeshPeerState } from "#transport";
+import type { IntegersReport } from "./integers/integers-checker.ts";
 
 /**
  * One line of `livemesh peer --json`. A contract: fields are added, never changed. What the player's
@@ -22,6 +23,10 @@ export type PeerStats = {
   /** Open data channels to other peers. */
   neighbors: number;
   neighborList: NeighborStats[];
+  /** Connections to the streaming server. */
+  players: number;
+  /** Of `test://integers`, what its check found so far; null for other streams. */
+  integers: IntegersReport | null;
 };
 
 export type PeerStatsParts = {
@@ -32,6 +37,8 @@ export type PeerStatsParts = {
   latencyMs: number | undefined;
   targetLatencyMs: number;
   mesh: MeshStats;
+  players: number;
+  integers: IntegersReport | undefined;
 };
 
 export function peerStats({ mesh, ...parts }: PeerStatsParts): PeerStats {
@@ -47,6 +54,8 @@ export function peerStats({ mesh, ...parts }: PeerStatsParts): PeerStats {
     blocks: { ...mesh.blocks },
     neighbors: mesh.neighbors.length,
     neighborList: mesh.neighbors,
+    players: parts.players,
+    integers: parts.integers ?? null,
   };
 }
 

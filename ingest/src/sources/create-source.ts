@@ -4,6 +4,7 @@ import { clipPath } from "./clip-path.ts";
 import { DatagramSource } from "./datagram-source.ts";
 import { FileSource } from "./file-source.ts";
 import { HttpSource } from "./http-source.ts";
+import { IntegersSource, TEST_INTEGERS_INPUT } from "./integers-source.ts";
 import { MPEG_TS_DATAGRAMS } from "./mpeg-ts-datagrams.ts";
 import { parseAddress, parseUrl } from "./parse-address.ts";
 import { RTP_DATAGRAMS } from "./rtp-datagrams.ts";
@@ -96,6 +97,14 @@ const testPattern: SourceKind = {
   create: (input) => new FileSource(clipPath(), { name: input, loop: true }),
 };
 
+const testIntegers: SourceKind = {
+  schemes: ["test"],
+  accepts: (input) => input === TEST_INTEGERS_INPUT,
+  form: TEST_INTEGERS_INPUT,
+  summary: "consecutive integers instead of media, for `livemesh peer` to check",
+  create: () => new IntegersSource(),
+};
+
 /**
  * What `--input` may name, in the order of the help. A module that registers a kind of its own here
  * before the command line is read adds it to `livemesh`: see examples/custom-source.
@@ -110,6 +119,7 @@ export const sources = new SourceRegistry([
   standardInput,
   file,
   testPattern,
+  testIntegers,
   ...FFMPEG_KINDS,
 ]);
 

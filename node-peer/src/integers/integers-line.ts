@@ -1,0 +1,43 @@
+import type { MeshChunk } from "#mesh";
+import type { StreamDescriptor } from "#protocol";
+import { TrackOrder } from "../restream/track-order.ts";
+import { IntegersChecker } from "./integers-checker.ts";
+
+/** The `codec` of a track that carries integers instead of media; docs/protocol.md, section 3. */
+const INTEGERS_CODEC = "integers";
+
+/** Finds out whether the stream is one of integers, and has them checked if so. */
+export class IntegersLine {
+  #order = new TrackOrder();
+  #checker: IntegersChecker | undefined;
+  #track: number | undefined;
+  #startedAtMs: number | undefined;
+
+  /** Undefined while there are no integers. */
+  get checker(): IntegersChecker | undefined {
+    return this.#checker;
+  }
+
+  describe({ tracks, startedAtMs }: StreamDescriptor): void {
+    const index = tracks.findIndex(({ codec }) => codec === INTEGERS_CODEC);
+    if (index === -1) return;
+    this.#track = index;
+    this.#checker ??= new IntegersChecker();
+    if (this.#startedAtMs !== undefined && startedAtMs !== this.#startedAtMs) {
+      this.#order = new TrackOrder();
+      this.#checker.restart();
+    }
+    this.#startedAtMs = startedAtMs;
+  }
+
+  push(chunk: MeshChunk): void {
+    // What is left of an earlier run is not counted any more.
+    if (chunk.track !== this.#track || chunk.sourceTimeMs < (this.#startedAtMs ?? 0)) return;
+    for (const ordered of this.#order.push(chunk)) this.#checker?.push(ordered);
+  }
+
+  /** Time has passed: what is missing now counts as missing. */
+  tick(playheadSourceMs: number): void {
+    for (const ordered of this.#order.skipTo(playheadSourceMs)) this.#checker?.push(ordered);
+  }
+}
