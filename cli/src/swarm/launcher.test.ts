@@ -70,7 +70,7 @@ describe.skipIf(!isBuilt)("livemesh swarm", () => {
     const swarm = ["1", "test://pattern", "--start-peer-port", `${port}`, "--json"];
     const { output, exit, says } = launch(...swarm);
     const trackerUrl = (await says(/http:\S+(?=\/watch)/)).trim();
-    await says(/1 of 1 peers are up/);
+    await says(/1 of 1 are up/);
     expect(await isGone(trackerUrl, port)).toBe(false);
     launcher.kill("SIGINT");
     expect(await exit).toBe(0);
@@ -83,7 +83,7 @@ describe.skipIf(!isBuilt)("livemesh swarm", () => {
     const port = await freeUdpPort();
     const { says } = launch("1", "test://pattern", "--start-peer-port", `${port}`);
     const trackerUrl = await says(/http:\S+(?=\/watch)/);
-    await says(/1 of 1 peers are up/);
+    await says(/1 of 1 are up/);
     launcher.kill("SIGKILL");
     await vi.waitUntil(() => isGone(trackerUrl, port), { timeout: 10_000 });
   });

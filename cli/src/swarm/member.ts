@@ -31,7 +31,9 @@ export function receivedBytes({ fromPeers, fromSeeder, fromOrigin }: Figures): n
 }
 
 /** What a member says of itself, once a second. */
-export type Report = Figures & { neighbors: number; latencyMs: number | undefined };
+export type Report = { figures: Figures; neighbors: number; latencyMs: number | undefined };
+
+export const NO_REPORT: Report = { figures: NO_FIGURES, neighbors: 0, latencyMs: undefined };
 
 export type MemberState = "starting" | "running" | "stopped" | "died";
 

@@ -21,11 +21,7 @@ export function parseReport(line: string): Report | undefined {
   }
   const { data } = peerLine.safeParse(value);
   if (data === undefined) return undefined;
-  const { fromPeers, fromSeeder, fromOrigin, uploaded } = data.bytes;
-  return {
-    ...{ fromPeers, fromSeeder, fromOrigin, uploaded },
-    gaps: data.chunks?.missed ?? 0,
-    neighbors: data.neighbors,
-    latencyMs: data.latencyMs ?? undefined,
-  };
+  const { bytes, neighbors, chunks, latencyMs } = data;
+  const figures = { ...bytes, gaps: chunks?.missed ?? 0 };
+  return { figures, neighbors, latencyMs: latencyMs ?? undefined };
 }

@@ -89,7 +89,7 @@ export class PeerSlot {
   #take(line: string): void {
     const report = parseReport(line);
     if (report === undefined) return;
-    const { neighbors, latencyMs, ...figures } = report;
+    const { figures, neighbors, latencyMs } = report;
     this.#hasReported = true;
     this.#current = figures;
     this.#neighbors = neighbors;

@@ -57,16 +57,16 @@ describe.skipIf(!isBuilt)("a swarm", () => {
     expect(summary).toMatchObject({ end: "its time is over", problems: [] });
     expect(summary.totals.kills).toBeGreaterThanOrEqual(2);
     expect(said).toContainEqual(expect.stringMatching(/^peer\d killed, another takes its place$/));
-    expect(said).toContainEqual(expect.stringMatching(/^3 of 3 peers are up after/));
+    expect(said).toContainEqual(expect.stringMatching(/^3 of 3 are up after/));
     const log = (name: string) => readFileSync(join(folder, `${name}.log`), "utf8");
     expect(log("tracker")).toContain("Tracker:");
     expect(log("ingest")).toContain("stopping");
     expect(log("peer0")).not.toContain("yesterday");
   });
 
-  it("ends when no peer is left", async () => {
+  it("ends when nobody is left", async () => {
     const summary = await run({ peers: 1, behaviour: "dying" });
-    expect(summary.end).toBe("no peer is left");
+    expect(summary.end).toBe("nobody is left");
     expect(summary.problems).toEqual([expect.stringContaining("peer0 ended with code 3")]);
   });
 

@@ -1,5 +1,7 @@
 import { setTimeout as delay, setInterval as every } from "node:timers/promises";
 import { commandPath } from "../package-paths.ts";
+import type { BrowserTab } from "./browser-tab.ts";
+import { Browsers } from "./browsers.ts";
 import { Children } from "./children.ts";
 import { type Member, receivedBytes } from "./member.ts";
 import { PeerSlot } from "./peer-slot.ts";
@@ -51,6 +53,7 @@ export class Swarm {
   readonly #ended: Promise<void>;
   readonly #slots: PeerSlot[] = [];
   #servers: Servers | undefined;
+  #browsers: Browsers | undefined;
   #source: SourceFigures | undefined;
   #startedAtMs: number | undefined;
   #failure: string | undefined;
@@ -75,7 +78,7 @@ export class Swarm {
     return {
       watchUrl: this.#servers?.watchUrl ?? "",
       elapsedMs: performance.now() - (this.#startedAtMs ?? performance.now()),
-      members: this.#slots.map(({ member }) => member),
+      members: this.#members.map(({ member }) => member),
       source: this.#source,
       end: this.#over.signal.reason,
       failure: this.#failure,
@@ -83,14 +86,19 @@ export class Swarm {
     };
   }
 
+  get #members(): (PeerSlot | BrowserTab)[] {
+    return [...this.#slots, ...(this.#browsers?.tabs ?? [])];
+  }
+
   /**
    * Until its media or its time is over, it breaks, or `stop` ends it.
    * @throws {UsageError} Before anything was started.
    */
   async run(stop: AbortSignal): Promise<SwarmState> {
-    const { peerCount, media, mediaServerPort, ...rest } = this.#options;
+    const { peerCount, media, mediaServerPort, browsers, ...rest } = this.#options;
     const port = isFile(media) ? mediaServerPort : undefined;
     await checkPorts({ ...rest, peerCount, mediaServerPort: port });
+    if (browsers > 0) this.#browsers = await Browsers.launch();
     const stopped = () => this.#over.abort("stopped");
     if (stop.aborted) stopped();
     else stop.addEventListener("abort", stopped);
@@ -98,12 +106,13 @@ export class Swarm {
       await Promise.race([this.#start(), this.#ended]);
       await this.#ended;
       // While tracker and seeder are still there, so that they leave as viewers do.
-      await Promise.all(this.#slots.map((slot) => slot.stop()));
+      await Promise.all(this.#members.map((member) => member.stop()));
       await this.#askSource();
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
     } finally {
       stop.removeEventListener("abort", stopped);
+      await this.#browsers?.close().catch(() => {});
       await this.#servers?.stop();
       await this.#children.close();
     }
@@ -111,7 +120,7 @@ export class Swarm {
   }
 
   async #start(): Promise<void> {
-    const { hold, peerCount, interval } = this.#options;
+    const { hold, peerCount, interval, browsers } = this.#options;
     const say = (message: string) => this.#watcher.say(message);
     const servers = await startServers(this.#options, this.#children, LIVEMESH, say);
     this.#servers = servers;
@@ -128,7 +137,10 @@ export class Swarm {
       if (this.#over.signal.aborted) return;
       this.#startPeer(index, servers.watchUrl);
     }
-    await this.#allReport();
+    for (let tab = 0; tab < browsers && !this.#over.signal.aborted; tab++) {
+      await this.#browsers?.open(servers.watchUrl);
+    }
+    await this.#allUp();
     servers.media?.release();
     void this.#churn();
     const { duration } = this.#options;
@@ -156,16 +168,20 @@ export class Swarm {
   }
 
   /** Waits until those who come up have; a peer that hangs is not waited for for ever. */
-  async #allReport(): Promise<void> {
-    const states = () => this.#slots.map(({ member }) => member.state);
+  async #allUp(): Promise<void> {
+    const { hold } = this.#options;
+    // Who is to get all of a held file meets others first. Tabs show that they are up by playing.
+    const waiting = hold ? this.#slots : this.#members;
+    const isComing = ({ member }: { member: Member }) =>
+      member.state === "starting" || (hold && member.state === "running" && !member.neighbors);
     const waitUntilMs = performance.now() + UP_WITHIN_MS;
-    while (states().includes("starting") && performance.now() < waitUntilMs) {
+    while (waiting.some(isComing) && performance.now() < waitUntilMs) {
       if (this.#over.signal.aborted) return;
       await this.#pause(100);
     }
-    const upCount = states().filter((state) => state === "running").length;
+    const upCount = waiting.filter(({ member }) => member.state === "running").length;
     const seconds = (this.state.elapsedMs / 1000).toFixed(1);
-    this.#watcher.say(`${upCount} of ${this.#slots.length} peers are up after ${seconds} s`);
+    this.#watcher.say(`${upCount} of ${waiting.length} are up after ${seconds} s`);
   }
 
   async #churn(): Promise<void> {
@@ -187,6 +203,7 @@ export class Swarm {
     try {
       for await (const _ of every(TICK_MS, undefined, { signal })) {
         await this.#askSource();
+        for (const tab of this.#browsers?.tabs ?? []) void tab.poll();
         this.#watcher.tick(this.state);
         this.#lookForEnd();
       }
@@ -196,13 +213,12 @@ export class Swarm {
   }
 
   #lookForEnd(): void {
-    const { peerCount } = this.#options;
-    const isAllDead = this.#slots.length > 0 && !this.#slots.some(({ isRunning }) => isRunning);
-    if (peerCount > 0 && isAllDead) this.#over.abort("no peer is left");
-    const received = this.#slots.reduce(
-      (sum, { member }) => sum + receivedBytes(member.figures),
-      0,
-    );
+    const members = this.#members;
+    const { peerCount, browsers } = this.#options;
+    const areAllThere = members.length === peerCount + browsers;
+    const areAllDead = areAllThere && !members.some(({ isRunning }) => isRunning);
+    if (areAllDead) this.#over.abort("nobody is left");
+    const received = members.reduce((sum, { member }) => sum + receivedBytes(member.figures), 0);
     const isQuiet = this.#isMediaSent && received === this.#receivedBytes;
     this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0;
     this.#receivedBytes = received;
