@@ -10,6 +10,7 @@ const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
   "ARCHITECTURE.md",
+  "docs/node-peer.md",
   "docs/tuning.md",
   "docs/design/simulator.md",
 ];

@@ -1,8 +1,8 @@
 import { Interleaver } from "../restream/interleaver.ts";
 import type { MediaChunk, MediaEvent, MediaTrack } from "../restream/media-chunk.ts";
 import type { Piece } from "../restream/piece.ts";
-import { placeFragment } from "./fragment.ts";
 import { mergeInits } from "./merged-init.ts";
+import { placeChunk } from "./place-chunk.ts";
 
 /** A track that stays away is not waited for longer than this, in ms of media. */
 const PATIENCE_MS = 1000;
@@ -40,7 +40,7 @@ export class Mp4Muxer {
       const trackId = this.#tracks.indexOf(chunk.track) + 1;
       // Of a track that has changed since: there is no place for it any more.
       if (trackId === 0) return [];
-      const bytes = placeFragment(chunk, trackId, ++this.#sequence);
+      const bytes = placeChunk(chunk, trackId, ++this.#sequence);
       const { isIndependent, startMs, track } = chunk;
       const hasVideo = this.#tracks.some(({ kind }) => kind === "video");
       const isEntry = isIndependent && (track.kind === "video" || !hasVideo);

@@ -7,7 +7,7 @@ import { findInside, setU32 } from "./mp4-boxes.ts";
  * number, and its time on the output's time line.
  * @throws {MediaError} When the boxes are not as they should be.
  */
-export function placeFragment(chunk: MediaChunk, trackId: number, sequence: number): Uint8Array {
+export function placeChunk(chunk: MediaChunk, trackId: number, sequence: number): Uint8Array {
   const bytes = chunk.bytes.slice();
   const moof = findInside(bytes, "moof").body;
   setU32(findInside(moof, "mfhd").body, 4, sequence);
