@@ -1,4 +1,4 @@
-import { MediaError, readChunk, readInitSegment } from "#media";
+import { MediaError, type MediaErrorCode, readChunk, readInitSegment } from "#media";
 import type { MeshChunk } from "#mesh";
 import { fromHex, type StreamDescriptor } from "#protocol";
 import type { PeerLog } from "../peer-log.ts";
@@ -30,7 +30,7 @@ export class MediaLine {
   /** Stream time minus output time, in ms; undefined before the first chunk of a run. */
   #offsetMs: number | undefined;
   #endMs = 0;
-  #saidOnce = new Set<string>();
+  readonly #complaints = new Set<MediaErrorCode>();
 
   constructor(log: PeerLog) {
     this.#log = log;
@@ -143,11 +143,11 @@ export class MediaLine {
     }
   }
 
-  /** The publisher's media may be anything; each kind of complaint is made once. */
+  /** The publisher's media may be anything, for ever: each kind of complaint is made once. */
   #warn(error: unknown, what: string): void {
     if (!(error instanceof MediaError)) throw error;
-    if (this.#saidOnce.has(error.message)) return;
-    this.#saidOnce.add(error.message);
+    if (this.#complaints.has(error.code)) return;
+    this.#complaints.add(error.code);
     this.#log.warn({ reason: error.message }, what);
   }
 }

@@ -1,4 +1,4 @@
-import { MediaError } from "#media";
+import { MediaError, type MediaErrorCode } from "#media";
 import type { MeshChunk } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
 import { Mp4Muxer } from "../mp4/mp4-muxer.ts";
@@ -16,7 +16,7 @@ export class Restreamer {
   readonly #tsMuxer = new TsMuxer();
   readonly #mp4Muxer = new Mp4Muxer();
   readonly #log: PeerLog;
-  #lastComplaint = "";
+  readonly #complaints = new Set<MediaErrorCode>();
 
   constructor(log: PeerLog) {
     this.#log = log;
@@ -66,8 +66,8 @@ export class Restreamer {
       write();
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
-      if (error.message === this.#lastComplaint) return;
-      this.#lastComplaint = error.message;
+      if (this.#complaints.has(error.code)) return;
+      this.#complaints.add(error.code);
       this.#log.warn({ reason: error.message }, "media left out of the outputs");
     }
   }
