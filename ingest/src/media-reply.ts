@@ -17,7 +17,7 @@ export function sendForever(
   const range = parseRange(wanted, bytes.length);
   if (range === "everything") return reply.send(bytes);
   if (range === "nothing") {
-    reply.header("content-range", `bytes */${bytes.length}`);
+    reply.header("content-range", `bytes */${bytes.length}`).type("application/json");
     return refuse(reply, 416, "no-such-range", `bytes 0 to ${bytes.length - 1} are here`);
   }
   const { first, last } = range;

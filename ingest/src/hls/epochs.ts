@@ -1,5 +1,7 @@
 /** Tracks that begin something new this near to each other begin the same, in ms. */
 const TOGETHER_MS = 3000;
+/** Start times are no whole numbers of ms. */
+const ROUNDING_MS = 1;
 /** Epochs remembered: those that a track which is late may still belong to. */
 const REMEMBERED = 64;
 
@@ -7,9 +9,10 @@ type Epoch = { number: number; startMs: number };
 type Place = {
   track: number;
   startMs: number;
-  durationMs: number;
-  /** This track does not continue what was before: a new encoder, new parameters. */
+  /** This track does not continue what was before: a new encoder. */
   isBreak: boolean;
+  /** It needs another init segment: only a discontinuity announces that (6.2.1). */
+  isNewInit: boolean;
 };
 
 /**
@@ -27,17 +30,17 @@ export class Epochs {
   }
 
   /** The number of the epoch this chunk belongs to; never falls on one track. */
-  place({ track, startMs, durationMs, isBreak }: Place): number {
+  place({ track, startMs, isBreak, isNewInit }: Place): number {
     const place = this.#places.get(track);
-    if (place === undefined) return this.#move(track, this.#at(startMs + TOGETHER_MS, startMs));
-    const { epoch } = place;
-    if (isBreak) {
-      if (!place.hasOwnBreak && isNear(epoch, startMs)) return this.#move(track, epoch, true);
+    if (place === undefined)
+      return this.#move(track, this.#at(startMs + TOGETHER_MS, startMs), true);
+    const { epoch, hasOwnBreak } = place;
+    if (isBreak || isNewInit) {
+      const isCounted = !hasOwnBreak && !isNewInit && isNear(epoch, startMs);
       const joined = this.#after(epoch).find((later) => isNear(later, startMs));
-      return this.#move(track, joined ?? this.#begin(startMs), true);
+      return this.#move(track, isCounted ? epoch : (joined ?? this.#begin(startMs)), true);
     }
-    const middleMs = startMs + durationMs / 2;
-    const joined = this.#after(epoch).findLast((later) => later.startMs <= middleMs);
+    const joined = this.#after(epoch).findLast((later) => later.startMs <= startMs + ROUNDING_MS);
     return joined === undefined ? epoch.number : this.#move(track, joined);
   }
 

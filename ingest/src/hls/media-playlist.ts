@@ -99,5 +99,5 @@ function endMs({ startMs, durationMs }: Segment): number {
 
 /** Milliseconds as the decimal seconds of HLS. */
 function seconds(ms: number): string {
-  return String(Math.round(ms) / 1000);
+  return String(Math.round(ms * 100) / 100_000);
 }

@@ -113,8 +113,8 @@ export class HlsPresentation {
     const isNewInit = known?.init.version !== block?.initVersion;
     const init = isNewInit ? this.#readInit(index, block?.initVersion ?? 0) : known?.init;
     if (block === undefined || init === undefined || this.#hasEnded) return undefined;
-    const isBreak = block.isDiscontinuity || (known !== undefined && isNewInit);
-    const epoch = this.#epochs.place({ track: index, startMs, durationMs, isBreak });
+    const isBreak = block.isDiscontinuity;
+    const epoch = this.#epochs.place({ track: index, startMs, isBreak, isNewInit });
     this.#dates.note(startMs, sourceTimeMs, epoch > this.#newestEpoch);
     this.#newestEpoch = Math.max(epoch, this.#newestEpoch);
     const list = known?.list ?? this.#newList(index);

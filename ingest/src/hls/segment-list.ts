@@ -29,8 +29,10 @@ export type Segment = {
   /** While the segment is open: of its parts. */
   durationMs: number;
   sizeBytes: number;
-  /** Empty where it is listed without parts: too old, or a chunk longer than parts may be. */
+  /** Empty where it is listed without parts: too old, or too irregular for them. */
   parts: readonly HlsPart[];
+  /** Its chunks are not as long as parts have to be. */
+  readonly isIrregular: boolean;
 };
 
 export type SegmentListOptions = {
@@ -73,9 +75,9 @@ export class SegmentList {
     return this.#segments;
   }
 
-  /** The one that grows; it always has a chunk. */
+  /** The one that grows, if it is listed: by its parts. */
   get open(): Segment | undefined {
-    return this.#open;
+    return this.#open?.isIrregular === false ? this.#open : undefined;
   }
 
   get hasEnded(): boolean {
@@ -84,16 +86,16 @@ export class SegmentList {
 
   /** Epoch before the first listed segment: the value of EXT-X-DISCONTINUITY-SEQUENCE. */
   get epochBefore(): number {
-    return this.#removedEpoch ?? (this.#segments[0] ?? this.#open)?.epoch ?? 0;
+    return this.#removedEpoch ?? this.#first?.epoch ?? 0;
   }
 
   get firstMsn(): number {
-    return (this.#segments[0] ?? this.#open)?.msn ?? 0;
+    return this.#first?.msn ?? 0;
   }
 
   /** Media sequence number and part index of the newest there is; parts are not always listed. */
   get newest(): { msn: number; part: number | undefined } {
-    const last = this.#open ?? this.#segments.at(-1);
+    const last = this.open ?? this.#segments.at(-1);
     const count = last?.parts.length ?? 0;
     return { msn: last?.msn ?? 0, part: count === 0 ? undefined : count - 1 };
   }
@@ -101,8 +103,7 @@ export class SegmentList {
   /** Whether the playlist has this part (or segment, without `part`) or something newer. */
   has(msn: number, part: number | undefined): boolean {
     const open = this.#open;
-    if (open !== undefined && msn === open.msn)
-      return part !== undefined && part < open.parts.length;
+    if (msn === open?.msn) return part !== undefined && part < open.parts.length;
     if (msn >= (open?.msn ?? this.#nextMsn ?? 0)) return false;
     const last = this.#segments.at(-1);
     const isBeyondLast =
@@ -111,10 +112,9 @@ export class SegmentList {
     return isBeyondLast ? open !== undefined && open.parts.length > 0 : true;
   }
 
-  /** Sequence of the chunk that comes next, as far as is known. */
+  /** Sequence of the chunk that probably is the next part. */
   get nextSequence(): number | undefined {
-    const last = this.#open ?? this.#segments.at(-1);
-    return last && last.lastSequence + 1;
+    return this.#open?.isIrregular === false ? this.#open.lastSequence + 1 : undefined;
   }
 
   find(firstSequence: number, lastSequence: number): Segment | undefined {
@@ -153,30 +153,33 @@ export class SegmentList {
   }
 
   #place(chunk: PlacedChunk, targetMs: number): void {
-    if (this.#open !== undefined && this.#endsBefore(chunk, this.#open, targetMs)) {
-      this.#close(chunk);
-    }
-    const isListedAsPart = chunk.durationMs <= targetMs;
-    this.#open ??= this.#begin(chunk);
+    const isTooLong = chunk.durationMs > targetMs;
+    const end = this.#open && this.#endBefore(chunk, this.#open, targetMs);
+    if (end !== undefined) this.#close(chunk);
+    // What is irregular once may be so all the time: parts are given up until the next key frame.
+    this.#open ??= this.#begin(chunk, isTooLong || (end === "irregular" && !chunk.isIndependent));
     this.#open.lastSequence = chunk.sequence;
     this.#open.durationMs += chunk.durationMs;
     this.#open.sizeBytes += chunk.sizeBytes;
-    if (isListedAsPart) this.#open.parts = [...this.#open.parts, chunk];
-    else this.#close();
+    if (!this.#open.isIrregular) this.#open.parts = [...this.#open.parts, chunk];
     this.#trim(chunk.startMs + chunk.durationMs);
   }
 
-  #endsBefore(chunk: PlacedChunk, open: Segment, targetMs: number): boolean {
-    const last = open.parts.at(-1);
-    if (chunk.epoch !== open.epoch || chunk.init !== open.init) return true;
-    if (chunk.sequence !== open.lastSequence + 1 || chunk.durationMs > targetMs) return true;
+  /** Whether and how the open segment ends. */
+  #endBefore(chunk: PlacedChunk, open: Segment, targetMs: number): "cut" | "irregular" | undefined {
+    if (chunk.epoch !== open.epoch || chunk.init !== open.init) return "cut";
+    if (chunk.sequence !== open.lastSequence + 1) return "cut";
+    const isLongEnough = open.durationMs >= SEGMENT_MIN_MS[this.#options.kind];
+    if (chunk.isIndependent && isLongEnough) return "cut";
+    if (open.durationMs + chunk.durationMs > TARGET_MS) return "cut";
+    if (open.isIrregular) return undefined;
     // Only the last part of a segment may be short (RFC 8216bis, 4.4.4.9).
-    if (last !== undefined && isShortPart(last, targetMs)) return true;
-    if (open.durationMs + chunk.durationMs > TARGET_MS) return true;
-    return chunk.isIndependent && open.durationMs >= SEGMENT_MIN_MS[this.#options.kind];
+    const last = open.parts.at(-1);
+    const isShort = last !== undefined && isShortPart(last, targetMs);
+    return isShort || chunk.durationMs > targetMs ? "irregular" : undefined;
   }
 
-  #begin(chunk: PlacedChunk): Segment {
+  #begin(chunk: PlacedChunk, isIrregular: boolean): Segment {
     // Sequences never repeat, not even after a restart, and there are no more segments than
     // chunks: numbers from there on never fall (RFC 8216bis, 6.2.2).
     this.#nextMsn ??= chunk.sequence;
@@ -191,6 +194,7 @@ export class SegmentList {
       durationMs: 0,
       sizeBytes: 0,
       parts: [],
+      isIrregular,
     };
   }
 
@@ -210,13 +214,17 @@ export class SegmentList {
       const first = this.#segments[0];
       if (first === undefined || first.startMs >= edgeMs - this.#options.spanMs) break;
       listedMs -= first.durationMs;
-      if (listedMs < LISTED_MIN_MS) break;
+      if (listedMs < LISTED_MIN_MS + ROUNDING_MS) break;
       this.#removeFirst();
     }
     for (const segment of this.#segments) {
       if (segment.startMs + segment.durationMs >= edgeMs - LISTED_MIN_MS) break;
       segment.parts = [];
     }
+  }
+
+  get #first(): Segment | undefined {
+    return this.#segments[0] ?? this.#open;
   }
 
   #removeFirst(): void {
