@@ -28,10 +28,14 @@ export class Mp4Muxer {
   }
 
   #begin(tracks: readonly MediaTrack[]): Mp4Event[] {
-    const isSame = tracks.every((track, index) => track === this.#tracks[index]);
-    if (isSame && tracks.length === this.#tracks.length) return [];
+    const before = this.#tracks;
+    const isLikeBefore = (isLike: (a: MediaTrack, b: MediaTrack) => boolean) =>
+      tracks.length === before.length && tracks.every((a, i) => isLike(a, before[i] ?? a));
+    if (isLikeBefore((a, b) => a === b)) return [];
     const rest = this.#pieces(this.#chunks.flush());
     this.#tracks = tracks;
+    // A publisher that began anew mostly goes on with the same: then the file does, too.
+    if (isLikeBefore((a, b) => Buffer.compare(a.init, b.init) === 0)) return rest;
     return [...rest, { type: "header", bytes: mergeInits(tracks) }];
   }
 
