@@ -7,6 +7,7 @@ import { maskSecrets, secretsOf } from "../sources/mask-secrets.ts";
 import { parseUrl } from "../sources/parse-address.ts";
 import type { SourceKind, SourceOptions, SourceRegistry } from "../sources/source-registry.ts";
 import { unsupported } from "../sources/source-registry.ts";
+import { LIVE_INPUT } from "./ffmpeg-process.ts";
 import { FfmpegSource, type FfmpegSourceOptions } from "./ffmpeg-source.ts";
 import { findFfmpeg } from "./find-ffmpeg.ts";
 import { RtmpSource } from "./rtmp-source.ts";
@@ -34,7 +35,7 @@ const srt: SourceKind = {
     if (url.port === "") throw unsupported(input, `needed is ${srt.form}`);
     const isListener = url.searchParams.get("mode") === "listener";
     const listen = isListener && { listen: () => checkUdp(url) };
-    return throughFfmpeg(input, ["-i", input], options, registry, { ...listen });
+    return throughFfmpeg(input, [...LIVE_INPUT, "-i", input], options, registry, { ...listen });
   },
 };
 
@@ -45,7 +46,8 @@ const rtsp: SourceKind = {
   needsFfmpeg: true,
   create(input, options, registry) {
     parseUrl(input, rtsp.form);
-    return throughFfmpeg(input, ["-rtsp_transport", "tcp", "-i", input], options, registry);
+    const overTcp = [...LIVE_INPUT, "-rtsp_transport", "tcp", "-i", input];
+    return throughFfmpeg(input, overTcp, options, registry);
   },
 };
 
@@ -70,7 +72,7 @@ const camera: SourceKind = {
   summary: "a camera of this machine, for one v4l2:/dev/video0, encoded as H.264",
   needsFfmpeg: true,
   create(input, options, registry) {
-    const device = ["-f", "v4l2", "-i", rest(input, camera.form)];
+    const device = [...LIVE_INPUT, "-f", "v4l2", "-i", rest(input, camera.form)];
     return throughFfmpeg(input, device, options, registry, {}, ENCODE_VIDEO);
   },
 };
@@ -81,7 +83,7 @@ const microphone: SourceKind = {
   summary: "a microphone of this machine, for one alsa:default, encoded as AAC",
   needsFfmpeg: true,
   create(input, options, registry) {
-    const device = ["-f", "alsa", "-i", rest(input, microphone.form)];
+    const device = [...LIVE_INPUT, "-f", "alsa", "-i", rest(input, microphone.form)];
     return throughFfmpeg(input, device, options, registry, {}, ENCODE_AUDIO);
   },
 };
@@ -93,7 +95,9 @@ const anything: SourceKind = {
   needsFfmpeg: true,
   create(input, options, registry) {
     const inner = rest(input, anything.form);
-    return throughFfmpeg(input, ["-i", inner], options, registry);
+    // A file is not late, and wants its first second.
+    const live = inner.includes("://") ? LIVE_INPUT : [];
+    return throughFfmpeg(input, [...live, "-i", inner], options, registry);
   },
 };
 

@@ -15,6 +15,16 @@ export type FfmpegCommand = {
   secrets: readonly string[];
 };
 
+/**
+ * Before a live input. Without `nobuffer` all that comes is 400 ms late for good (measured with
+ * RTMP); what is dropped for it is at most what came while the format was found out. Frame rates
+ * are not counted, which would take 20 pictures, and a track that is announced but does not come is
+ * not waited for.
+ */
+export const LIVE_INPUT: readonly string[] = [
+  ...["-fflags", "nobuffer", "-fpsprobesize", "0", "-analyzeduration", "1000000"],
+];
+
 /** How long it may take to end by itself once told to, in ms: a stop of the server takes 1.8 s. */
 const END_WITHIN_MS = 500;
 

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { FfmpegProcess } from "./ffmpeg-process.ts";
+import { FfmpegProcess, LIVE_INPUT } from "./ffmpeg-process.ts";
 import { RtmpPublishReader } from "./rtmp-publish-reader.ts";
 
 export type RtmpSessionOptions = {
@@ -36,7 +36,7 @@ export async function serveRtmp(encoder: Socket, options: RtmpSessionOptions): P
     await expectRtmp(encoder);
     const port = await freePort();
     // The key is not for the machine's list of processes, and was checked before ffmpeg hears it.
-    const input = ["-listen", "1", "-i", `rtmp://127.0.0.1:${port}/live/stream`];
+    const input = [...LIVE_INPUT, "-listen", "1", "-i", `rtmp://127.0.0.1:${port}/live/stream`];
     const process = new FfmpegProcess({ path: options.ffmpeg, input, secrets: [] });
     ffmpeg = process;
     inside = await connectTo(port, process);

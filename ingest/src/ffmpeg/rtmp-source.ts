@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { publishKeyHash } from "../publish/publish-key.ts";
 import { LIVE_AHEAD_MS, type Source, type SourceEvent } from "../source.ts";
+import { describeFailure } from "../sources/describe-failure.ts";
 import { EncoderGate } from "../sources/encoder-gate.ts";
 import { listenError } from "../sources/listen-error.ts";
 import type { HostAndPort } from "../sources/parse-address.ts";
@@ -84,7 +85,7 @@ export class RtmpSource implements Source {
       });
     } catch (error) {
       if (!gate.isAttended) return;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = describeFailure(error);
       // The gate has told that already.
       if (why === ONE_IS_LIVE) return;
       gate.warn(why === WRONG_KEY ? why : "failed", `refused an encoder, ${remote}: ${why}`);

@@ -3,6 +3,7 @@ const FAILURES: Record<string, string> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "connection reset",
   EPIPE: "connection reset",
+  ERR_STREAM_PREMATURE_CLOSE: "it closed the connection",
   ENOTFOUND: "no such host",
   EAI_AGAIN: "the host's name cannot be looked up now",
   ETIMEDOUT: "no answer",
