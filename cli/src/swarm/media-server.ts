@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createReadStream } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,21 +14,22 @@ export type MediaServerOptions = {
   log: (message: string) => void;
 };
 
-/** About one MPEG-TS datagram of a slow stream, and 20 ms of a fast one. */
+/** One MPEG-TS datagram of a slow stream; of a fast one what is little beside its chunks. */
 const MIN_PIECE_BYTES = 7 * 188;
-const MAX_PIECE_BYTES = 64 * 1024;
+const MAX_PIECE_BYTES = 8 * 1024;
 const PIECES_PER_SECOND = 50;
 
 /**
  * Sends a file to whoever connects, like `nc` behind a rate limit: one at a time, from the start,
- * and then it is over. Before {@link release} whoever connects has to wait.
+ * and then it is over. Nothing goes that was not allowed; {@link release} allows all.
  */
 export class MediaServer {
   /** Settles when the file was sent to its end. */
   readonly done: Promise<void>;
   readonly #options: MediaServerOptions;
   readonly #server: Server;
-  readonly #released = new AbortController();
+  readonly #allowance = new EventEmitter();
+  #allowedBytes = 0;
   #client: Socket | undefined;
   #finished: () => void = () => {};
 
@@ -48,7 +49,13 @@ export class MediaServer {
   }
 
   release(): void {
-    this.#released.abort();
+    this.allow(Number.POSITIVE_INFINITY);
+  }
+
+  /** Lets this much more of the file go, roughly. */
+  allow(byteCount: number): void {
+    this.#allowedBytes += byteCount;
+    this.#allowance.emit("more");
   }
 
   close(): void {
@@ -63,6 +70,7 @@ export class MediaServer {
       return;
     }
     this.#client = socket;
+    this.#options.log("media: ingest is connected");
     const isComplete = await this.#send(socket).catch((error: unknown) => {
       this.#options.log(`media: ${error instanceof Error ? error.message : error}`);
       return false;
@@ -82,16 +90,15 @@ export class MediaServer {
     const highWaterMark = pieceBytes(bytesPerSecond);
     const gone = new AbortController();
     socket.once("close", () => gone.abort());
-    if (!this.#released.signal.aborted) {
-      await once(this.#released.signal, "abort", { signal: gone.signal }).catch(() => {});
-    }
-    if (gone.signal.aborted) return false;
-    this.#options.log("media: sending");
+    let sentBytes = 0;
     let hasBytes: boolean;
     do {
       hasBytes = false;
       for await (const piece of createReadStream(file, { highWaterMark })) {
         const bytes = piece as Buffer;
+        while (sentBytes >= this.#allowedBytes && !gone.signal.aborted) {
+          await once(this.#allowance, "more", { signal: gone.signal }).catch(() => {});
+        }
         const waitMs = limiter.waitMs(bytes.length, performance.now());
         if (waitMs > 0) await delay(waitMs, undefined, { signal: gone.signal }).catch(() => {});
         if (!socket.write(bytes) && !gone.signal.aborted) {
@@ -99,6 +106,7 @@ export class MediaServer {
         }
         if (gone.signal.aborted) return false;
         hasBytes = true;
+        sentBytes += bytes.length;
       }
     } while (isLooped && hasBytes);
     socket.end();

@@ -7,7 +7,8 @@ const count = z.number().nonnegative();
 const peerLine = z.object({
   bytes: z.object({ fromPeers: count, fromSeeder: count, fromOrigin: count, uploaded: count }),
   neighbors: count,
-  chunks: z.object({ missed: count }).optional(),
+  chunks: z.object({ missed: count }),
+  integers: z.object({ gaps: count, disorder: count, wrong: count }).nullish(),
   latencyMs: z.number().nullish(),
 });
 
@@ -21,7 +22,9 @@ export function parseReport(line: string): Report | undefined {
   }
   const { data } = peerLine.safeParse(value);
   if (data === undefined) return undefined;
-  const { bytes, neighbors, chunks, latencyMs } = data;
-  const figures = { ...bytes, gaps: chunks?.missed ?? 0 };
+  const { bytes, neighbors, chunks, integers, latencyMs } = data;
+  // The check of integers knows better: it sees what came out, and in which order.
+  const gaps = integers ? integers.gaps + integers.disorder + integers.wrong : chunks.missed;
+  const figures = { ...bytes, gaps };
   return { figures, neighbors, latencyMs: latencyMs ?? undefined };
 }

@@ -43,9 +43,9 @@ export class PeerSlot {
       if (child !== this.#child) return;
       this.#neighbors = 0;
       this.#latency.add(undefined);
-      // 0 without having been asked to: its stream was over.
-      if (exit !== 0) this.#problem ??= child.lastWords();
-      else if (!this.#isStopping) this.#problem ??= `${name} ended by itself; see ${logFile}`;
+      // One that has only just started may not know yet how to stop in order.
+      if (this.#isStopping && (exit === 0 || exit === "SIGTERM")) return;
+      this.#problem = child.lastWords();
     });
   }
 

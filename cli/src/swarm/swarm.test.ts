@@ -41,7 +41,7 @@ async function run({ peers, media = "test://pattern", flags, behaviour }: Run) {
 describe.skipIf(!isBuilt)("a swarm", () => {
   it("of six peers receives every byte of a file that was held until all were there", async () => {
     const media = join(folder, "media.ts");
-    writeFileSync(media, readFileSync(CLIP).subarray(0, 188 * 700));
+    writeFileSync(media, readFileSync(CLIP).subarray(0, 188 * 500));
     const summary = await run({ peers: 6, media, flags: { hold: true } });
     expect(summary).toMatchObject({ end: "its media is over", problems: [] });
     expect(summary.source?.copy).toBeGreaterThan(50_000);
@@ -52,7 +52,7 @@ describe.skipIf(!isBuilt)("a swarm", () => {
 
   it("goes on with others in the place of those that are killed, to the end of its time", async () => {
     writeFileSync(join(folder, "peer0.log"), "of yesterday\n");
-    const flags = { killEvery: 300, duration: 1500 };
+    const flags = { killEvery: 300, duration: 1000 };
     const summary = await run({ peers: 3, behaviour: "good", flags });
     expect(summary).toMatchObject({ end: "its time is over", problems: [] });
     expect(summary.totals.kills).toBeGreaterThanOrEqual(2);
@@ -62,12 +62,6 @@ describe.skipIf(!isBuilt)("a swarm", () => {
     expect(log("tracker")).toContain("Tracker:");
     expect(log("ingest")).toContain("stopping");
     expect(log("peer0")).not.toContain("yesterday");
-  });
-
-  it("ends when nobody is left", async () => {
-    const summary = await run({ peers: 1, behaviour: "dying" });
-    expect(summary.end).toBe("nobody is left");
-    expect(summary.problems).toEqual([expect.stringContaining("peer0 ended with code 3")]);
   });
 
   it("says why its ingest ended, and ends", async () => {

@@ -19,6 +19,15 @@ const UP_WITHIN_MS = 120_000;
 const QUIET_TICKS = 3;
 const MEDIA_OVER = "its media is over";
 
+/**
+ * A held file begins with so many bytes at a time, until the first chunk of it is published: slower
+ * than any media, so that it is the only chunk with a key frame for a while.
+ */
+const LEAD_BYTES = 4096;
+const LEAD_PAUSE_MS = 50;
+/** Longer than the first chunk of a fast stream takes like this. */
+const LEAD_WITHIN_MS = 10_000;
+
 /** A swarm as it is now, or was at its end. */
 export type SwarmState = {
   /** Empty until ingest is up. */
@@ -141,6 +150,7 @@ export class Swarm {
       await this.#browsers?.open(servers.watchUrl);
     }
     await this.#allUp();
+    if (hold) await this.#leadIn();
     servers.media?.release();
     void this.#churn();
     const { duration } = this.#options;
@@ -184,6 +194,21 @@ export class Swarm {
     this.#watcher.say(`${upCount} of ${waiting.length} are up after ${seconds} s`);
   }
 
+  /**
+   * Lets just as much of a held file go that everybody begins: who learns of the stream later than
+   * others would join at a later key frame, and miss what was before.
+   */
+  async #leadIn(): Promise<void> {
+    const untilMs = performance.now() + LEAD_WITHIN_MS;
+    while (performance.now() < untilMs && !this.#over.signal.aborted) {
+      const living = this.#slots.filter(({ isRunning }) => isRunning);
+      if (living.every(({ member }) => receivedBytes(member.figures) > 0)) return;
+      await this.#askSource();
+      if (!this.#source?.copy) this.#servers?.media?.allow(LEAD_BYTES);
+      await this.#pause(LEAD_PAUSE_MS);
+    }
+  }
+
   async #churn(): Promise<void> {
     const { killEvery, seed } = this.#options;
     if (killEvery === undefined) return;
@@ -222,7 +247,10 @@ export class Swarm {
     const isQuiet = this.#isMediaSent && received === this.#receivedBytes;
     this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0;
     this.#receivedBytes = received;
-    if (this.#quietTicks >= QUIET_TICKS) this.#over.abort(MEDIA_OVER);
+    // Nobody has to be waited for when all have all.
+    const copy = this.#source?.copy || Number.POSITIVE_INFINITY;
+    const isComplete = members.every(({ member }) => receivedBytes(member.figures) === copy);
+    if (this.#quietTicks >= (isComplete ? 1 : QUIET_TICKS)) this.#over.abort(MEDIA_OVER);
   }
 
   async #askSource(): Promise<void> {
