@@ -46,8 +46,16 @@ export type Commands = {
 /** Written from the registry, so that a kind added from outside is in it too. */
 function inputsHelp(): string {
   const width = Math.max(...sources.kinds.map(({ form }) => form.length));
-  const lines = sources.kinds.map(({ form, summary }) => `  ${form.padEnd(width)}  ${summary}`);
-  return `\nInputs (MPEG-TS with H.264 and AAC):\n${lines.join("\n")}\n`;
+  const lines = (needsFfmpeg: boolean) =>
+    sources.kinds
+      .filter((kind) => (kind.needsFfmpeg ?? false) === needsFfmpeg)
+      .map(({ form, summary }) => `  ${form.padEnd(width)}  ${summary}\n`)
+      .join("");
+  return `
+Inputs (MPEG-TS with H.264 and AAC, where nothing else is said):
+${lines(false)}
+Inputs for which ffmpeg 4.3 or newer is needed on this machine:
+${lines(true)}`;
 }
 
 const SERVE_EXAMPLES = `
@@ -57,6 +65,7 @@ Examples:
     $ ffmpeg -re -i film.mp4 -c:v libx264 -tune zerolatency -g 50 -c:a aac \\
         -f mpegts tcp://127.0.0.1:3000
   $ livemesh serve --input media.ts --loop --host 0.0.0.0
+  $ livemesh serve --input rtmp://127.0.0.1:1935/live/my-stream-key
 `;
 
 const TRACKER_EXAMPLES = `
