@@ -92,7 +92,7 @@ export class HeadlessPeer {
       uptimeMs: performance.now() - this.#startedAtMs,
       startupMs: this.#startupMs,
       latencyMs: newestMs === undefined ? undefined : member.sourceNowMs() - newestMs,
-      targetLatencyMs: this.#options.latencyMs,
+      targetLatencyMs: member.lagMs,
       mesh,
       players: this.#streaming?.clientCount ?? 0,
       integers: this.#integers.checker?.report,

@@ -15,6 +15,8 @@ export type PeerStats = {
   startupMs: number | null;
   /** Now minus the source time of the newest chunk that was completed; null before the first. */
   latencyMs: number | null;
+  /** How far behind the source chunks are waited for: `--latency`, more for a while after the start
+   * and after a chunk was missed. */
   targetLatencyMs: number;
   /** Completed in time / given up. */
   chunks: MeshStats["chunks"];
@@ -48,7 +50,7 @@ export function peerStats({ mesh, ...parts }: PeerStatsParts): PeerStats {
     uptimeMs: Math.round(parts.uptimeMs),
     startupMs: rounded(parts.startupMs),
     latencyMs: rounded(parts.latencyMs),
-    targetLatencyMs: parts.targetLatencyMs,
+    targetLatencyMs: Math.round(parts.targetLatencyMs),
     chunks: { ...mesh.chunks },
     bytes: { ...mesh.bytes },
     blocks: { ...mesh.blocks },

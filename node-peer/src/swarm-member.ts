@@ -8,29 +8,33 @@ import {
   StreamOrigins,
   TrackerClient,
 } from "#transport";
+import { ImaginedPlayhead } from "./imagined-playhead.ts";
 import type { PeerLog } from "./peer-log.ts";
 import { openUdpLinks, type UdpPlace } from "./udp-links.ts";
 import type { StreamPlace } from "./watch-url.ts";
 
 export type SwarmMemberOptions = StreamPlace &
   UdpPlace & {
-    /** How far behind the source the imagined playhead is, in ms: deadlines follow from it. */
+    /** How far behind the source the imagined playhead is when all is well, in ms. */
     latencyMs: number;
     mesh: Partial<MeshOptions>;
     log: PeerLog;
     /** Complete, verified chunks, each once, in no particular order. */
     onChunk: (chunk: MeshChunk) => void;
     onDescriptor: (descriptor: StreamDescriptor) => void;
-    /** Time has passed, a few times a second. */
-    onTick: (playheadSourceMs: number) => void;
+    /** A few times a second: chunks older than this, in source time, will not come any more. */
+    onTick: (overSourceMs: number) => void;
   };
 
 /** How often the engine is told of the playhead, in ms, as players do. */
 const TICK_MS = 250;
+/** Blocks that are under way when the engine gives a chunk up still come, this much later, in ms. */
+const LATE_MS = 500;
 
 /** Membership in one stream's swarm without a screen: verifies and relays like any viewer. */
 export class SwarmMember {
   readonly #peer: MeshPeer;
+  readonly #playhead: ImaginedPlayhead;
   readonly #closeAll: () => Promise<void>;
 
   /** @throws {NodePeerError} When the UDP port or address cannot be had. */
@@ -53,12 +57,15 @@ export class SwarmMember {
       onState: tell,
     });
     peer.start();
+    const playhead = new ImaginedPlayhead(options.latencyMs);
     const timer = setInterval(() => {
-      const playheadMs = peer.sourceNowMs() - options.latencyMs;
+      const { delivered, missed } = peer.stats().chunks;
+      playhead.tick(performance.now(), delivered > 0, missed);
+      const playheadMs = peer.sourceNowMs() - playhead.lagMs;
       peer.setPlayhead(playheadMs);
-      options.onTick(playheadMs);
+      options.onTick(playheadMs - LATE_MS);
     }, TICK_MS);
-    return new SwarmMember(peer, async () => {
+    return new SwarmMember(peer, playhead, async () => {
       clearInterval(timer);
       // The other way round, neighbors would never hear that we go.
       await peer.close();
@@ -67,8 +74,9 @@ export class SwarmMember {
     });
   }
 
-  private constructor(peer: MeshPeer, closeAll: () => Promise<void>) {
+  private constructor(peer: MeshPeer, playhead: ImaginedPlayhead, closeAll: () => Promise<void>) {
     this.#peer = peer;
+    this.#playhead = playhead;
     this.#closeAll = closeAll;
   }
 
@@ -82,6 +90,11 @@ export class SwarmMember {
 
   get stats(): MeshStats {
     return this.#peer.stats();
+  }
+
+  /** How far behind the source the imagined playhead is now, in ms. */
+  get lagMs(): number {
+    return this.#playhead.lagMs;
   }
 
   sourceNowMs(): number {
