@@ -488,8 +488,8 @@ export class MeshEngine {
       get budgetBps() {
         return uplink.budgetBps;
       },
-      get isBusy() {
-        return uplink.isBusy;
+      get busyForMs() {
+        return uplink.busyForMs;
       },
       isCongested: (peer) => this.#context.neighbors.get(peer)?.isCongested === true,
     };

@@ -56,6 +56,7 @@ export class Neighbor {
   #lastPingMs = Number.NEGATIVE_INFINITY;
   readonly #told = new Set<number>();
   /** Per track, by sequence modulo {@link CLAIMED_CHUNKS}. */
+  readonly #doubtedUntilMs: number[] = [];
   readonly #claims: (ChunkHoldings | undefined)[][] = [];
   /** Requests sent and not answered by a block yet, per block. */
   readonly #asked = new Map<number, number>();
@@ -73,6 +74,15 @@ export class Neighbor {
   lagMs(stripe: Stripe): number | undefined {
     const lagMs = this.lagsMs[stripe.id];
     return lagMs === undefined || lagMs === UNKNOWN_LAG_MS ? undefined : lagMs;
+  }
+
+  /** By its lag it should have had a block, and had not: it is late with this stripe until then. */
+  doubt(stripe: Stripe, untilMs: number): void {
+    this.#doubtedUntilMs[stripe.id] = untilMs;
+  }
+
+  isDoubted(stripe: Stripe, nowMs: number): boolean {
+    return (this.#doubtedUntilMs[stripe.id] ?? 0) > nowMs;
   }
 
   // What it holds

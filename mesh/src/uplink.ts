@@ -103,11 +103,13 @@ export class Uplink implements Part {
     return Math.max(waitingMs, this.#roundTripQueueMs() ?? 0);
   }
 
-  /** Whether the links have enough to do for now. */
-  get isBusy(): boolean {
+  /** For so long the links have enough to do, in ms. */
+  get busyForMs(): number {
     const bytes = this.#bufferedBytes();
     this.#leastBuffered = Math.min(this.#leastBuffered, bytes);
-    return bytes > Math.max(LEAST_BUSY_BYTES, (this.budgetBps * BUSY_MS) / 8000);
+    const { budgetBps } = this;
+    const enoughBytes = Math.max(LEAST_BUSY_BYTES, (budgetBps * BUSY_MS) / 8000);
+    return Math.max(0, ((bytes - enoughBytes) * 8000) / budgetBps);
   }
 
   noteSent(bytes: number): void {

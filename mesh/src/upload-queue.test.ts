@@ -10,7 +10,7 @@ const bert = testPeerId("bert");
 function queueOf(budgetBps: number, queueBytesMax = 1e9) {
   const pace = {
     budgetBps,
-    isBusy: false,
+    busyForMs: 0,
     congested: new Set<PeerId>(),
     isCongested: (peer: PeerId) => pace.congested.has(peer),
   };
@@ -99,9 +99,9 @@ describe("UploadQueue", () => {
   it("holds back while the links have enough to do", () => {
     const { queue, pace } = queueOf(1e9);
     queue.add(upload(1));
-    pace.isBusy = true;
+    pace.busyForMs = 30;
     expect(queue.drain(0)).toEqual([]);
-    pace.isBusy = false;
+    pace.busyForMs = 0;
     expect(queue.drain(10)).toHaveLength(1);
   });
 });

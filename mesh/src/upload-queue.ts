@@ -7,8 +7,9 @@ export type Upload = { to: PeerId; block: Block; isRequested: boolean; queuedAtM
 /** What the queue asks about the way out. */
 export type UploadPace = {
   readonly budgetBps: number;
-  /** The links have enough to do: what waits with us can still be canceled or given up. */
-  readonly isBusy: boolean;
+  /** For so long the links have enough to do, in ms: what waits with us can still be canceled or
+   * given up. */
+  readonly busyForMs: number;
   isCongested(peer: PeerId): boolean;
 };
 
@@ -17,9 +18,11 @@ const PUSH_PATIENCE_MS = 1500;
 /** Let through at once: as much as the uplink takes in this time, in ms, but a block at least. */
 const BURST_MS = 60;
 const LEAST_BURST_BYTES = 32 * 1024;
-/** Handed to the links at once, and the pause before the next look at how they get on, in ms. */
+/** Handed to the links at once, and the bounds of the pause before the next look at how they get on, in
+ * ms. Ten tabs that looked every 4 ms while their machine had no time to send kept it from sending. */
 const BATCH = 4;
-const PAUSE_MS = 20;
+const PAUSE_MS = 4;
+const PAUSE_MAX_MS = 20;
 const DELAY_GAIN = 0.05;
 const NOTHING: readonly Upload[] = [];
 
@@ -86,7 +89,7 @@ export class UploadQueue {
     const { budgetBps } = this.#pace;
     const burstBytes = Math.max(LEAST_BURST_BYTES, (budgetBps * BURST_MS) / 8000);
     this.#bucket.setRate(budgetBps, nowMs, burstBytes);
-    if (this.#bucket.readyAtMs(nowMs) > nowMs || this.#pace.isBusy) return NOTHING;
+    if (this.#bucket.readyAtMs(nowMs) > nowMs || this.#pace.busyForMs > 0) return NOTHING;
     const oldest = this.#pushed[0];
     if (oldest !== undefined && nowMs - oldest.queuedAtMs >= PUSH_PATIENCE_MS) {
       this.#keep((upload) => upload.isRequested || nowMs - upload.queuedAtMs < PUSH_PATIENCE_MS);
@@ -117,7 +120,8 @@ export class UploadQueue {
     if (!this.#requested.some(isWaiting) && !this.#pushed.some(isWaiting)) {
       return Number.POSITIVE_INFINITY;
     }
-    return Math.max(nowMs + PAUSE_MS, this.#bucket.readyAtMs(nowMs));
+    const pauseMs = Math.min(Math.max(PAUSE_MS, this.#pace.busyForMs), PAUSE_MAX_MS);
+    return Math.max(nowMs + pauseMs, this.#bucket.readyAtMs(nowMs));
   }
 
   #isCongested(peer: PeerId): boolean {

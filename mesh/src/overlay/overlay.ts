@@ -167,7 +167,8 @@ export class Overlay implements Part {
     }
     const { count } = this.#viewerNeighbors();
     if (!isDue || count < degree.target) return;
-    const others = this.#candidates().length;
+    // A living neighbor is not given up for one that could not be reached.
+    const others = this.#candidates().filter(({ failures }) => failures === 0).length;
     if (others === 0) return this.#find();
     const worst = this.#policy.giveUp(this.#unbound(), count).slice(0, others);
     for (const { peer } of worst) this.#links.giveUp(peer);

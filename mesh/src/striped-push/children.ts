@@ -4,8 +4,9 @@ import type { Neighbor } from "../neighbor.ts";
 import type { Part } from "../part.ts";
 import { type Stripe, wireStripe } from "../stripe-table.ts";
 
-/** A child keeps its slot at least this long, in ms, so that trees can grow below it. */
-const SLOT_TENURE_MS = 3000;
+/** A child keeps its slot at least this long, in ms. Short, for the wrong ones come first: those who
+ * move a moment after they came have hardly anybody below them. */
+const SLOT_TENURE_MS = 1500;
 /** An evicted child is fed on for this long at most, in ms, while it finds its new parent: longer by
  * the source, for everybody else may hang below such a child, and is no parent for it. */
 const EVICTION_GRACE_MS = { seeder: 10_000, viewer: 4000 };
@@ -16,7 +17,7 @@ const URGENT_LEASE_MS = 8000;
 const FAN_OUT_MAX = 8;
 /** Whoever takes another's slot must be worth this many times as much, if it can do without: the
  * capable belong above the weak, but every move costs those who hang below. */
-const WORTH_REPLACING = { seeder: 1.9, viewer: 3.5 };
+const WORTH_REPLACING = { seeder: 2.2, viewer: 3.5 };
 /** Uplinks beyond this many times the stream's rate do not make a better child. */
 const UPLINK_ENOUGH = 5;
 /** So many complaints make a child's declared uplink count half; they fade by this share a round of the
