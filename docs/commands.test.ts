@@ -11,6 +11,7 @@ const PAGES = [
   "CONTRIBUTING.md",
   "ARCHITECTURE.md",
   "docs/node-peer.md",
+  "docs/swarm.md",
   "docs/tuning.md",
   "docs/design/simulator.md",
 ];
@@ -96,6 +97,19 @@ describe("the README's table of options", () => {
     serve.map(({ long, description, defaultValue }) => ({ long, description, defaultValue })),
   )("has the default of $long", ({ long, description, defaultValue }) => {
     expect(rows.get(long ?? "")).toBe(shownDefault(description, defaultValue));
+  });
+});
+
+describe("the page about swarms", () => {
+  it("has each option of the command line, and no other", () => {
+    const named = [...read("docs/swarm.md").matchAll(/^\| `(--[\w-]+)` +\|/gm)].map(
+      ([, name]) => name,
+    );
+    expect(named.sort()).toEqual(
+      optionsOf("swarm")
+        .map(({ long }) => long)
+        .sort(),
+    );
   });
 });
 

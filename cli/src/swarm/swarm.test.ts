@@ -42,7 +42,7 @@ describe.skipIf(!isBuilt)("a swarm", () => {
   it("of six peers receives every byte of a file that was held until all were there", async () => {
     const media = join(folder, "media.ts");
     writeFileSync(media, readFileSync(CLIP).subarray(0, 188 * 500));
-    const summary = await run({ peers: 6, media, flags: { hold: true } });
+    const summary = await run({ peers: 6, media, flags: { hold: true, latency: 5000 } });
     expect(summary).toMatchObject({ end: "its media is over", problems: [] });
     expect(summary.source?.copy).toBeGreaterThan(50_000);
     for (const { receivedBytes } of summary.members)
