@@ -113,7 +113,9 @@ export class HlsPresentation {
     const isNewInit = known?.init.version !== block?.initVersion;
     const init = isNewInit ? this.#readInit(index, block?.initVersion ?? 0) : known?.init;
     if (block === undefined || init === undefined || this.#hasEnded) return undefined;
-    const isBreak = block.isDiscontinuity;
+    // A file that starts over goes on in the same time with the same parameters: that is nothing
+    // a player has to start anew for.
+    const isBreak = block.isDiscontinuity && this.#dates.isJump(startMs, sourceTimeMs);
     const epoch = this.#epochs.place({ track: index, startMs, isBreak, isNewInit });
     this.#dates.note(startMs, sourceTimeMs, epoch > this.#newestEpoch);
     this.#newestEpoch = Math.max(epoch, this.#newestEpoch);

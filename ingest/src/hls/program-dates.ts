@@ -20,6 +20,11 @@ export class ProgramDates {
     }
   }
 
+  /** Whether media time and wall clock went apart here, as they do when an encoder was away. */
+  isJump(mediaTimeMs: number, sourceTimeMs: number): boolean {
+    return Math.abs(this.at(mediaTimeMs) - sourceTimeMs) > DRIFT_MS;
+  }
+
   /** Unix ms. */
   at(mediaTimeMs: number): number {
     const mapping = this.#mappings.findLast(({ fromMs }) => fromMs <= mediaTimeMs);
