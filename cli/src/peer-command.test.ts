@@ -113,7 +113,7 @@ describe("peers of a swarm", () => {
     const watchUrl = await serve("test://integers");
     const peers = [await joinSwarm(watchUrl), await joinSwarm(watchUrl), await joinSwarm(watchUrl)];
     const integersOf = (peer: HeadlessPeer) => peer.stats.integers?.integers ?? 0;
-    await vi.waitUntil(() => peers.every((peer) => integersOf(peer) >= 60_000), {
+    await vi.waitUntil(() => peers.every((peer) => integersOf(peer) >= 40_000), {
       timeout: 15_000,
     });
     for (const peer of peers) {
@@ -121,7 +121,7 @@ describe("peers of a swarm", () => {
       expect(peer.isSuccess).toBe(true);
     }
     const fromPeers = peers.reduce((sum, { stats }) => sum + stats.bytes.fromPeers, 0);
-    expect(fromPeers).toBeGreaterThan(60_000 * 4);
+    expect(fromPeers).toBeGreaterThan(40_000 * 4);
   });
 
   it("wait for a stream that is not there yet", async () => {
@@ -136,13 +136,13 @@ describe("peers of a swarm", () => {
 describe.skipIf(!isBuilt)("livemesh peer", () => {
   it("checks integers for a while, says what came and ends well", async () => {
     const watchUrl = await serve("test://integers");
-    const { child, output } = run(watchUrl, "--ip", "127.0.0.1", "--duration", "3", "--json");
+    const { child, output } = run(watchUrl, "--ip", "127.0.0.1", "--duration", "2", "--json");
     const lines = (await textOf(child.stdout)).trim().split("\n");
     expect(await output.exit).toBe(0);
     const stats = lines.map((line) => JSON.parse(line) as PeerStats);
-    expect(stats.length).toBeGreaterThanOrEqual(3);
+    expect(stats.length).toBeGreaterThanOrEqual(2);
     expect(stats.at(-1)).toMatchObject({ state: "running", integers: { gaps: 0, wrong: 0 } });
-    expect(stats.at(-1)?.uptimeMs).toBeGreaterThanOrEqual(3000);
+    expect(stats.at(-1)?.uptimeMs).toBeGreaterThanOrEqual(1990);
     expect(output.stderr).toMatch(/leaving: \d+ integers in \d+ chunks: 0 gaps/);
   });
 

@@ -23,6 +23,8 @@ export class FileOutput implements Output, PieceSink {
   readonly #path: string;
   readonly #format: "ts" | "mp4";
   #count = 0;
+  /** What the next file begins with; undefined while there is nothing to write. */
+  #header: Uint8Array | undefined;
   #file: WriteStream | undefined;
   #writer: PieceWriter | undefined;
   #log: PeerLog | undefined;
@@ -44,7 +46,8 @@ export class FileOutput implements Output, PieceSink {
   async open({ restreamer, log }: OutputContext): Promise<void> {
     this.#log = log;
     try {
-      await (await open(this.#path, "w")).close();
+      // Not emptied before there is something to put in: this start may still fail.
+      await (await open(this.#path, "a")).close();
     } catch (cause) {
       throw badOutput(this.name, `cannot be written: ${reasonOf(cause)}`, { cause });
     }
@@ -61,17 +64,11 @@ export class FileOutput implements Output, PieceSink {
   }
 
   begin(header: Uint8Array): void {
-    const file = createWriteStream(this.#nextPath());
-    file.once("error", (error) => this.#failed(error));
-    this.#file = file;
-    this.#writer = new PieceWriter(file, {
-      onSkip: () => this.#log?.warn({ output: this.name }, "the disk is slow: media left out"),
-      onStuck: () => this.#failed(new Error("the disk takes nothing any more")),
-    });
-    this.#writer.begin(header);
+    this.#header = header;
   }
 
   write(piece: Piece): void {
+    if (piece.isEntry && this.#header !== undefined) this.#writer ??= this.#nextFile(this.#header);
     this.#writer?.write(piece);
   }
 
@@ -80,9 +77,22 @@ export class FileOutput implements Output, PieceSink {
     this.#writer = undefined;
   }
 
+  #nextFile(header: Uint8Array): PieceWriter {
+    const file = createWriteStream(this.#nextPath());
+    file.once("error", (error) => this.#failed(error));
+    this.#file = file;
+    const writer = new PieceWriter(file, {
+      onSkip: () => this.#log?.warn({ output: this.name }, "the disk is slow: media left out"),
+      onStuck: () => this.#failed(new Error("the disk takes nothing any more")),
+    });
+    writer.begin(header);
+    return writer;
+  }
+
   /** A full disk ends the recording, not the peer. */
   #failed(error: Error): void {
     this.#detach();
+    this.#header = undefined;
     this.#writer = undefined;
     this.#file?.destroy();
     this.#log?.error({ output: this.name }, `recording stopped: ${reasonOf(error)}`);

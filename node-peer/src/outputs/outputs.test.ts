@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,6 +89,17 @@ describe("a file", () => {
     await output.close();
     expect([...readFileSync(join(folder, "a.mp4"))]).toEqual([10, 1]);
     expect([...readFileSync(join(folder, "a-2.mp4"))]).toEqual([20, 3]);
+  });
+
+  it("of an earlier run is not emptied before there is something to put in", async () => {
+    const path = join(folder, "a.ts");
+    writeFileSync(path, "precious");
+    const output = await open(`file:${path}`);
+    restreamer.ts.push(piece(1, false));
+    expect(readFileSync(path, "utf8")).toBe("precious");
+    restreamer.ts.push(piece(2, true, 3));
+    await output.close();
+    expect([...readFileSync(path)]).toEqual([2, 2, 2]);
   });
 
   it("that cannot be written is said before anything begins", async () => {
