@@ -237,7 +237,7 @@ export class Registry {
     const { seeder } = swarm;
     const first = seeder === undefined || seeder === member ? [] : [seeder];
     const room = Math.min(want, TRACKER_LIMITS.introduce - first.length);
-    const found = [...first, ...swarm.sample(room, this.#options.random, peerId)];
+    const found = [...first, ...swarm.introductions(room, this.#options.random, peerId)];
     for (const { record } of found) this.#remember(member, record.peerId);
     return found.map(({ record }) => record);
   }

@@ -48,6 +48,26 @@ describe("Swarm", () => {
     expect(counts.size).toBe(10);
   });
 
+  it("names as many of those who came last as of all, and nobody twice", () => {
+    const swarm = swarmOf(1000);
+    const random = seededRandom(5);
+    const last = new Set(Array.from({ length: 40 }, (_, i) => testPeerId(960 + i)));
+    let recent = 0;
+    for (let round = 0; round < 200; round++) {
+      const ids = swarm
+        .introductions(8, random, testPeerId(999))
+        .map(({ record }) => record.peerId);
+      expect(new Set(ids).size).toBe(8);
+      expect(ids).not.toContain(testPeerId(999));
+      recent += ids.filter((id) => last.has(id)).length;
+    }
+    expect(recent / 200).toBeGreaterThan(3.9);
+    expect(recent / 200).toBeLessThan(4.8);
+    for (let number = 990; number < 1000; number++) swarm.remove(testPeerId(number));
+    const left = new Set(swarm.introductions(16, random).map(({ record }) => record.peerId));
+    for (let number = 990; number < 1000; number++) expect(left).not.toContain(testPeerId(number));
+  });
+
   it("forgets who left, whatever the order", () => {
     const swarm = swarmOf(6);
     for (const number of [0, 5, 2]) swarm.remove(testPeerId(number));
