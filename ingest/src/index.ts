@@ -13,6 +13,8 @@ export * from "./packager.ts";
 export * from "./publish/publish-key.ts";
 export * from "./publish/publish-point.ts";
 export * from "./publisher.ts";
+export * from "./record/limit.ts";
+export * from "./record/recorder.ts";
 export * from "./seeder.ts";
 export * from "./signer.ts";
 export * from "./source.ts";

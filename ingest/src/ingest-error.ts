@@ -7,6 +7,7 @@
  * - `input-unreadable`: the input file is missing, empty, not a file or cannot be read.
  * - `ffmpeg-missing`: the input needs ffmpeg, and there is none; install it or name it.
  * - `ffmpeg-too-old`: there is one, but not a new enough one.
+ * - `recording-unwritable`: the directory of `--record` cannot be made or written.
  */
 export type IngestErrorCode =
   | "key-unreadable"
@@ -16,7 +17,8 @@ export type IngestErrorCode =
   | "input-unsupported"
   | "input-unreadable"
   | "ffmpeg-missing"
-  | "ffmpeg-too-old";
+  | "ffmpeg-too-old"
+  | "recording-unwritable";
 
 /** The outside world kept the ingest from starting. The message is one line for an operator. */
 export class IngestError extends Error {
