@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { compressedCopies } from "./scripts/compressed-copies.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "web");
 /** Where `livemesh serve` listens by default. */
@@ -21,7 +22,7 @@ function watchPage(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [watchPage()],
+  plugins: [watchPage(), compressedCopies()],
   resolve: {
     // The folders' own sources, so that pages need no build of the rest.
     conditions: ["livemesh-source", "module", "browser", "development|production"],

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTracker } from "./tracker.ts";
@@ -60,6 +61,22 @@ describe("pages", () => {
     const response = await get("/assets/player-1a2b.js");
     expect(response.body).toBe("play()");
     expect(response.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+  });
+
+  it("are sent compressed to whoever takes it, if the build left a compressed copy", async () => {
+    await build();
+    const script = join(directory, "assets", "player-1a2b.js");
+    await writeFile(`${script}.gz`, gzipSync("play()"));
+    start();
+    const url = "/assets/player-1a2b.js";
+    const packed = await app.inject({ url, headers: { "accept-encoding": "gzip, deflate" } });
+    expect(packed.headers["content-encoding"]).toBe("gzip");
+    expect(packed.headers["content-type"]).toMatch(/javascript/);
+    expect(packed.headers["cache-control"]).toContain("immutable");
+    expect(gunzipSync(packed.rawPayload).toString()).toBe("play()");
+    const plain = await app.inject({ url });
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    expect(plain.body).toBe("play()");
   });
 
   it.each(["/livemesh-player.js", "/assets/player-1a2b.js"])(

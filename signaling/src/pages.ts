@@ -58,6 +58,8 @@ export async function pages(
     root: directory,
     index: ["index.html"],
     cacheControl: false,
+    // The `.br` and `.gz` that the build left beside the texts.
+    preCompressed: true,
     setHeaders: (response, path) => {
       const isHashed = path.startsWith(join(directory, "assets"));
       response.setHeader(
