@@ -37,7 +37,7 @@ export class PipeOutput implements Output {
   }
 }
 
-/** Not `process.stdout`: writing to a pipe would block the whole peer when its reader is slow. */
+/** Not `process.stdout`: it cannot be closed, and Node documents that writing to it may block. */
 function openStandardOutput(): Writable {
   const stat = fstatSync(STANDARD_OUTPUT);
   return stat.isFIFO() || stat.isSocket()
