@@ -19,6 +19,7 @@ export class ChunkWindow {
   /** Per track by sequence, oldest first. */
   readonly #tracks: Map<number, HeldChunk>[] = [];
   readonly #newest: (HeldChunk | undefined)[] = [];
+  #onPruned: (chunk: HeldChunk) => void = () => {};
   #liveEdgeMs = 0;
   #sizeBytes = 0;
 
@@ -42,6 +43,11 @@ export class ChunkWindow {
     this.#liveEdgeMs = Math.max(this.#liveEdgeMs, endMs(chunk));
     this.#sizeBytes += bytesOf(chunk);
     this.#prune();
+  }
+
+  /** Give chunks that are too old to whoever keeps them further, in order of each track. */
+  handOldTo(keep: (chunk: HeldChunk) => void): void {
+    this.#onPruned = keep;
   }
 
   get(track: number, sequence: number): HeldChunk | undefined {
@@ -71,6 +77,7 @@ export class ChunkWindow {
       if (!isOld && (this.#sizeBytes <= this.#windowBytes || isLast)) return;
       this.#tracks[oldest.track]?.delete(oldest.sequence);
       this.#sizeBytes -= bytesOf(oldest);
+      this.#onPruned(oldest);
     }
   }
 

@@ -1,4 +1,5 @@
 export * from "./chunk-window.ts";
+export * from "./dvr/dvr-store.ts";
 export * from "./feed-publisher.ts";
 export * from "./identity.ts";
 export * from "./ingest-error.ts";

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { encodeBundle, type StreamId } from "#protocol";
 import { chunkBytes, type HeldChunk } from "./chunk-window.ts";
+import type { DvrStore } from "./dvr/dvr-store.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { HlsPresentation } from "./hls/presentation.ts";
 import { addHlsRoutes } from "./hls/routes.ts";
@@ -32,16 +33,24 @@ type TrackParams = StreamParams & { track: string };
  * Serve a stream over HTTP below `/streams/:id`, to viewers the mesh is late for and to those
  * without WebRTC. Everything but the descriptor and the join response never changes, so a CDN
  * can stand in front.
+ * @param dvr Keeps what memory has no room for; closed by whoever opened it.
  */
-export function createOrigin(app: FastifyInstance, publisher: Publisher): Origin {
+export function createOrigin(
+  app: FastifyInstance,
+  publisher: Publisher,
+  { dvr }: { dvr?: DvrStore | undefined } = {},
+): Origin {
   const { limits, window } = publisher;
+  if (dvr !== undefined) window.handOldTo((chunk) => dvr.add(chunk));
   const held = new HeldRequests(limits);
   const waiting = new WaitingRoom({ max: limits.heldRequests, maxMs: limits.reloadMs });
   const presentation = new HlsPresentation({
     publisher,
-    oldestSequence: (track) => window.oldest(track)?.sequence,
+    spanMs: dvr?.spanMs,
+    oldestSequence: (track) => dvr?.oldest(track) ?? window.oldest(track)?.sequence,
   });
-  const find = async (track: number, sequence: number) => window.get(track, sequence);
+  const find = async (track: number, sequence: number) =>
+    window.get(track, sequence) ?? (await dvr?.find(track, sequence));
   publisher.listen({
     onChunk(chunk) {
       presentation.add(chunk);
