@@ -102,6 +102,9 @@ function streamOptions(flags: ServeFlags | IngestCommandFlags): Omit<StreamOptio
     webrtcPort: flags.webrtcPort,
     seederUploadBps: flags.seederUpload * 1_000_000,
     keyFile: flags.key,
+    dvrMs: flags.dvr,
+    recordDirectory: flags.record,
+    recordLimit: flags.recordMax,
     host: flags.host,
   };
 }

@@ -98,6 +98,15 @@ describe("command line", () => {
     expect(called[3]).toMatchObject({ duration: 120_000, killEvery: 500 });
   });
 
+  it("reads how much to keep, by time and by size", async () => {
+    await parse("serve --dvr 15m --record recordings --record-max 1.5GB,7d");
+    expect(called[1]).toMatchObject({
+      dvr: 900_000,
+      record: "recordings",
+      recordMax: { maxBytes: 1.5e9, maxAgeMs: 604_800_000 },
+    });
+  });
+
   it.each([
     ["", "a command is needed"],
     ["dance", "unknown command 'dance'"],
@@ -109,6 +118,10 @@ describe("command line", () => {
     ["serve --chunk-ms 5", "a whole number from 50 to 2000 is needed"],
     ["serve --seeder-upload fast", "a number of Mbit/s"],
     ["serve --seeder-upload -1", "a number of Mbit/s"],
+    ["serve --dvr 15", "a time from 1m to 12h is needed"],
+    ["serve --dvr 13h", "a time from 1m to 12h is needed"],
+    ["serve --record-max 5", "a size from 100MB, an age from 1m or both are needed"],
+    ["serve --record-max 10GB,soon", "a size from 100MB, an age from 1m or both are needed"],
     ["serve --log-level loud", "Allowed choices are silent, error, warn, info, debug"],
     [`serve --title ${"x".repeat(201)}`, "1 to 200 characters"],
     ["ingest ftp://tracker", "an http:// or https:// address is needed"],

@@ -1,5 +1,5 @@
 import { Command, type CommanderError, Option } from "commander";
-import { sources } from "#ingest";
+import { type RecordLimit, sources } from "#ingest";
 import { packageVersion } from "./package-paths.ts";
 import { addPeerOptions, type PeerFlags } from "./peer-program.ts";
 import { addSwarmOptions, type SwarmFlags } from "./swarm/swarm-flags.ts";
@@ -7,9 +7,11 @@ import {
   LOG_LEVELS,
   type LogLevel,
   parseChunkMs,
+  parseDvr,
   parseMbitPerSecond,
   parsePort,
   parsePublishKey,
+  parseRecordLimit,
   parseSeconds,
   parseServerUrl,
   parseTitle,
@@ -27,6 +29,9 @@ type IngestFlags = {
   webrtcPort?: number;
   seederUpload: number;
   key?: string;
+  dvr?: number;
+  record?: string;
+  recordMax?: RecordLimit;
 };
 type TrackerFlags = { grace: number; behindProxy: boolean };
 
@@ -190,6 +195,20 @@ function addIngestOptions(command: Command): Command {
       "--key <file>",
       "publisher key, made on first use; the stream id follows from it " +
         "(default: ~/.livemesh/publisher-key.pem)",
+    )
+    .option(
+      "--dvr <time>",
+      "how far back viewers of HLS can go, as in 15m; on disk (default: 18 s, in memory)",
+      parseDvr,
+    )
+    .option(
+      "--record <directory>",
+      "record the stream as MP4 files in this directory (default: not recorded)",
+    )
+    .option(
+      "--record-max <limit>",
+      "size, age or both of what is recorded, as in 10GB,7d; the oldest goes (default: no limit)",
+      parseRecordLimit,
     );
 }
 

@@ -4,12 +4,15 @@ import {
   checkUdpPort,
   createOrigin,
   createSource,
+  DvrStore,
   defaultKeyFile,
   feedPublisher,
   loadIdentity,
   Publisher,
   PublishPoint,
+  type RecordLimit,
   registerIngestMetrics,
+  startRecorder,
   startSeeder,
   TEST_PATTERN_INPUT,
   TsPackager,
@@ -35,6 +38,11 @@ export type StreamOptions = {
   webrtcPort: number | undefined;
   seederUploadBps: number;
   keyFile: string | undefined;
+  /** How far back HLS reaches; undefined is what memory has. */
+  dvrMs?: number | undefined;
+  /** Where to record to; undefined is nowhere. */
+  recordDirectory?: string | undefined;
+  recordLimit?: RecordLimit | undefined;
   /** The HTTP server's; WebRTC listens on the same. */
   host: string;
   log: Logger;
@@ -85,7 +93,11 @@ export async function prepareStream(
   const webrtcPort = options.webrtcPort ?? options.port;
   if (webrtcPort !== 0) await checkUdpPort({ port: webrtcPort, bindAddress });
   const publisher = new Publisher({ identity, title, chunkMs });
-  const origin = createOrigin(app, publisher);
+  const { dvrMs, recordDirectory: directory, recordLimit: limit } = options;
+  const dvr = dvrMs === undefined ? undefined : new DvrStore({ spanMs: dvrMs, log });
+  const origin = createOrigin(app, publisher, { dvr });
+  const recorder =
+    directory === undefined ? undefined : await startRecorder({ publisher, directory, limit, log });
   return {
     publisher,
     async start({ trackerUrl, originUrl }) {
@@ -103,7 +115,9 @@ export async function prepareStream(
       const close = async () => {
         // In this order, so that the seeder still tells everybody that the stream is over.
         await feed.close();
+        await recorder?.close();
         await seeder.close();
+        await dvr?.close();
       };
       try {
         await feed.opened;

@@ -1,4 +1,5 @@
-import { type FileHandle, mkdtemp, open, rm, unlink } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Block, decodeBlock, decodeBundle, encodeBundle } from "#protocol";
@@ -15,7 +16,7 @@ export type DvrOptions = {
   maxBytes?: number;
   log: IngestLog;
   /** Default: a file in the system's directory for temporary files, which has no name any more. */
-  openFile?: (directory: string) => Promise<DvrFile>;
+  openFile?: () => Promise<DvrFile>;
 };
 
 const MAX_BYTES = 16 * 1024 ** 3;
@@ -46,7 +47,6 @@ type Entry = {
 /** Chunks the memory has no room for, on disk: bounded, oldest first, gone with the process. */
 export class DvrStore {
   readonly #options: DvrOptions;
-  readonly #directory: string;
   readonly #files: StoredFile[] = [];
   /** Per track by sequence, oldest first. */
   readonly #tracks = new Map<number, Map<number, Entry>>();
@@ -54,13 +54,8 @@ export class DvrStore {
   #waitingBytes = 0;
   #hasStopped = false;
 
-  private constructor(options: DvrOptions, directory: string) {
+  constructor(options: DvrOptions) {
     this.#options = options;
-    this.#directory = directory;
-  }
-
-  static async open(options: DvrOptions): Promise<DvrStore> {
-    return new DvrStore(options, await mkdtemp(join(tmpdir(), "livemesh-dvr-")));
   }
 
   get spanMs(): number {
@@ -119,9 +114,8 @@ export class DvrStore {
 
   async close(): Promise<void> {
     this.#hasStopped = true;
-    await this.#queue;
     this.#clear();
-    await rm(this.#directory, { recursive: true, force: true });
+    await this.#queue;
   }
 
   async #write(entry: Entry, bytes: Uint8Array): Promise<void> {
@@ -144,7 +138,7 @@ export class DvrStore {
     const last = this.#files.at(-1);
     if (last !== undefined && mediaTimeMs - last.startMs < FILE_MS) return last;
     const openFile = this.#options.openFile ?? openNameless;
-    const file = openFile(this.#directory);
+    const file = openFile();
     // Whoever writes to it hears of it.
     file.catch(() => {});
     const begun = { file, sizeBytes: 0, startMs: mediaTimeMs, endMs: mediaTimeMs, entries: [] };
@@ -195,8 +189,8 @@ export class DvrStore {
 }
 
 /** The system takes a file without a name away when the process ends, however it does. */
-async function openNameless(directory: string): Promise<FileHandle> {
-  const path = join(directory, `${process.hrtime.bigint()}.blocks`);
+async function openNameless(): Promise<FileHandle> {
+  const path = join(tmpdir(), `livemesh-dvr-${randomUUID()}`);
   const file = await open(path, "wx+");
   await unlink(path);
   return file;
