@@ -5,6 +5,7 @@ import { DatagramSource } from "./datagram-source.ts";
 import { FileSource } from "./file-source.ts";
 import { HttpSource } from "./http-source.ts";
 import { IntegersSource, TEST_INTEGERS_INPUT } from "./integers-source.ts";
+import { isMediaFile, MediaFileSource } from "./media-file-source.ts";
 import { MPEG_TS_DATAGRAMS } from "./mpeg-ts-datagrams.ts";
 import { parseAddress, parseUrl } from "./parse-address.ts";
 import { RTP_DATAGRAMS } from "./rtp-datagrams.ts";
@@ -83,9 +84,10 @@ const standardInput: SourceKind = {
 const file: SourceKind = {
   schemes: [""],
   form: "FILE",
-  summary: "a .ts file at its own pace, endless with --loop",
+  summary: "a file at its own pace, endless with --loop: .ts, .mp4, .mov, .mkv",
   canLoop: true,
-  create: (input, { loop = false }) => new FileSource(input, { loop }),
+  create: (input, { loop = false }) =>
+    isMediaFile(input) ? new MediaFileSource(input, { loop }) : new FileSource(input, { loop }),
 };
 
 const testPattern: SourceKind = {
