@@ -10,9 +10,13 @@ const NOISE = [/^Error (writing|closing|muxing|submitting)/, /Broken pipe/, /^Co
 /**
  * What a line of ffmpeg's standard error says to people, without its context, addresses in memory
  * and secrets; undefined for nothing.
+ * @param input As in `-i`.
  */
-export function readFfmpegLine(line: string, secrets: readonly string[]): string | undefined {
-  const text = line
+export function readFfmpegLine(
+  line: string,
+  { input = "", secrets }: { input?: string | undefined; secrets: readonly string[] },
+): string | undefined {
+  const stated = line
     // `[rtmp @ 0x5649ea1ae200] [error] `
     .replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )*/i, "")
     .replace(/^\[(\w+)\] /, "")
@@ -20,6 +24,8 @@ export function readFfmpegLine(line: string, secrets: readonly string[]): string
     // What a stranger sent may be quoted: no control characters in anybody's terminal.
     .replace(/\p{Cc}+/gu, " ")
     .trim();
+  // Who tells it has named the input.
+  const text = stated.startsWith(`${input}: `) ? stated.slice(input.length + 2) : stated;
   if (text === "" || NOISE.some((noise) => noise.test(text))) return undefined;
   const masked = secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
   return masked.length > LINE_MAX ? `${masked.slice(0, LINE_MAX)}…` : masked;

@@ -55,7 +55,7 @@ export class FfmpegProcess {
       this.#lastError = error.message;
     });
     createInterface({ input: this.#child.stderr }).on("line", (line) => {
-      this.#lastError = readFfmpegLine(line, secrets) ?? this.#lastError;
+      this.#lastError = readFfmpegLine(line, { input: input.at(-1), secrets }) ?? this.#lastError;
     });
   }
 
