@@ -12,6 +12,7 @@ const PAGES = [
   "ARCHITECTURE.md",
   "docs/node-peer.md",
   "docs/swarm.md",
+  "docs/sources.md",
   "docs/tuning.md",
   "docs/design/simulator.md",
 ];
