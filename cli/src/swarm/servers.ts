@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Child } from "./child.ts";
 import type { Children } from "./children.ts";
@@ -40,7 +40,11 @@ export async function startServers(
     ...["--key", join(options.logDir, "publisher-key.pem"), "--title", "Swarm"],
     ...["--seeder-upload", `${options.seederUpload}`],
   ]);
-  const [watchUrl, streamId = ""] = await ingest.says(/http:\S+\/watch\/([a-z2-7]{32})/);
+  const started = ingest.says(/http:\S+\/watch\/([a-z2-7]{32})/);
+  const [watchUrl, streamId = ""] = await started.catch((error: unknown) => {
+    media?.close();
+    throw error;
+  });
   const endOf = (child: Child) => child.exit.then(() => child.lastWords());
   return {
     trackerUrl,
@@ -64,7 +68,6 @@ function mediaServer({ media, rate, loop }: SwarmOptions, log: (message: string)
 
 /** Where the process of that name logs; what an earlier swarm left there is gone. */
 export function freshLog({ logDir }: Pick<SwarmOptions, "logDir">, name: string): string {
-  mkdirSync(logDir, { recursive: true });
   const file = join(logDir, `${name}.log`);
   rmSync(file, { force: true });
   return file;

@@ -17,10 +17,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("what a swarm is asked for", () => {
   it("is taken where it fits", () => {
     const media = join(folder, "media.ts");
-    const flags = { ...SWARM_FLAGS, rate: 100, loop: true };
+    const logDir = join(folder, "logs");
+    const flags = { ...SWARM_FLAGS, logDir, rate: 100, loop: true };
     expect(checkSwarm(3, media, flags)).toMatchObject({ peerCount: 3, media, rate: 100 });
-    expect(checkSwarm(3, "test://integers", SWARM_FLAGS)).toMatchObject({ peerCount: 3 });
-    expect(checkSwarm(0, "test://pattern", { ...SWARM_FLAGS, browsers: 1 })).toBeDefined();
+    const other = { ...SWARM_FLAGS, logDir };
+    expect(checkSwarm(3, "test://integers", other)).toMatchObject({ peerCount: 3 });
+    expect(checkSwarm(0, "test://pattern", { ...other, browsers: 1 })).toBeDefined();
   });
 
   it.each([
@@ -38,6 +40,11 @@ describe("what a swarm is asked for", () => {
     const check = () => checkSwarm(3, path, { ...SWARM_FLAGS, ...flags });
     expect(check).toThrow(UsageError);
     expect(check).toThrow(problem);
+  });
+
+  it("logs where it may", () => {
+    const flags = { ...SWARM_FLAGS, logDir: join(folder, "media.ts", "logs") };
+    expect(() => checkSwarm(1, "test://pattern", flags)).toThrow("--log-dir takes another folder");
   });
 
   it("has somebody in it", () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { UsageError } from "../usage-error.ts";
 import type { SwarmFlags } from "./swarm-flags.ts";
 
@@ -31,6 +31,7 @@ export function checkSwarm(peerCount: number, media: string, flags: SwarmFlags):
   if (peerCount === 0 && flags.browsers === 0) {
     throw new UsageError("a swarm of 0 peers needs --browsers");
   }
+  checkFolder(flags.logDir);
   return { ...flags, peerCount, media };
 }
 
@@ -46,5 +47,16 @@ function checkFile(media: string): void {
     accessSync(media, constants.R_OK);
   } catch (cause) {
     throw new UsageError(`the media file ${media} may not be read`, { cause });
+  }
+}
+
+function checkFolder(logDir: string): void {
+  try {
+    mkdirSync(logDir, { recursive: true });
+    accessSync(logDir, constants.W_OK);
+  } catch (cause) {
+    throw new UsageError(`no logs can be written to ${logDir}; --log-dir takes another folder`, {
+      cause,
+    });
   }
 }

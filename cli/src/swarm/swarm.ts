@@ -3,6 +3,7 @@ import { commandPath } from "../package-paths.ts";
 import type { BrowserTab } from "./browser-tab.ts";
 import { Browsers } from "./browsers.ts";
 import { Children } from "./children.ts";
+import { EndOfMedia } from "./end-of-media.ts";
 import { type Member, receivedBytes } from "./member.ts";
 import { PeerSlot } from "./peer-slot.ts";
 import { checkPorts, portAt } from "./port-plan.ts";
@@ -15,8 +16,6 @@ const LIVEMESH = [process.execPath, commandPath()];
 const TICK_MS = 1000;
 /** Longer than a hundred starts take on two busy cores. */
 const UP_WITHIN_MS = 120_000;
-/** After the media's end: nobody got anything for so many ticks, so all have what they will get. */
-const QUIET_TICKS = 3;
 const MEDIA_OVER = "its media is over";
 
 /**
@@ -61,14 +60,12 @@ export class Swarm {
   readonly #over = new AbortController();
   readonly #ended: Promise<void>;
   readonly #slots: PeerSlot[] = [];
+  readonly #endOfMedia = new EndOfMedia();
   #servers: Servers | undefined;
   #browsers: Browsers | undefined;
   #source: SourceFigures | undefined;
   #startedAtMs: number | undefined;
   #failure: string | undefined;
-  #isMediaSent = false;
-  #quietTicks = 0;
-  #receivedBytes = 0;
 
   /** @param peerCommand Program and first arguments of a peer; tests have others. */
   constructor(
@@ -134,9 +131,7 @@ export class Swarm {
     const servers = await startServers(this.#options, this.#children, LIVEMESH, say);
     this.#servers = servers;
     void servers.failed.then((failure) => this.#fail(failure));
-    void servers.media?.done.then(() => {
-      this.#isMediaSent = true;
-    });
+    void servers.media?.done.then(() => this.#endOfMedia.sent());
     say(`watch ${servers.watchUrl}`);
     if (!hold) servers.media?.release();
     void this.#tickUntilEnd();
@@ -171,7 +166,7 @@ export class Swarm {
       ...(latency === undefined ? [] : ["--latency", `${latency}`]),
     ];
     const logFile = freshLog(this.#options, name);
-    const isMediaOver = () => this.#isMediaSent;
+    const isMediaOver = () => this.#endOfMedia.isSent;
     const slot = new PeerSlot({ name, command, logFile, children: this.#children, isMediaOver });
     this.#slots.push(slot);
     slot.start();
@@ -243,14 +238,8 @@ export class Swarm {
     const areAllThere = members.length === peerCount + browsers;
     const areAllDead = areAllThere && !members.some(({ isRunning }) => isRunning);
     if (areAllDead) this.#over.abort("nobody is left");
-    const received = members.reduce((sum, { member }) => sum + receivedBytes(member.figures), 0);
-    const isQuiet = this.#isMediaSent && received === this.#receivedBytes;
-    this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0;
-    this.#receivedBytes = received;
-    // Nobody has to be waited for when all have all.
-    const copy = this.#source?.copy || Number.POSITIVE_INFINITY;
-    const isComplete = members.every(({ member }) => receivedBytes(member.figures) === copy);
-    if (this.#quietTicks >= (isComplete ? 1 : QUIET_TICKS)) this.#over.abort(MEDIA_OVER);
+    const figures = members.map(({ member }) => member);
+    if (this.#endOfMedia.hasArrived(figures, this.#source)) this.#over.abort(MEDIA_OVER);
   }
 
   async #askSource(): Promise<void> {
