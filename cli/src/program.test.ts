@@ -76,6 +76,16 @@ describe("command line", () => {
     });
   });
 
+  it("takes what inputs need", async () => {
+    await parse("serve --input publish:// --publish-key 12345678 --interface lo --ffmpeg /bin/f");
+    expect(called[1]).toMatchObject({
+      input: "publish://",
+      publishKey: "12345678",
+      interface: "lo",
+      ffmpeg: "/bin/f",
+    });
+  });
+
   it("reads standard input by a dash", async () => {
     await parse("serve --input -");
     expect(called[1]).toMatchObject({ input: "-" });
@@ -122,6 +132,8 @@ describe("command line", () => {
     ["serve --dvr 13h", "a time from 1m to 12h is needed"],
     ["serve --record-max 5", "a size from 100MB, an age from 1m or both are needed"],
     ["serve --record-max 10GB,soon", "a size from 100MB, an age from 1m or both are needed"],
+    ["serve --publish-key short", "8 to 100 of the characters"],
+    ["serve --publish-key slash/slash", "8 to 100 of the characters"],
     ["serve --log-level loud", "Allowed choices are silent, error, warn, info, debug"],
     [`serve --title ${"x".repeat(201)}`, "1 to 200 characters"],
     ["ingest ftp://tracker", "an http:// or https:// address is needed"],

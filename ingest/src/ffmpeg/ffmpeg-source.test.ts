@@ -48,7 +48,7 @@ describe.skipIf(!hasFfmpeg)(`with a real ffmpeg${NEEDS_FFMPEG}`, () => {
     for (let round = 0; round < 2; round++) {
       const next = reader.next();
       // Nobody knows when ffmpeg listens: an SRT caller tries for some seconds.
-      const encoder = new Encoder("-f", "mpegts", `${address}?connect_timeout=5000`);
+      const encoder = new Encoder("-f", "mpegts", `${address}?connect_timeout=15000`);
       closing.push(() => encoder.kill());
       expect(await next).toMatchObject({ type: "start" });
       expect(await isMpegTs(reader)).toBe(true);

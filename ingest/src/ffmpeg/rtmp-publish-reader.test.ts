@@ -34,7 +34,7 @@ function message(type: number, payload: Buffer, chunkSize = 128): Buffer {
     0,
     0,
   ];
-  const parts = [Buffer.from(header)];
+  const parts: Buffer[] = [Buffer.from(header)];
   for (let at = 0; at < length; at += chunkSize) {
     if (at > 0) parts.push(Buffer.of(0xc3));
     parts.push(payload.subarray(at, at + chunkSize));

@@ -40,6 +40,8 @@ export async function serveRtmp(encoder: Socket, options: RtmpSessionOptions): P
     const process = new FfmpegProcess({ path: options.ffmpeg, input, secrets: [] });
     ffmpeg = process;
     inside = await connectTo(port, process);
+    // How long ffmpeg took to start is not the encoder's fault.
+    late.refresh();
     const gatekeeper = inspect((streamKey) => {
       clearTimeout(late);
       return options.accept(streamKey, process.stdout);

@@ -96,7 +96,7 @@ describe.skipIf(!hasFfmpeg)(`an encoder that sends RTMP${NEEDS_FFMPEG}`, () => {
   });
 
   it("is given up when it hangs", async () => {
-    const { reader, port } = await listen({ silenceMs: 300 });
+    const { reader, port } = await listen({ silenceMs: 1000 });
     const sender = encoder(port);
     await reader.expect("start");
     sender.freeze();
