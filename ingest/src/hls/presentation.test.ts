@@ -153,7 +153,7 @@ describe("HlsPresentation", () => {
 
   it("hints at the next chunk, and reports where the other track is", () => {
     addTracks();
-    for (let sequence = 0; sequence <= 6; sequence++) {
+    for (let sequence = 0; sequence <= 11; sequence++) {
       accept(packagedChunk("video", sequence));
       accept(packagedChunk("audio", sequence));
     }
@@ -161,7 +161,7 @@ describe("HlsPresentation", () => {
     const next = (publisher.window.newest(0)?.sequence ?? 0) + 1;
     expect(hints[0]?.get("URI")).toBe(`"../../tracks/v0/chunks/${next}.m4s"`);
     expect(reports.map((report) => [report.get("URI"), report.get("LAST-PART")])).toEqual([
-      ['"../a0/playlist.m3u8"', "6"],
+      ['"../a0/playlist.m3u8"', "1"],
     ]);
   });
 
@@ -195,7 +195,7 @@ describe("HlsPresentation", () => {
 
   it("presents sound alone as a variant of its own, and a picture alone without a group", () => {
     publisher.accept({ type: "track", track: audioTrack() });
-    for (let sequence = 0; sequence < 6; sequence++) accept(packagedChunk("audio", sequence));
+    for (let sequence = 0; sequence < 12; sequence++) accept(packagedChunk("audio", sequence));
     const sound = presentation.masterPlaylist().text;
     expect(problemsOfMaster(sound)).toEqual([]);
     expect(sound).toMatch(/STREAM-INF:BANDWIDTH=44000,.*CODECS="mp4a.40.2"\na0\/playlist.m3u8\n/);
@@ -211,11 +211,8 @@ describe("HlsPresentation", () => {
 
   it("names what a variant needs in all: picture and sound", () => {
     addTracks();
-    for (const chunk of chunksOf([
-      { frames: 60, framesPerSecond: 30, isRestart: false, isNewInit: false },
-    ])) {
-      accept(chunk);
-    }
+    const gop = { frames: 60, framesPerSecond: 30, isRestart: false, isNewInit: false };
+    for (const chunk of chunksOf([gop, gop])) accept(chunk);
     const text = presentation.masterPlaylist().text;
     expect(text).toContain('CODECS="avc1.64001e,mp4a.40.2"');
     expect(text).toContain("FRAME-RATE=30.000");

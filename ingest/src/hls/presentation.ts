@@ -158,8 +158,9 @@ export class HlsPresentation {
   }
 }
 
-function isListed(list: SegmentList): boolean {
-  return list.partTargetMs !== undefined;
+/** Players that know nothing of parts take a playlist without a segment for an empty stream. */
+function isListed({ partTargetMs, segments }: SegmentList): boolean {
+  return partTargetMs !== undefined && segments.length > 0;
 }
 
 /** In bit/s: of the densest segment, and of all. */
