@@ -23,11 +23,8 @@ export class Epochs {
   readonly #known: Epoch[] = [];
   /** By track: where it is, and whether its own break was counted there already. */
   readonly #places = new Map<number, { epoch: Epoch; hasOwnBreak: boolean }>();
-  #next: number;
-
-  constructor(first: number) {
-    this.#next = first;
-  }
+  /** From 0: players keep arrays by these numbers, and large ones stop hls.js for a second. */
+  #next = 0;
 
   /** The number of the epoch this chunk belongs to; never falls on one track. */
   place({ track, startMs, isBreak, isNewInit }: Place): number {

@@ -18,14 +18,11 @@ export type PresentationOptions = {
   oldestSequence(track: number): number | undefined;
 };
 
-/** Numbers of discontinuities start here, by the second, so that they rise across restarts. */
-const EPOCHS_SINCE_MS = Date.UTC(2025, 0, 1);
-
 /** The stream as HLS: playlists from the chunks the publisher made, without their bytes. */
 export class HlsPresentation {
   readonly #publisher: Publisher;
   readonly #options: PresentationOptions;
-  readonly #epochs: Epochs;
+  readonly #epochs = new Epochs();
   readonly #dates = new ProgramDates();
   readonly #lists = new Map<number, { list: SegmentList; init: HlsInit }>();
   readonly #framesPerSecond = new Map<number, { init: HlsInit; value: number | undefined }>();
@@ -35,11 +32,8 @@ export class HlsPresentation {
   #hasEnded = false;
 
   constructor(options: PresentationOptions) {
-    const { publisher } = options;
-    this.#publisher = publisher;
+    this.#publisher = options.publisher;
     this.#options = options;
-    const { startedAtMs } = publisher.descriptor;
-    this.#epochs = new Epochs(Math.max(0, Math.floor((startedAtMs - EPOCHS_SINCE_MS) / 1000)));
   }
 
   /** Whether a player can begin: every track that has chunks has a playlist. */

@@ -1,0 +1,28 @@
+import { HlsViewer } from "../support/hls-viewer.ts";
+import { serveEncoder } from "../support/livemesh.ts";
+import { expect, test } from "../support/test.ts";
+
+test("plain hls.js plays within three seconds of the source, without a stall", async ({
+  livemesh,
+  page,
+}) => {
+  const stream = await livemesh.serve();
+  const viewer = new HlsViewer(page);
+  await viewer.play(`${stream.baseUrl}/streams/${stream.streamId}/hls/master.m3u8`);
+  const begun = await viewer.hasPlayed(3);
+  const { latencyMs, stalls, errors } = await viewer.hasPlayed(13);
+  expect(latencyMs).toBeLessThanOrEqual(3000);
+  expect(stalls - begun.stalls).toBe(0);
+  expect(errors.filter((error) => !begun.errors.includes(error))).toEqual([]);
+});
+
+test("plain hls.js goes on when the encoder comes back", async ({ livemesh, page }) => {
+  const stream = await serveEncoder(livemesh);
+  const first = livemesh.encoder(stream.encoderPort);
+  const viewer = new HlsViewer(page);
+  await viewer.play(`${stream.baseUrl}/streams/${stream.streamId}/hls/master.m3u8`);
+  const { playedSec } = await viewer.hasPlayed(3);
+  await first.kill();
+  livemesh.encoder(stream.encoderPort);
+  await viewer.hasPlayed(playedSec + 6);
+});
