@@ -433,6 +433,35 @@ describe("a viewer that misses a block", () => {
   });
 });
 
+describe("a join response", () => {
+  const join = (rig: Rig, sequence: number) => {
+    const sourceTimeMs = 600 + (sequence - 7) * 200;
+    const blocks = testBlocks({ track: 0, sequence, sourceTimeMs, sizeBytes: 900 });
+    const actions = rig.feed({ type: "join-received", blocks });
+    for (const block of blocks) {
+      actions.push(...rig.feed({ type: "block-verified", from: "origin", block, isValid: true }));
+    }
+    return [...actions, ...rig.runUntil(rig.nowMs + 50)];
+  };
+  const fetched = (actions: MeshAction[]) =>
+    actions.flatMap((action) => (action.type === "fetch" ? [action.sequence] : []));
+
+  it("that comes to a viewer under way leaves no hole behind what it has", () => {
+    const rig = new Rig(viewer({}, false));
+    const actions = join(rig, 7);
+    rig.feed({ type: "playback", playheadSourceMs: rig.nowMs - 1000 });
+    actions.push(...join(rig, 10), ...rig.runUntil(2200));
+    expect(fetched(actions)).toEqual(expect.arrayContaining([8, 9]));
+  });
+
+  it("that comes after a long sleep is a new beginning", () => {
+    const rig = new Rig(viewer({}, false));
+    join(rig, 7);
+    const actions = [...join(rig, 1000), ...rig.runUntil(2200)];
+    expect(fetched(actions).filter((sequence) => sequence < 1000)).toEqual([]);
+  });
+});
+
 describe("a viewer without a mesh", () => {
   const started: MeshAction[] = [];
   const start = (canConnect: boolean) => {

@@ -534,10 +534,7 @@ export class MeshEngine {
     for (const { track, sequence } of blocks) {
       firsts.set(track, Math.min(sequence, firsts.get(track) ?? sequence));
     }
-    for (const [track, sequence] of firsts) {
-      const isBehind = (this.#repair.nextUnheard(track) ?? 0) <= sequence;
-      if (isBehind) this.#repair.startAt(track, sequence);
-    }
+    for (const [track, sequence] of firsts) this.#repair.joined(track, sequence);
     this.#verifyFromOrigin(blocks);
   }
 

@@ -101,9 +101,11 @@ export class Repair implements Part {
     return sequence >= (this.#nextWanted[track] ?? 0);
   }
 
-  /** Start, or start again, at this chunk. */
-  startAt(track: number, sequence: number): void {
-    this.#nextWanted[track] = sequence;
+  /** A join response begins with this chunk. So do we, unless we are under way: then what lies between
+   * is looked for as ever, or it would be missing without anybody having missed it. */
+  joined(track: number, sequence: number): void {
+    const next = this.nextUnheard(track);
+    if (next === undefined || sequence - next > GAP_CHUNKS_MAX) this.#nextWanted[track] = sequence;
     this.lookWithin(0);
   }
 

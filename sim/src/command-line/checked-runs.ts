@@ -12,7 +12,7 @@ export const CHECKED_RUNS: readonly CheckedRun[] = [
   { scenario: "slow-parents", peers: 30, seconds: 45, seeds: "1-2" },
   { scenario: "low-resources", peers: 30, seconds: 30, seeds: "1-2" },
   { scenario: "nat-heavy", peers: 30, seconds: 30, seeds: "1-2" },
-  { scenario: "free-riders-50", peers: 30, seconds: 30, seeds: "1-2" },
+  { scenario: "free-riders-50", peers: 30, seconds: 30, seeds: "1-4" },
   { scenario: "polluters-10", peers: 40, seconds: 30, seeds: "1-2" },
   { scenario: "liars", peers: 30, seconds: 30, seeds: "1-2" },
   { scenario: "eclipse", peers: 30, seconds: 30, seeds: "1-2" },
