@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureBrowser } from "./ensure-browser.mjs";
+import { ensureTool } from "./ensure-tool.mjs";
 import {
   playwrightOutcome,
   simOutcome,
@@ -28,6 +29,7 @@ const steps = {
     singleOutcome((await run("biome", ["check", "."])) === 0, "lint: see biome's messages above"),
 
   unit: async () => {
+    ensureTool("ffmpeg", say);
     const file = join(reports, "vitest.json");
     const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
     const exitCode = await run("vitest", args);

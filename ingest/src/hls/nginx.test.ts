@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { ensureNginx } from "../../../scripts/ensure-nginx.mjs";
+import { ensureTool } from "../../../scripts/ensure-tool.mjs";
 import { createIdentity } from "../identity.ts";
 import { createOrigin, type Origin } from "../origin.ts";
 import { Publisher } from "../publisher.ts";
@@ -14,7 +14,7 @@ import { packagedChunk, videoTrack } from "../testing/packaged.ts";
 import { parsePlaylist } from "./testing/parse-playlist.ts";
 
 const PARTS = 3;
-const nginxPath = ensureNginx();
+const nginxPath = ensureTool("nginx");
 
 let directory: string;
 let nginx: ChildProcess;

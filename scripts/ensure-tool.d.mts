@@ -1,0 +1,4 @@
+export function ensureTool(
+  name: "ffmpeg" | "nginx",
+  say?: (line: string) => void,
+): string | undefined;

@@ -1,0 +1,48 @@
+// Programs that tests try livemesh against: the one that is there, or one that is installed now.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Debian's package, and how the program is asked whether it works. */
+const TOOLS = {
+  ffmpeg: { packageName: "ffmpeg", versionFlag: "-version" },
+  nginx: { packageName: "nginx-light", versionFlag: "-v" },
+};
+/** Where servers are, which are not on everybody's PATH. */
+const SERVER_FOLDERS = ["/usr/sbin", "/usr/local/sbin"];
+const INSTALL_TIMEOUT_MS = 3 * 60_000;
+
+/**
+ * Path of a program, installed if need be and allowed: as root, on Debian.
+ *
+ * @param {keyof typeof TOOLS} name
+ * @param {(line: string) => void} [say] Told of an installation.
+ * @returns {string | undefined} Undefined when there is none and none could be installed.
+ */
+export function ensureTool(name, say = () => {}) {
+  return find(name) ?? (install(name, say) ? find(name) : undefined);
+}
+
+function find(name) {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...SERVER_FOLDERS];
+  const works = (path) => spawnSync(path, [TOOLS[name].versionFlag]).status === 0;
+  return folders
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path) && works(path));
+}
+
+function install(name, say) {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
+    say(`${name} is not installed: the tests that need it are skipped`);
+    return false;
+  }
+  const { packageName } = TOOLS[name];
+  say(`${name} is not installed: apt-get install -y ${packageName}`);
+  const options = {
+    stdio: "ignore",
+    timeout: INSTALL_TIMEOUT_MS,
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  };
+  const run = (...args) => spawnSync("/usr/bin/apt-get", args, options).status === 0;
+  return run("update") && run("install", "-y", "--no-install-recommends", packageName);
+}
