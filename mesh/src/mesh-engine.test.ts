@@ -454,6 +454,14 @@ describe("a join response", () => {
     expect(fetched(actions)).toEqual(expect.arrayContaining([8, 9]));
   });
 
+  it("that comes after the first pushes begins before them, and leaves no hole between", () => {
+    const rig = new Rig(viewer({}, false));
+    join(rig, 11);
+    rig.feed({ type: "playback", playheadSourceMs: rig.nowMs - 1000 });
+    const actions = [...join(rig, 8), ...rig.runUntil(2200)];
+    expect(fetched(actions)).toEqual(expect.arrayContaining([9, 10]));
+  });
+
   it("that comes after a long sleep is a new beginning", () => {
     const rig = new Rig(viewer({}, false));
     join(rig, 7);

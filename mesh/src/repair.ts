@@ -101,11 +101,13 @@ export class Repair implements Part {
     return sequence >= (this.#nextWanted[track] ?? 0);
   }
 
-  /** A join response begins with this chunk. So do we, unless we are under way: then what lies between
-   * is looked for as ever, or it would be missing without anybody having missed it. */
+  /** A join response begins with this chunk. So do we, and if we are under way already, what lies
+   * between is looked for as ever: or it would be missing without anybody having missed it. */
   joined(track: number, sequence: number): void {
     const next = this.nextUnheard(track);
-    if (next === undefined || sequence - next > GAP_CHUNKS_MAX) this.#nextWanted[track] = sequence;
+    const isFar = next === undefined || sequence - next > GAP_CHUNKS_MAX;
+    const isEarlier = sequence < (this.#nextWanted[track] ?? Number.POSITIVE_INFINITY);
+    if (isFar || isEarlier) this.#nextWanted[track] = sequence;
     this.lookWithin(0);
   }
 
