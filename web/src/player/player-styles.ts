@@ -44,8 +44,8 @@ button:focus-visible { outline: 2px solid #fff; outline-offset: -2px; }
 }
 .message[data-kind="failed"] { background: rgb(12 14 20 / .86); pointer-events: auto; }
 .pill {
-  display: flex; align-items: center; gap: 12px; padding: 8px 18px; border-radius: 14px;
-  background: rgb(14 16 24 / .82);
+  display: flex; flex-direction: column; align-items: center; gap: 10px; max-width: 26em;
+  padding: 14px 22px; border-radius: 14px; background: rgb(14 16 24 / .82);
 }
 .dots { display: flex; gap: 6px; flex: none; }
 .dots i { width: 8px; height: 8px; border-radius: 50%; background: rgb(255 255 255 / .32); }
