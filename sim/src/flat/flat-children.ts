@@ -3,11 +3,11 @@ import { type FlatWorld, optionsOf } from "./flat-world.ts";
 import { sequenceOf } from "./stream-plan.ts";
 
 /** As in mesh/src/striped-push/children.ts, by the same names. */
-const SLOT_TENURE_MS = 3000;
+const SLOT_TENURE_MS = 1500;
 const EVICTION_GRACE_MS = { seeder: 10_000, viewer: 4000 };
 const URGENT_LEASE_MS = 8000;
 const FAN_OUT_MAX = 8;
-const WORTH_REPLACING = { seeder: 1.9, viewer: 3.5 };
+const WORTH_REPLACING = { seeder: 2.2, viewer: 3.5 };
 const UPLINK_ENOUGH = 5;
 const SHED_MAX = 4;
 const COMPLAINTS_HALVE = 3;
