@@ -23,8 +23,8 @@ import { slices } from "./slices.ts";
 const FTYP_AT = 4;
 const BOXES = ["ftyp", "moov", "mdat", "free", "styp", "wide"];
 const EBML = "1a45dfa3";
-/** Transport stream that waits to be read, in pieces of at most some KiB: bounds how far we read ahead. */
-const WAITING_PIECES = 64;
+/** Writes of transport stream that wait to be read, some KiB each: bounds how far we read ahead. */
+const WAITING_WRITES = 64;
 
 /** Takes packets in decode order; resolves when it has room for more. */
 type PacketTaker = { add(packet: EncodedPacket): Promise<void> };
@@ -76,7 +76,7 @@ export class MediaFileSource implements Source {
           fail = (error) => controller.error(error);
         },
       },
-      { highWaterMark: WAITING_PIECES },
+      { highWaterMark: WAITING_WRITES },
       { highWaterMark: 0 },
     );
     // Whoever reads learns of it; a stream that was given up already does not care.
@@ -133,9 +133,7 @@ export class MediaFileSource implements Source {
     if (codec !== "avc") throw this.#unsupported("video", codec, "H.264");
     const source = new EncodedVideoPacketSource(codec);
     output.addVideoTrack(source);
-    const decoderConfig = await track.getDecoderConfig();
-    const meta = decoderConfig === null ? {} : { decoderConfig };
-    return () => begun(track, { add: (packet) => source.add(packet, meta) });
+    return startOf(track, await track.getDecoderConfig(), source);
   }
 
   async #audioFeed(track: InputAudioTrack, output: Output) {
@@ -143,9 +141,7 @@ export class MediaFileSource implements Source {
     if (codec !== "aac") throw this.#unsupported("audio", codec, "AAC");
     const source = new EncodedAudioPacketSource(codec);
     output.addAudioTrack(source);
-    const decoderConfig = await track.getDecoderConfig();
-    const meta = decoderConfig === null ? {} : { decoderConfig };
-    return () => begun(track, { add: (packet) => source.add(packet, meta) });
+    return startOf(track, await track.getDecoderConfig(), source);
   }
 
   #unsupported(kind: string, codec: string | null, wanted: string): IngestError {
@@ -159,6 +155,16 @@ export class MediaFileSource implements Source {
   #unreadable(why: string, cause?: unknown): IngestError {
     return new IngestError("input-unreadable", `cannot read input ${this.name}: ${why}`, { cause });
   }
+}
+
+/** To be called when the output is ready. @param decoderConfig What the packets are decoded with. */
+function startOf<Config>(
+  track: InputTrack,
+  decoderConfig: Config | null,
+  source: { add(packet: EncodedPacket, meta: { decoderConfig?: Config }): Promise<void> },
+): () => Promise<Feed | undefined> {
+  const meta = decoderConfig === null ? {} : { decoderConfig };
+  return () => begun(track, { add: (packet) => source.add(packet, meta) });
 }
 
 async function begun(track: InputTrack, to: PacketTaker): Promise<Feed | undefined> {
