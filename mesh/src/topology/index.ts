@@ -1,0 +1,2 @@
+export * from "./member-id.ts";
+export * from "./topology-file.ts";

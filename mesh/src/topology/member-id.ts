@@ -1,0 +1,16 @@
+import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "#protocol";
+import type { MemberName } from "./topology-file.ts";
+
+/**
+ * The peer id of a named place, where members are processes that cannot tell each other their random
+ * ones: anybody could take it, which is why nothing but experiments uses it. The first two bytes
+ * differ, as routes need it.
+ */
+export function memberPeerId(name: MemberName): PeerId {
+  const number = name === "seeder" ? 0 : Number(name.slice("peer".length)) + 1;
+  const bytes = new Uint8Array(PEER_ID_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, number % 2 ** 16);
+  view.setUint32(2, number);
+  return peerIdFromBytes(bytes);
+}
