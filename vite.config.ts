@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { compressedCopies } from "./scripts/compressed-copies.mjs";
+import { slimSimplePeer } from "./scripts/slim-simple-peer.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "web");
 /** Where `livemesh serve` listens by default. */
@@ -22,11 +23,12 @@ function watchPage(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [watchPage(), compressedCopies()],
+  plugins: [watchPage(), slimSimplePeer(), compressedCopies()],
   resolve: {
     // The folders' own sources, so that pages need no build of the rest.
     conditions: ["livemesh-source", "module", "browser", "development|production"],
   },
+  optimizeDeps: { rolldownOptions: { plugins: [slimSimplePeer()] } },
   server: {
     proxy: {
       "/api": server,

@@ -44,8 +44,16 @@ const steps = {
 
   build: async () =>
     singleOutcome(
-      (await run("tsc", ["-b"])) === 0 && (await run("vite", ["build"])) === 0,
+      (await run("tsc", ["-b"])) === 0 &&
+        (await run("vite", ["build"])) === 0 &&
+        (await runNode("scripts/build-player.mjs", [])) === 0,
       "build: see the messages above",
+    ),
+
+  size: async () =>
+    singleOutcome(
+      (await runNode("scripts/size.mjs", [])) === 0,
+      "size: the player is over web/size-budget.json, see above",
     ),
 
   e2e: async () => {

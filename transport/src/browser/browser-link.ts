@@ -1,4 +1,4 @@
-import SimplePeer, { type SimplePeerSignal } from "simple-peer/simplepeer.min.js";
+import SimplePeer, { type SimplePeerSignal } from "simple-peer/index.js";
 import type { Signal } from "#protocol";
 import {
   LINK_LOW_WATER_BYTES,
@@ -115,8 +115,7 @@ export class BrowserLink implements Link {
     }
     // simple-peer asks for statistics before it says "connect"; the first message may be quicker.
     this.#opened();
-    // A plain array: the bundle's Buffer copies and slices differently.
-    this.#events.received(new Uint8Array(message.buffer, message.byteOffset, message.byteLength));
+    this.#events.received(message);
   }
 
   #fail(reason: LinkCloseReason): void {

@@ -1,4 +1,4 @@
-import SimplePeer from "simple-peer/simplepeer.min.js";
+import SimplePeer from "simple-peer/index.js";
 import type { IceServer } from "#protocol";
 import type { LinkFactory } from "../link.ts";
 import { BrowserLink } from "./browser-link.ts";

@@ -12,10 +12,7 @@ const SLICE_MS = 8;
  * that other pages never pay for it.
  */
 export async function nobleCrypto256(): Promise<Crypto256> {
-  const [{ p256 }, { sha256 }] = await Promise.all([
-    import("@noble/curves/nist.js"),
-    import("@noble/hashes/sha2.js"),
-  ]);
+  const { p256, sha256 } = await import("./noble-p256.ts");
   let sliceEndsAtMs = 0;
 
   return {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium } from "@playwright/test";
 import { build } from "vite";
+import { slimSimplePeer } from "../../../../scripts/slim-simple-peer.mjs";
 
 /** Flags for runs without a display and without the internet; the last two make ICE quick. */
 const FLAGS = [
@@ -40,6 +41,7 @@ export async function servePage(entry: string): Promise<{ url: string; close(): 
   await build({
     configFile: false,
     logLevel: "error",
+    plugins: [slimSimplePeer()],
     resolve: { conditions: ["livemesh-source", "module", "browser", "import", "default"] },
     build: {
       outDir,

@@ -1,5 +1,5 @@
-/** The prebuilt browser file: unlike the package's main entry it carries Node's Buffer and process. */
-declare module "simple-peer/simplepeer.min.js" {
+/** Its source; a build needs `scripts/slim-simple-peer.mjs`, which gives it what it requires of Node. */
+declare module "simple-peer/index.js" {
   export type SimplePeerSignal =
     | { type: "offer" | "answer"; sdp: string }
     | {
@@ -22,7 +22,7 @@ declare module "simple-peer/simplepeer.min.js" {
   type SimplePeerEvents = {
     signal: [signal: SimplePeerSignal];
     connect: [];
-    /** Binary messages as the bundle's own Buffer, text as text. */
+    /** Binary messages as bytes, text as text. */
     data: [message: Uint8Array | string];
     error: [error: Error & { code?: string }];
     close: [];
@@ -33,6 +33,8 @@ declare module "simple-peer/simplepeer.min.js" {
     constructor(options: SimplePeerOptions);
     /** Internal, but there is no other way to the channel's own events and water marks. */
     readonly _channel: RTCDataChannel | null | undefined;
+    /** Internal as well: what tells how far ICE came. */
+    readonly _pc: RTCPeerConnection | null | undefined;
     readonly destroyed: boolean;
     signal(signal: SimplePeerSignal): void;
     send(bytes: Uint8Array): void;
