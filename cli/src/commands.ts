@@ -96,6 +96,7 @@ function streamOptions(flags: ServeFlags | IngestCommandFlags): Omit<StreamOptio
     networkInterface: flags.interface,
     publishKey: flags.input === PUBLISH_INPUT ? (flags.publishKey ?? makePublishKey()) : undefined,
     ffmpeg: flags.ffmpeg,
+    transcode: flags.transcode,
     title: flags.title,
     chunkMs: flags.chunkMs,
     port: flags.port,

@@ -1,5 +1,5 @@
 import { Command, type CommanderError, Option } from "commander";
-import { type RecordLimit, sources } from "#ingest";
+import { type Ladder, type RecordLimit, sources } from "#ingest";
 import { packageVersion } from "./package-paths.ts";
 import { addPeerOptions, type PeerFlags } from "./peer-program.ts";
 import { addSwarmOptions, type SwarmFlags } from "./swarm/swarm-flags.ts";
@@ -15,6 +15,7 @@ import {
   parseSeconds,
   parseServerUrl,
   parseTitle,
+  parseTranscode,
 } from "./value-parsers.ts";
 
 type CommonFlags = { port: number; host: string; logLevel: LogLevel };
@@ -24,6 +25,7 @@ type IngestFlags = {
   interface?: string;
   publishKey?: string;
   ffmpeg?: string;
+  transcode?: Ladder;
   title: string;
   chunkMs: number;
   webrtcPort?: number;
@@ -178,6 +180,12 @@ function addIngestOptions(command: Command): Command {
         .argParser(parsePublishKey),
     )
     .option("--ffmpeg <path>", "the ffmpeg to use (default: the first on PATH)")
+    .option(
+      "--transcode <list>",
+      "sizes to encode the picture to, and the sound, by ffmpeg, as in " +
+        "1080p,720p:2500k,360p,audio (default: copy, as they come)",
+      parseTranscode,
+    )
     .option("--title <title>", "name of the stream, up to 200 characters", parseTitle, "Live")
     .option("--chunk-ms <ms>", "length of a chunk, 50 to 2000 ms", parseChunkMs, 200)
     .option(

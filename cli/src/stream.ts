@@ -7,6 +7,7 @@ import {
   DvrStore,
   defaultKeyFile,
   feedPublisher,
+  type Ladder,
   loadIdentity,
   Publisher,
   PublishPoint,
@@ -30,6 +31,8 @@ export type StreamOptions = {
   publishKey?: string | undefined;
   /** Path of the ffmpeg to use. */
   ffmpeg?: string | undefined;
+  /** What the input is encoded to; undefined passes it on as it is. */
+  transcode?: Ladder | undefined;
   title: string;
   chunkMs: number;
   /** Of HTTP. */
@@ -83,6 +86,7 @@ export async function prepareStream(
     loop: options.loop,
     networkInterface: options.networkInterface,
     ffmpeg: options.ffmpeg,
+    transcode: options.transcode,
     ...(publishKey !== undefined && {
       pushed: (name: string) => new PublishPoint(app).source(publishKey, name),
     }),

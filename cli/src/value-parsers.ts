@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { NO_LIMIT, PUBLISH_KEY_FORM, type RecordLimit } from "#ingest";
+import { type Ladder, NO_LIMIT, PUBLISH_KEY_FORM, parseLadder, type RecordLimit } from "#ingest";
 
 /** Levels of `--log-level`, from the quietest. */
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -73,6 +73,16 @@ function amount(text: string, units: Record<string, number>): number | undefined
   const [, number, unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)([A-Za-z]+)$/.exec(text.trim()) ?? [];
   const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
   return number === undefined || factor === undefined ? undefined : Number(number) * factor;
+}
+
+/** As `1080p,720p:2500k,360p,audio`; undefined for `copy`. */
+export function parseTranscode(text: string): Ladder | undefined {
+  try {
+    return parseLadder(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
 }
 
 export function parseTitle(text: string): string {

@@ -5,6 +5,7 @@ export * from "./identity.ts";
 export * from "./ingest-error.ts";
 export * from "./ingest-log.ts";
 export * from "./ingest-metrics.ts";
+export * from "./ladder/ladder.ts";
 export * from "./limits.ts";
 export * from "./origin.ts";
 export * from "./pacer.ts";

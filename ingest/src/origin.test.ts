@@ -41,8 +41,8 @@ async function bytesOf(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function join() {
-  const response = await fetch(`${base}/join`);
+async function join(query = "") {
+  const response = await fetch(`${base}/join${query}`);
   const [first, ...rest] = decodeBundle(await bytesOf(response));
   const signed = JSON.parse(new TextDecoder().decode(first)) as SignedDescriptor;
   return { response, signed, blocks: rest.map(decodeBlock) };
@@ -212,5 +212,22 @@ describe("join", () => {
     const { signed, blocks } = await join();
     expect(blocks).toEqual([]);
     expect(JSON.parse(signed.body)).toMatchObject({ isLive: false });
+  });
+
+  it("lets newcomers begin with the rendition they name, or a modest one, and all sound", async () => {
+    for (const [rendition, height] of [1080, 480, 240].entries()) {
+      publisher.accept({ type: "track", track: { ...videoTrack(), height, rendition } });
+      publish("video", 0, { rendition });
+    }
+    publisher.accept({ type: "track", track: audioTrack() });
+    publish("audio", 0);
+    const tracksOf = async (query: string) =>
+      (await join(query)).blocks.map(({ track }) => publisher.descriptor.tracks[track]?.id);
+    expect(await tracksOf("?video=v0")).toEqual(["v0", "a0"]);
+    expect(await tracksOf("?video=v2")).toEqual(["v2", "a0"]);
+    expect(await tracksOf("?video=none")).toEqual(["a0"]);
+    for (const query of ["", "?video=v9", "?video=a0", "?video=v0&video=v2"]) {
+      expect([query, await tracksOf(query)]).toEqual([query, ["v1", "a0"]]);
+    }
   });
 });

@@ -121,10 +121,13 @@ function addStreamRoutes(routes: FastifyInstance, publisher: Publisher): void {
     reply.header("cache-control", "no-cache").send(publisher.signed),
   );
 
-  routes.get("/join", async (_request, reply) =>
+  routes.get("/join", async (request, reply) => {
+    const { video } = request.query as { video?: string | string[] };
+    const body = join.body(typeof video === "string" ? video : undefined);
     // A cache in front answers a crowd with one copy a second.
-    reply.header("cache-control", "public, max-age=0, s-maxage=1").type(BINARY).send(join.body),
-  );
+    const headers = reply.header("cache-control", "public, max-age=0, s-maxage=1");
+    return headers.type(BINARY).send(body);
+  });
 }
 
 type TrackRoutesOptions = {

@@ -1,6 +1,8 @@
 /** Parameters of one track, as found in the input; a change makes a new init segment. */
 export type PackagedTrack = {
   kind: "video" | "audio";
+  /** Which of several encodings of the picture, 0 to 5, best first. Default 0. */
+  rendition?: number;
   /** RFC 6381, for one `avc1.64001e` or `mp4a.40.2`. */
   codec: string;
   initSegment: Uint8Array;
@@ -16,7 +18,9 @@ export type PackagedTrack = {
 /** One `moof` + `mdat` with what the block header needs. Media time never runs backwards. */
 export type PackagedChunk = {
   kind: "video" | "audio";
-  /** Rises by one per kind for the life of the packager. */
+  /** As of its track. Default 0. */
+  rendition?: number;
+  /** Rises by one per kind and rendition for the life of the packager. */
   sequence: number;
   bytes: Uint8Array;
   initVersion: number;

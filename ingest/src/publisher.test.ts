@@ -161,4 +161,19 @@ describe("Publisher", () => {
     publish("video", 0, { durationMs });
     expect(chunks[0]?.durationMs).toBe(Math.min(Math.max(1, Math.round(durationMs)), 10_000));
   });
+
+  it("has a track of its own for each rendition, and refuses one too many", () => {
+    for (const rendition of [0, 1]) {
+      publisher.accept({ type: "track", track: { ...videoTrack(), rendition } });
+      publish("video", 7, { rendition });
+    }
+    expect(publisher.descriptor.tracks.map(({ id }) => id)).toEqual(["v0", "v1"]);
+    expect(chunks.map(({ track }) => track)).toEqual([0, 1]);
+    expect(chunks[0]?.sequence).toBe(chunks[1]?.sequence);
+    for (const rendition of [2, 3, 4, 5, 6, 7]) {
+      publisher.accept({ type: "track", track: { ...videoTrack(), rendition } });
+    }
+    const ninth = { type: "track", track: audioTrack() } as const;
+    expect(() => publisher.accept(ninth)).toThrow("a stream has up to 8 tracks");
+  });
 });

@@ -134,7 +134,7 @@ export class Publisher {
   }
 
   #publish(packaged: PackagedChunk): void {
-    const track = this.#tracks.get(packaged.kind);
+    const track = this.#tracks.get(packaged);
     if (track === undefined) throw new RangeError(`a ${packaged.kind} chunk before its track`);
     const chunk = this.#seal(packaged, track);
     const sizeBytes = chunk.blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);

@@ -1,4 +1,4 @@
-import { type TrackDescriptor, toHex } from "#protocol";
+import { type TrackDescriptor, toHex, WIRE_LIMITS } from "#protocol";
 import { BitrateMeter } from "./bitrate-meter.ts";
 import type { PackagedTrack } from "./packager.ts";
 
@@ -32,8 +32,8 @@ export class TrackTable {
     return this.#tracks;
   }
 
-  get(kind: PackagedTrack["kind"]): PublishedTrack | undefined {
-    return this.#tracks.find(({ current }) => current.kind === kind);
+  get(of: Pick<PackagedTrack, "kind" | "rendition">): PublishedTrack | undefined {
+    return this.byId(idOf(of));
   }
 
   byId(id: string): PublishedTrack | undefined {
@@ -42,7 +42,8 @@ export class TrackTable {
 
   /**
    * A track the packager found, or new parameters of one.
-   * @throws {RangeError} When its init segment is larger than a descriptor may hold.
+   * @throws {RangeError} When its init segment is larger than a descriptor may hold, or there are
+   * too many tracks.
    */
   set(found: PackagedTrack): void {
     const sizeBytes = found.initSegment.length;
@@ -51,7 +52,7 @@ export class TrackTable {
         `${found.kind} init segment of ${sizeBytes} bytes, ${INIT_BYTES_MAX} are allowed`,
       );
     }
-    const known = this.get(found.kind);
+    const known = this.get(found);
     const track = known ?? this.#add(found);
     track.current = found;
     track.inits.set(found.initVersion, found.initSegment);
@@ -66,9 +67,12 @@ export class TrackTable {
   }
 
   #add(found: PackagedTrack): PublishedTrack {
+    if (this.#tracks.length >= WIRE_LIMITS.tracks) {
+      throw new RangeError(`a stream has up to ${WIRE_LIMITS.tracks} tracks`);
+    }
     const track: PublishedTrack = {
       index: this.#tracks.length,
-      id: found.kind === "video" ? "v0" : "a0",
+      id: idOf(found),
       current: found,
       bitrate: new BitrateMeter(),
       inits: new Map(),
@@ -76,6 +80,10 @@ export class TrackTable {
     this.#tracks.push(track);
     return track;
   }
+}
+
+function idOf({ kind, rendition = 0 }: Pick<PackagedTrack, "kind" | "rendition">): string {
+  return `${kind === "video" ? "v" : "a"}${rendition}`;
 }
 
 function describe({ id, current, bitrate }: PublishedTrack): TrackDescriptor {

@@ -9,4 +9,5 @@ export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./peer-message.ts";
 export * from "./peer-record.ts";
+export * from "./renditions.ts";
 export * from "./tracker-message.ts";

@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
+import { ladderArgs } from "../ladder/ladder-args.ts";
 import type { Source } from "../source.ts";
 import { listenError } from "../sources/listen-error.ts";
 import { maskSecrets, secretsOf } from "../sources/mask-secrets.ts";
@@ -106,7 +107,7 @@ const rtmp: SourceKind = {
   form: "rtmp://HOST:PORT/APP/KEY",
   summary: "wait for an encoder that sends RTMP and knows the stream key, as OBS does",
   needsFfmpeg: true,
-  create(input, { ffmpeg: wanted }, registry) {
+  create(input, { ffmpeg: wanted, transcode: ladder }, registry) {
     const name = maskSecrets(input);
     const { hostname, port, pathname } = parseUrl(input, rtmp.form);
     const [, app = "", ...key] = pathname.split("/");
@@ -115,7 +116,7 @@ const rtmp: SourceKind = {
     const ffmpeg = findFfmpeg({ wanted, input: name, otherForms: registry.formsWithoutFfmpeg });
     const host = hostname.replace(/^\[(.*)\]$/, "$1");
     const address = { host, port: port === "" ? RTMP_PORT : Number(port) };
-    return new RtmpSource(name, { address, streamKey, ffmpeg });
+    return new RtmpSource(name, { address, streamKey, ffmpeg, ladder });
   },
 };
 
@@ -133,7 +134,7 @@ export const FFMPEG_KINDS: readonly SourceKind[] = [
 function throughFfmpeg(
   input: string,
   ffmpegInput: readonly string[],
-  { ffmpeg: wanted }: SourceOptions,
+  { ffmpeg: wanted, transcode: ladder }: SourceOptions,
   registry: SourceRegistry,
   options: FfmpegSourceOptions = {},
   codecs: readonly string[] = ["-c", "copy"],
@@ -141,8 +142,9 @@ function throughFfmpeg(
   const inner = input.replace(/^ffmpeg:/i, "");
   const name = input.slice(0, input.length - inner.length) + maskSecrets(inner);
   const path = findFfmpeg({ wanted, input: name, otherForms: registry.formsWithoutFfmpeg });
-  const command = { path, input: ffmpegInput, codecs, secrets: secretsOf(inner) };
-  return new FfmpegSource(name, command, options);
+  const encoding = ladder === undefined ? codecs : ladderArgs(ladder);
+  const command = { path, input: ffmpegInput, codecs: encoding, secrets: secretsOf(inner) };
+  return new FfmpegSource(name, command, { ...options, ladder });
 }
 
 /** What is behind the scheme. A dash would begin an option of ffmpeg. */

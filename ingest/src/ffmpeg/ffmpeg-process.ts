@@ -1,7 +1,7 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { readFfmpegLine } from "./ffmpeg-line.ts";
 
 export type FfmpegCommand = {
@@ -13,6 +13,8 @@ export type FfmpegCommand = {
   codecs?: readonly string[];
   /** What must not be told of the input. */
   secrets: readonly string[];
+  /** Whether the input is given by {@link FfmpegProcess.feed}. Default false. */
+  isFed?: boolean;
 };
 
 /**
@@ -42,25 +44,45 @@ const TO_MPEG_TS = [
 
 /** One run of ffmpeg that writes MPEG-TS. */
 export class FfmpegProcess {
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly stdout: Readable;
+  readonly #child: ChildProcess;
+  readonly #stdin: Writable | null;
   readonly #ended: Promise<unknown>;
   #lastError: string | undefined;
 
-  constructor({ path, input, codecs = ["-c", "copy"], secrets }: FfmpegCommand) {
+  constructor(command: FfmpegCommand) {
+    const { path, input, codecs = ["-c", "copy"], secrets, isFed = false } = command;
     const args = [...QUIET, ...input, ...codecs, ...TO_MPEG_TS];
-    this.#child = spawn(path, args, { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
-    this.#child.stdout.on("error", () => {});
+    const stdio = [isFed ? "pipe" : "ignore", "pipe", "pipe"] as const;
+    const child = spawn(path, args, { stdio: [...stdio], windowsHide: true });
+    this.#child = child;
+    if (child.stdout === null || child.stderr === null) throw new Error("both are piped");
+    this.stdout = child.stdout;
+    this.#stdin = child.stdin;
+    child.stdout.on("error", () => {});
+    // It may end while it is fed; why is asked of `failure`.
+    child.stdin?.on("error", () => {});
     this.#ended = once(this.#child, "close").catch((error: Error) => {
       // It could not even be started.
       this.#lastError = error.message;
     });
-    createInterface({ input: this.#child.stderr }).on("line", (line) => {
+    createInterface({ input: child.stderr }).on("line", (line) => {
       this.#lastError = readFfmpegLine(line, { input: input.at(-1), secrets }) ?? this.#lastError;
     });
   }
 
-  get stdout(): Readable {
-    return this.#child.stdout;
+  /** Resolves when there is room for more. What comes after its end is lost. */
+  async feed(bytes: Uint8Array): Promise<void> {
+    const stdin = this.#stdin;
+    if (stdin === null || stdin.destroyed || stdin.write(bytes)) return;
+    await new Promise<void>((resolve) => {
+      stdin.once("drain", resolve).once("close", resolve);
+    });
+  }
+
+  /** There is no more input: what is left in it comes out. */
+  endFeed(): void {
+    this.#stdin?.end();
   }
 
   get hasEnded(): boolean {
@@ -77,7 +99,8 @@ export class FfmpegProcess {
 
   /** Resolves when the process is gone. It is killed if it does not go. */
   async stop(): Promise<void> {
-    this.#child.stdout.destroy();
+    this.stdout.destroy();
+    this.#stdin?.destroy();
     this.#child.kill("SIGTERM");
     const kill = setTimeout(() => this.#child.kill("SIGKILL"), END_WITHIN_MS);
     await this.#ended;

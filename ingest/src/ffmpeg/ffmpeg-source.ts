@@ -1,3 +1,7 @@
+import type { Ladder } from "../ladder/ladder.ts";
+import { LadderPackager } from "../ladder/ladder-packager.ts";
+import { TsPackager } from "../packager/ts-packager.ts";
+import type { Packager } from "../packager.ts";
 import { LIVE_AHEAD_MS, type Source, type SourceEvent } from "../source.ts";
 import { type ConnectionOptions, keepConnecting } from "../sources/keep-connecting.ts";
 import { DEFAULT_SILENCE_MS } from "../sources/silence.ts";
@@ -10,6 +14,8 @@ export type FfmpegSourceOptions = ConnectionOptions & {
    * @throws {IngestError} When it cannot, for one because the port is taken.
    */
   listen?: () => Promise<string>;
+  /** What its output consists of. Default: one picture and its sound. */
+  ladder?: Ladder | undefined;
 };
 
 /** Whatever ffmpeg opens, again and again when it ends. */
@@ -26,6 +32,11 @@ export class FfmpegSource implements Source {
   ) {
     this.#command = command;
     this.#options = options;
+  }
+
+  createPackager(options: { chunkMs: number }): Packager {
+    const { ladder } = this.#options;
+    return ladder === undefined ? new TsPackager(options) : new LadderPackager(ladder, options);
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<SourceEvent, void, void> {

@@ -15,8 +15,8 @@ export type FindFfmpegOptions = {
   wanted?: string | undefined;
   /** What needs it, for the error. */
   input: string;
-  /** The inputs that work without, for the error. */
-  otherForms: readonly string[];
+  /** What works without, for the error: forms of inputs, or a sentence's end. */
+  otherForms: readonly string[] | string;
 };
 
 /** Paths that were asked for their version before, and are new enough. */
@@ -28,7 +28,9 @@ const checked = new Set<string>();
  */
 export function findFfmpeg({ wanted, input, otherForms }: FindFfmpegOptions): string {
   const needs = `${input} needs ffmpeg ${OLDEST.major}.${OLDEST.minor} or newer`;
-  const rest = `${INSTALL}; without it these inputs work: ${otherForms.join(", ")}`;
+  const instead =
+    typeof otherForms === "string" ? otherForms : `these inputs work: ${otherForms.join(", ")}`;
+  const rest = `${INSTALL}; without it ${instead}`;
   const found = wanted === undefined ? findOnPath() : isProgram(wanted) ? wanted : undefined;
   if (found === undefined) {
     const where = wanted === undefined ? "there is none on PATH" : `${wanted} is no program`;

@@ -3,12 +3,16 @@ import { connect, createServer, type Socket } from "node:net";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Ladder } from "../ladder/ladder.ts";
+import { ladderArgs } from "../ladder/ladder-args.ts";
 import { FfmpegProcess, LIVE_INPUT } from "./ffmpeg-process.ts";
 import { RtmpPublishReader } from "./rtmp-publish-reader.ts";
 
 export type RtmpSessionOptions = {
   /** Path of the program. */
   ffmpeg: string;
+  /** What picture and sound are encoded to; undefined passes them on as they are. */
+  ladder: Ladder | undefined;
   /** How long an encoder may take to say what it publishes, in ms. */
   publishWithinMs: number;
   /** Takes the MPEG-TS of who publishes this stream key. @returns Why it does not, if it does not. */
@@ -37,7 +41,9 @@ export async function serveRtmp(encoder: Socket, options: RtmpSessionOptions): P
     const port = await freePort();
     // The key is not for the machine's list of processes, and was checked before ffmpeg hears it.
     const input = [...LIVE_INPUT, "-listen", "1", "-i", `rtmp://127.0.0.1:${port}/live/stream`];
-    const process = new FfmpegProcess({ path: options.ffmpeg, input, secrets: [] });
+    const { ffmpeg: path, ladder } = options;
+    const encoding = ladder && { codecs: ladderArgs(ladder) };
+    const process = new FfmpegProcess({ path, input, ...encoding, secrets: [] });
     ffmpeg = process;
     inside = await connectTo(port, process);
     // How long ffmpeg took to start is not the encoder's fault.

@@ -1,5 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Ladder } from "../ladder/ladder.ts";
+import { LadderPackager } from "../ladder/ladder-packager.ts";
+import { TsPackager } from "../packager/ts-packager.ts";
+import type { Packager } from "../packager.ts";
 import { publishKeyHash } from "../publish/publish-key.ts";
 import { LIVE_AHEAD_MS, type Source, type SourceEvent } from "../source.ts";
 import { describeFailure } from "../sources/describe-failure.ts";
@@ -16,6 +20,8 @@ export type RtmpSourceOptions = {
   streamKey: string;
   /** Path of the program. */
   ffmpeg: string;
+  /** What picture and sound are encoded to. Default: they are passed on as they are. */
+  ladder?: Ladder | undefined;
   /** How long an encoder may send nothing before it is given up, in ms. */
   silenceMs?: number;
   /** How long it may take to say what it publishes, in ms. Default 5000: ten round trips. */
@@ -41,6 +47,11 @@ export class RtmpSource implements Source {
   ) {
     this.#options = options;
     this.#keyHash = publishKeyHash(options.streamKey);
+  }
+
+  createPackager(options: { chunkMs: number }): Packager {
+    const { ladder } = this.#options;
+    return ladder === undefined ? new TsPackager(options) : new LadderPackager(ladder, options);
   }
 
   /** @throws {IngestError} `port-in-use` or `address-unavailable`, at the first pull. */
@@ -69,7 +80,12 @@ export class RtmpSource implements Source {
   }
 
   async #serve(socket: Socket, gate: EncoderGate): Promise<void> {
-    const { ffmpeg, silenceMs = DEFAULT_SILENCE_MS, publishWithinMs = 5000 } = this.#options;
+    const {
+      ffmpeg,
+      ladder,
+      silenceMs = DEFAULT_SILENCE_MS,
+      publishWithinMs = 5000,
+    } = this.#options;
     const remote = describeRemote(socket);
     guardSilence(socket, silenceMs);
     // What nobody reads any more concerns nobody, and must not end the process.
@@ -77,6 +93,7 @@ export class RtmpSource implements Source {
     try {
       await serveRtmp(socket, {
         ffmpeg,
+        ladder,
         publishWithinMs,
         accept: (streamKey, media) => {
           if (publishKeyHash(streamKey) !== this.#keyHash) return WRONG_KEY;

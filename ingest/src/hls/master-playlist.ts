@@ -1,4 +1,4 @@
-import type { TrackDescriptor } from "#protocol";
+import { startVideo, type TrackDescriptor, videoRenditions } from "#protocol";
 
 /** A track as the master playlist presents it. */
 export type Rendition = {
@@ -12,16 +12,27 @@ const AUDIO_GROUP = "audio";
 /** What is announced over what was measured: the rate to come may be higher. */
 const HEADROOM = 1.1;
 
-/** The multivariant playlist: video with its sound in a group of its own, or sound alone. */
+/** The multivariant playlist: video with its sound in a group of its own, and sound alone. Players begin
+ * with the first variant. */
 export function writeMasterPlaylist(renditions: readonly Rendition[]): string {
   const audio = renditions.filter(({ track }) => track.kind === "audio");
   const video = renditions.filter(({ track }) => track.kind === "video");
   const lines = ["#EXTM3U", "#EXT-X-VERSION:9"];
-  if (video.length === 0) lines.push(...audio.flatMap((sound) => variant(sound, [])));
-  else {
-    lines.push(...audio.map(mediaLine), ...video.flatMap((picture) => variant(picture, audio)));
+  if (video.length > 0) {
+    lines.push(...audio.map(mediaLine));
+    lines.push(...inOrder(video).flatMap((picture) => variant(picture, audio)));
   }
+  // Of several pictures one may be too much; of one, the choice is not offered.
+  if (video.length !== 1) lines.push(...audio.flatMap((sound) => variant(sound, [])));
   return `${lines.join("\n")}\n`;
+}
+
+/** The one that newcomers begin with, then the others, best first. */
+function inOrder(video: readonly Rendition[]): Rendition[] {
+  const tracks = video.map(({ track }) => track);
+  const start = startVideo({ tracks });
+  const ids = [start, ...videoRenditions({ tracks }).filter((track) => track !== start)];
+  return ids.flatMap((track) => video.filter((rendition) => rendition.track === track));
 }
 
 function mediaLine({ track }: Rendition, index: number): string {

@@ -12,6 +12,7 @@ type Selected = { pid: number; assembler: PesAssembler };
 export class TsDemuxer {
   readonly #packetizer = new TsPacketizer();
   readonly #warnings: Warnings;
+  readonly #videoPlace: number;
   readonly #onUnit: (kind: Kind, unit: PesUnit) => void;
   readonly #onTracks: (kinds: readonly Kind[]) => void;
   #programs = new SectionReader();
@@ -20,12 +21,17 @@ export class TsDemuxer {
   #selected: Partial<Record<Kind, Selected>> = {};
   #programSummary = "";
 
-  /** @param onTracks Which kinds the program map says there are, whenever it changes. */
+  /**
+   * @param onTracks Which kinds the program map says there are, whenever it changes.
+   * @param videoPlace Which of several videos is taken, from 0.
+   */
   constructor(
     warnings: Warnings,
     onUnit: (kind: Kind, unit: PesUnit) => void,
     onTracks: (kinds: readonly Kind[]) => void,
+    videoPlace = 0,
   ) {
+    this.#videoPlace = videoPlace;
     this.#warnings = warnings;
     this.#onUnit = onUnit;
     this.#onTracks = onTracks;
@@ -97,7 +103,7 @@ export class TsDemuxer {
     }
   }
 
-  /** Take the first H.264 and the first AAC stream, and name what is left out. */
+  /** Take one H.264 and the first AAC stream, and name what is left out. */
   #select(streams: readonly ElementaryStream[]): void {
     const summary = streams.map(({ pid, streamType }) => `${pid}:${streamType}`).join();
     if (summary === this.#programSummary) return;
@@ -120,7 +126,8 @@ export class TsDemuxer {
   }
 
   #choose(kind: Kind, streams: readonly ElementaryStream[], streamType: number): void {
-    const found = streams.find((stream) => stream.streamType === streamType);
+    const place = kind === "video" ? this.#videoPlace : 0;
+    const found = streams.filter((stream) => stream.streamType === streamType)[place];
     const current = this.#selected[kind];
     if (found?.pid === current?.pid) return;
     current?.assembler.flush((unit) => this.#onUnit(kind, unit));

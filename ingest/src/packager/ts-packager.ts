@@ -42,8 +42,11 @@ export class TsPackager implements Packager {
   #hasProgram = false;
   #keylessPictures = 0;
 
-  /** @param chunkMs Wanted length of a chunk, in ms, 20 to 10,000. */
-  constructor({ chunkMs }: { chunkMs: number }) {
+  /**
+   * @param chunkMs Wanted length of a chunk, in ms, 20 to 10,000.
+   * @param videoPlace Which of several videos is packaged, from 0. Default the first.
+   */
+  constructor({ chunkMs, videoPlace = 0 }: { chunkMs: number; videoPlace?: number }) {
     if (!(chunkMs >= 20 && chunkMs <= 10_000)) {
       throw new RangeError(`chunkMs must be 20 to 10,000, got ${chunkMs}`);
     }
@@ -79,6 +82,7 @@ export class TsPackager implements Packager {
         this.#hasProgram = true;
         this.#timeLine.expect(kinds);
       },
+      videoPlace,
     );
   }
 

@@ -104,6 +104,7 @@ const testIntegers: SourceKind = {
   accepts: (input) => input === TEST_INTEGERS_INPUT,
   form: TEST_INTEGERS_INPUT,
   summary: "consecutive integers instead of media, for `livemesh peer` to check",
+  isMedia: false,
   create: () => new IntegersSource(),
 };
 

@@ -1,4 +1,7 @@
+import { findFfmpeg } from "../ffmpeg/find-ffmpeg.ts";
 import { IngestError } from "../ingest-error.ts";
+import type { Ladder } from "../ladder/ladder.ts";
+import { TranscodedSource } from "../ladder/transcoded-source.ts";
 import type { Source } from "../source.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 
@@ -10,6 +13,8 @@ export type SourceOptions = {
   networkInterface?: string | undefined;
   /** Path of the ffmpeg to use. Default: the first on PATH. */
   ffmpeg?: string | undefined;
+  /** What picture and sound are encoded to, by an ffmpeg. Default: they are passed on as they are. */
+  transcode?: Ladder | undefined;
   /** Makes the source of what encoders push over HTTP. Default: nobody can. */
   pushed?: (name: string) => Source;
 };
@@ -29,8 +34,11 @@ export type SourceKind = {
   summary: string;
   /** Whether it can be played again from its beginning. Default false. */
   canLoop?: boolean;
-  /** Whether it is read by an ffmpeg of this machine. Default false. */
+  /** Whether it is read by an ffmpeg of this machine, which then does what `transcode` asks for, too.
+   * Default false. */
   needsFfmpeg?: boolean;
+  /** Whether it is something to look at or hear. Default true. */
+  isMedia?: boolean;
   /**
    * Opens nothing yet.
    * @throws {IngestError} `input-unsupported` when it is not of the form, see {@link unsupported};
@@ -82,7 +90,12 @@ export class SourceRegistry {
       throw unsupported(input, `supported are ${this.#kinds.map(({ form }) => form).join(", ")}`);
     }
     if (options.loop && !kind.canLoop) throw unsupported(input, "only a file can loop");
-    return kind.create(input, options, this);
+    const { transcode: ladder, ffmpeg: wanted } = options;
+    if (ladder === undefined) return kind.create(input, options, this);
+    if (kind.isMedia === false) throw unsupported(input, "there is nothing in it to transcode");
+    if (kind.needsFfmpeg) return kind.create(input, options, this);
+    const ffmpeg = findFfmpeg({ wanted, input: "--transcode", otherForms: WITHOUT_FFMPEG });
+    return new TranscodedSource(kind.create(input, options, this), { ladder, ffmpeg });
   }
 
   /** `film: part 1.ts` is a path, and `gopher://host` is none. */
@@ -94,6 +107,8 @@ export class SourceRegistry {
     return isKnown || input.startsWith("//", scheme.length + 1) ? scheme : "";
   }
 }
+
+const WITHOUT_FFMPEG = "inputs are passed on as they are (--transcode copy)";
 
 /** One letter is a drive of Windows. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
