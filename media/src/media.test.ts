@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  aacCoding,
+  avcCoding,
   type ChunkContent,
   MediaError,
   parseSps,
@@ -115,7 +117,7 @@ describe("chunks", () => {
 
 describe("init segments", () => {
   it("of H.264 say codec, size and timescale", () => {
-    const bytes = writeInitSegment({ kind: "video", timescale: 90_000, sps: SPS, pps: [PPS] });
+    const bytes = writeInitSegment({ timescale: 90_000, ...avcCoding(SPS, [PPS]) });
     expect(readInitSegment(bytes)).toEqual({
       kind: "video",
       codec: "avc1.64001e",
@@ -131,13 +133,8 @@ describe("init segments", () => {
     [96_000, 2],
     [24_000, 6],
   ])("of AAC at %i Hz with %i channels say so", (sampleRateHz, channels) => {
-    const config = {
-      kind: "audio",
-      timescale: sampleRateHz,
-      sampleRateHz,
-      channels,
-      objectType: 2,
-    } as const;
+    const coding = aacCoding({ sampleRateHz, channels, objectType: 2 });
+    const config = { timescale: sampleRateHz, ...coding };
     expect(readInitSegment(writeInitSegment(config))).toEqual({
       kind: "audio",
       codec: "mp4a.40.2",
@@ -148,7 +145,7 @@ describe("init segments", () => {
   });
 
   it("are refused with a MediaError when cut short or made of noise", () => {
-    const bytes = writeInitSegment({ kind: "video", timescale: 90_000, sps: SPS, pps: [PPS] });
+    const bytes = writeInitSegment({ timescale: 90_000, ...avcCoding(SPS, [PPS]) });
     for (let length = 0; length < bytes.length - 100; length++) {
       expect(() => readInitSegment(bytes.subarray(0, length)), `cut at ${length}`).toThrow(
         MediaError,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { readAccessUnit } from "./access-unit.ts";
+import { annexBUnits } from "./nal-units.ts";
 
 const unit = (...nals: string[]) =>
   readAccessUnit(
-    Buffer.from(nals.map((nal) => `000001${nal.replaceAll(" ", "")}`).join(""), "hex"),
+    annexBUnits(Buffer.from(nals.map((nal) => `000001${nal.replaceAll(" ", "")}`).join(""), "hex")),
   );
 const SLICE = "41 9a";
 const IDR = "65 88";

@@ -1,7 +1,8 @@
-import { aacCodecString, writeInitSegment } from "#media";
+import { type AudioCoding, isSameCoding, writeInitSegment } from "#media";
 import type { PackagedChunk, PackagedTrack } from "../packager.ts";
-import { AAC_FRAME_SAMPLES, type AacConfig, type AacFrame, silentFrame } from "./adts.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
+import type { AudioFrame } from "./frames.ts";
+import { silenceAfter } from "./silence.ts";
 import { TICKS_PER_SEC } from "./time-line.ts";
 
 /** Time stamps may stray this far from the count of samples before they are believed, in s. */
@@ -15,11 +16,13 @@ export type AudioTrackOptions = {
   onChunk: (chunk: PackagedChunk) => void;
 };
 
-/** AAC frames in, init segments and chunks out; time is counted in samples, so nothing drifts. */
+type SourceTime = (mediaTimeMs: number) => number;
+
+/** Audio frames in, init segments and chunks out; time is counted in samples, so nothing drifts. */
 export class AudioTrack {
   readonly #options: AudioTrackOptions;
   readonly #builder: ChunkBuilder;
-  #config: AacConfig | undefined;
+  #coding: AudioCoding | undefined;
   #initVersion = -1;
   /** Where the next frame goes, in samples. */
   #nextSample: number | undefined;
@@ -33,20 +36,16 @@ export class AudioTrack {
    * @param ticks Time of the frame on the output time line; undefined to follow the one before.
    * @returns Where the track ends now, in ticks.
    */
-  push(
-    frame: AacFrame,
-    ticks: number | undefined,
-    sourceTimeMs: (mediaTimeMs: number) => number,
-  ): number {
-    const config = this.#configure(frame.config);
-    const rate = config.sampleRateHz;
+  push(frame: AudioFrame, ticks: number | undefined, sourceTimeMs: SourceTime): number {
+    this.#configure(frame.coding);
+    const rate = frame.coding.sampleRateHz;
     const stated = ticks === undefined ? undefined : Math.round((ticks * rate) / TICKS_PER_SEC);
     const expected = this.#nextSample ?? stated ?? 0;
     const hole = (stated ?? expected) - expected;
     if (hole < -TOLERANCE_SEC * rate) return (expected * TICKS_PER_SEC) / rate;
     this.#nextSample = expected;
-    if (hole > TOLERANCE_SEC * rate) this.#bridge(hole, config, sourceTimeMs);
-    this.#add(frame.bytes, rate, sourceTimeMs);
+    if (hole > TOLERANCE_SEC * rate) this.#bridge(hole, frame, sourceTimeMs);
+    this.#add(frame, sourceTimeMs);
     return (this.#nextSample * TICKS_PER_SEC) / rate;
   }
 
@@ -58,62 +57,46 @@ export class AudioTrack {
     this.#builder.close();
   }
 
-  #bridge(
-    holeSamples: number,
-    config: AacConfig,
-    sourceTimeMs: (mediaTimeMs: number) => number,
-  ): void {
-    const silence = silentFrame(config);
-    const isFillable = holeSamples <= MAX_SILENCE_SEC * config.sampleRateHz;
-    const frames = Math.round(holeSamples / AAC_FRAME_SAMPLES);
-    if (silence !== undefined && isFillable) {
-      for (let i = 0; i < frames; i++) this.#add(silence, config.sampleRateHz, sourceTimeMs);
-    } else {
+  #bridge(holeSamples: number, next: AudioFrame, sourceTimeMs: SourceTime): void {
+    const silence = silenceAfter(next);
+    if (silence === undefined || holeSamples > MAX_SILENCE_SEC * next.coding.sampleRateHz) {
       this.#nextSample = (this.#nextSample ?? 0) + holeSamples;
+      return;
     }
+    const frames = Math.round(holeSamples / silence.samples);
+    for (let i = 0; i < frames; i++) this.#add(silence, sourceTimeMs);
   }
 
-  #add(bytes: Uint8Array, rate: number, sourceTimeMs: (mediaTimeMs: number) => number): void {
+  #add({ bytes, samples, coding }: AudioFrame, sourceTimeMs: SourceTime): void {
     const at = this.#nextSample ?? 0;
     const sample = {
       bytes,
-      durationTicks: AAC_FRAME_SAMPLES,
+      durationTicks: samples,
       compositionOffsetTicks: 0,
       isKeyFrame: true,
     };
-    this.#builder.add(sample, at, () => sourceTimeMs((at * 1000) / rate));
-    this.#nextSample = at + AAC_FRAME_SAMPLES;
+    this.#builder.add(sample, at, () => sourceTimeMs((at * 1000) / coding.sampleRateHz));
+    this.#nextSample = at + samples;
   }
 
-  #configure(config: AacConfig): AacConfig {
-    const current = this.#config;
-    const isSame =
-      current?.sampleRateHz === config.sampleRateHz &&
-      current.channels === config.channels &&
-      current.objectType === config.objectType;
-    if (isSame) return current;
-    const { sampleRateHz, channels, objectType } = config;
+  #configure(coding: AudioCoding): void {
+    const current = this.#coding;
+    if (isSameCoding(coding, current)) return;
+    const { codec, sampleRateHz, channels } = coding;
     if (current !== undefined && this.#nextSample !== undefined) {
       this.#nextSample = Math.round((this.#nextSample * sampleRateHz) / current.sampleRateHz);
     }
-    this.#config = config;
+    this.#coding = coding;
     this.#initVersion++;
     this.#builder.setInit(this.#initVersion, sampleRateHz);
     this.#options.onTrack({
       kind: "audio",
-      codec: aacCodecString(objectType),
-      initSegment: writeInitSegment({
-        kind: "audio",
-        timescale: sampleRateHz,
-        sampleRateHz,
-        channels,
-        objectType,
-      }),
+      codec,
+      initSegment: writeInitSegment({ timescale: sampleRateHz, ...coding }),
       initVersion: this.#initVersion,
       timescale: sampleRateHz,
       sampleRateHz,
       channels,
     });
-    return config;
   }
 }

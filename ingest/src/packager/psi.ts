@@ -2,8 +2,15 @@ import type { TsPacket } from "./ts-packets.ts";
 
 /** A table section is at most this long (ISO/IEC 13818-1, 2.4.4). */
 const MAX_SECTION_BYTES = 1024;
+/** Tag of descriptors whose tag proper comes behind it. */
+const EXTENSION = 0x7f;
 
-export type ElementaryStream = { pid: number; streamType: number };
+export type ElementaryStream = {
+  pid: number;
+  streamType: number;
+  /** What says more about it, by tag; the last of a kind. */
+  descriptors: ReadonlyMap<number, Uint8Array>;
+};
 
 /** Collects the sections of one table's PID; only sections with a right checksum come out. */
 export class SectionReader {
@@ -48,10 +55,27 @@ export function readProgramMap(section: Uint8Array): ElementaryStream[] | undefi
   const streams: ElementaryStream[] = [];
   let at = 12 + (u16(section, 10) & 0x0fff);
   while (at + 5 <= section.length) {
-    streams.push({ streamType: section[at] ?? 0, pid: u16(section, at + 1) & 0x1fff });
-    at += 5 + (u16(section, at + 3) & 0x0fff);
+    const end = at + 5 + (u16(section, at + 3) & 0x0fff);
+    streams.push({
+      streamType: section[at] ?? 0,
+      pid: u16(section, at + 1) & 0x1fff,
+      descriptors: readDescriptors(section.subarray(at + 5, end)),
+    });
+    at = end;
   }
   return streams;
+}
+
+/** Descriptors by tag (ISO/IEC 13818-1, 2.6). */
+function readDescriptors(bytes: Uint8Array): Map<number, Uint8Array> {
+  const descriptors = new Map<number, Uint8Array>();
+  for (let at = 0; at + 2 <= bytes.length; at += 2 + (bytes[at + 1] ?? 0)) {
+    const body = bytes.slice(at + 2, at + 2 + (bytes[at + 1] ?? 0));
+    // Extensions have their own tag behind the common one (2.6.90).
+    const tag = bytes[at] ?? 0;
+    descriptors.set(tag === EXTENSION ? EXTENSION * 256 + (body[0] ?? 0) : tag, body);
+  }
+  return descriptors;
 }
 
 function u16(bytes: Uint8Array, at: number): number {

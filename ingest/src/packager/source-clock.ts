@@ -1,4 +1,4 @@
-import type { Kind } from "./ts-demuxer.ts";
+import type { Kind } from "./stream-types.ts";
 
 /** How long a delay may count as the least one, in ms: encoder clocks drift against ours. */
 const BUCKET_MS = 15_000;

@@ -1,24 +1,61 @@
-export const STREAM_TYPE_AAC_ADTS = 0x0f;
-export const STREAM_TYPE_H264 = 0x1b;
+import type { ElementaryStream } from "./psi.ts";
 
-/** Stream types people send by mistake (ISO/IEC 13818-1, table 2-34, and ATSC A/53). */
+export type TsCodec = "h264" | "hevc" | "aac" | "mp3" | "ac3" | "opus";
+export type Kind = "video" | "audio";
+
+/** What an elementary stream brings, if it is something we carry. */
+export type Carried = {
+  kind: Kind;
+  codec: TsCodec;
+  /** Where the frames do not say it: Opus. */
+  channels?: number;
+};
+
+/** By stream type (ISO/IEC 13818-1, table 2-34, and ATSC A/53). */
+const CODECS: Record<number, Carried> = {
+  3: { kind: "audio", codec: "mp3" },
+  4: { kind: "audio", codec: "mp3" },
+  15: { kind: "audio", codec: "aac" },
+  27: { kind: "video", codec: "h264" },
+  36: { kind: "video", codec: "hevc" },
+  129: { kind: "audio", codec: "ac3" },
+  135: { kind: "audio", codec: "ac3" },
+};
+
+const PRIVATE_DATA = 6;
+const REGISTRATION = 0x05;
+/** ETSI EN 300 468, annex D: AC-3 and E-AC-3. */
+const DVB_AC3 = [0x6a, 0x7a];
+const OPUS_CHANNELS = 0x7f80;
+
+/** Undefined for what we do not carry. */
+export function carriedBy({ streamType, descriptors }: ElementaryStream): Carried | undefined {
+  if (streamType !== PRIVATE_DATA) return CODECS[streamType];
+  const format = String.fromCharCode(...(descriptors.get(REGISTRATION) ?? []).slice(0, 4));
+  const isAc3 = format === "AC-3" || format === "EAC3";
+  if (isAc3 || DVB_AC3.some((tag) => descriptors.has(tag))) return { kind: "audio", codec: "ac3" };
+  if (format !== "Opus") return undefined;
+  // 0 is two channels that are two languages; more than two have streams in an order of their own.
+  const channels = descriptors.get(OPUS_CHANNELS)?.[1] ?? 2;
+  return channels > 2 ? undefined : { kind: "audio", codec: "opus", channels: channels || 2 };
+}
+
+/** For people: what is carried. */
+export const CARRIED_CODECS = "H.264 and HEVC video, AAC, MP3, AC-3, E-AC-3 and Opus audio";
+
+/** Other stream types people send. */
 const NAMES: Record<number, string> = {
   1: "MPEG-1 video",
   2: "MPEG-2 video",
-  3: "MP2/MP3 audio",
-  4: "MP2/MP3 audio",
-  6: "private data (subtitles, Opus or AC-3)",
-  15: "AAC",
+  6: "private data (subtitles, teletext, AV1 or Opus with more than two channels)",
   16: "MPEG-4 part 2 video",
   17: "AAC in LATM",
   21: "timed metadata",
-  27: "H.264",
+  32: "H.264 in several layers",
   33: "JPEG 2000 video",
-  36: "HEVC video",
   51: "VVC video",
-  129: "AC-3 audio",
+  130: "DTS audio",
   134: "SCTE-35 events",
-  135: "E-AC-3 audio",
 };
 
 export function describeStreamType(streamType: number): string {

@@ -1,4 +1,4 @@
-import type { Kind } from "./ts-demuxer.ts";
+import type { Kind } from "./stream-types.ts";
 
 /** Clock of MPEG-TS time stamps, per second. */
 export const TICKS_PER_SEC = 90_000;

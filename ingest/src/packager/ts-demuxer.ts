@@ -1,19 +1,23 @@
 import { PesAssembler, type PesUnit } from "./pes.ts";
 import { type ElementaryStream, readProgramMap, readProgramMapPid, SectionReader } from "./psi.ts";
-import { describeStreamType, STREAM_TYPE_AAC_ADTS, STREAM_TYPE_H264 } from "./stream-types.ts";
+import {
+  CARRIED_CODECS,
+  type Carried,
+  carriedBy,
+  describeStreamType,
+  type Kind,
+} from "./stream-types.ts";
 import { type TsPacket, TsPacketizer } from "./ts-packets.ts";
 import type { Warnings } from "./warnings.ts";
 
-export type Kind = "video" | "audio";
-
-type Selected = { pid: number; assembler: PesAssembler };
+type Selected = { pid: number; carried: Carried; assembler: PesAssembler };
 
 /** Transport stream in, units of the chosen video and audio out. */
 export class TsDemuxer {
   readonly #packetizer = new TsPacketizer();
   readonly #warnings: Warnings;
   readonly #videoPlace: number;
-  readonly #onUnit: (kind: Kind, unit: PesUnit) => void;
+  readonly #onUnit: (carried: Carried, unit: PesUnit) => void;
   readonly #onTracks: (kinds: readonly Kind[]) => void;
   #programs = new SectionReader();
   #program = new SectionReader();
@@ -27,7 +31,7 @@ export class TsDemuxer {
    */
   constructor(
     warnings: Warnings,
-    onUnit: (kind: Kind, unit: PesUnit) => void,
+    onUnit: (carried: Carried, unit: PesUnit) => void,
     onTracks: (kinds: readonly Kind[]) => void,
     videoPlace = 0,
   ) {
@@ -63,8 +67,9 @@ export class TsDemuxer {
   flush(): void {
     const isCutOff = this.#packetizer.isInsidePacket;
     for (const kind of ["video", "audio"] as const) {
-      this.#selected[kind]?.assembler.flush((unit) => {
-        this.#onUnit(kind, isCutOff ? { ...unit, isDamaged: true } : unit);
+      const selected = this.#selected[kind];
+      selected?.assembler.flush((unit) => {
+        this.#onUnit(selected.carried, isCutOff ? { ...unit, isDamaged: true } : unit);
       });
     }
   }
@@ -88,8 +93,8 @@ export class TsDemuxer {
         this.#warnings.add("scrambled", "the stream is scrambled: send it without encryption");
         return;
       }
-      const kind = packet.pid === video?.pid ? "video" : "audio";
-      this.#selected[kind]?.assembler.push(packet, nowMs, (unit) => this.#onUnit(kind, unit));
+      const selected = packet.pid === video?.pid ? video : audio;
+      selected?.assembler.push(packet, nowMs, (unit) => this.#onUnit(selected.carried, unit));
     } else if (packet.pid === 0) {
       const section = this.#programs.push(packet);
       const pid = section && readProgramMapPid(section);
@@ -103,36 +108,37 @@ export class TsDemuxer {
     }
   }
 
-  /** Take one H.264 and the first AAC stream, and name what is left out. */
+  /** Take one video and the first audio stream we carry, and name what is left out. */
   #select(streams: readonly ElementaryStream[]): void {
     const summary = streams.map(({ pid, streamType }) => `${pid}:${streamType}`).join();
     if (summary === this.#programSummary) return;
     this.#programSummary = summary;
-    this.#choose("video", streams, STREAM_TYPE_H264);
-    this.#choose("audio", streams, STREAM_TYPE_AAC_ADTS);
+    this.#choose("video", streams);
+    this.#choose("audio", streams);
     const kinds = (["video", "audio"] as const).filter((kind) => this.#selected[kind]);
     const unsupported = streams
-      .filter(({ streamType }) => ![STREAM_TYPE_H264, STREAM_TYPE_AAC_ADTS].includes(streamType))
+      .filter((stream) => carriedBy(stream) === undefined)
       .map(({ streamType }) => describeStreamType(streamType));
     if (unsupported.length > 0) {
       const rest =
         kinds.length === 0 ? "nothing is left to play" : `playing ${kinds.join(" and ")} only`;
       this.#warnings.add(
         "unsupported-codec",
-        `the stream has ${unsupported.join(", ")}; supported are H.264 video and AAC audio: ${rest}`,
+        `the stream has ${unsupported.join(", ")}; supported are ${CARRIED_CODECS}: ${rest}`,
       );
     }
     this.#onTracks(kinds);
   }
 
-  #choose(kind: Kind, streams: readonly ElementaryStream[], streamType: number): void {
+  #choose(kind: Kind, streams: readonly ElementaryStream[]): void {
     const place = kind === "video" ? this.#videoPlace : 0;
-    const found = streams.filter((stream) => stream.streamType === streamType)[place];
+    const found = streams.filter((stream) => carriedBy(stream)?.kind === kind)[place];
+    const carried = found && carriedBy(found);
     const current = this.#selected[kind];
-    if (found?.pid === current?.pid) return;
-    current?.assembler.flush((unit) => this.#onUnit(kind, unit));
-    if (found === undefined) delete this.#selected[kind];
-    else this.#selected[kind] = { pid: found.pid, assembler: new PesAssembler() };
+    if (found?.pid === current?.pid && carried?.codec === current?.carried.codec) return;
+    current?.assembler.flush((unit) => this.#onUnit(current.carried, unit));
+    if (found === undefined || carried === undefined) delete this.#selected[kind];
+    else this.#selected[kind] = { pid: found.pid, carried, assembler: new PesAssembler() };
   }
 
   #reportLosses(): void {

@@ -252,9 +252,9 @@ describe("the packager on less than two tracks", () => {
   });
 
   it("names codecs it does not know, and plays the rest", () => {
-    const events = packaged(map((packet) => retype(packet, 0x1b, 0x24)));
+    const events = packaged(map((packet) => retype(packet, 0x1b, 0x02)));
     expect(warningsOf(events)).toEqual([
-      "the stream has HEVC video (stream type 0x24); supported are H.264 video and AAC audio: playing audio only",
+      "the stream has MPEG-2 video (stream type 0x02); supported are H.264 and HEVC video, AAC, MP3, AC-3, E-AC-3 and Opus audio: playing audio only",
     ]);
     expect(samplesOf(chunksOf("audio", events))).toHaveLength(450);
   });

@@ -1,13 +1,10 @@
-import type { PackagedChunk, PackagedTrack, Packager, PackagerEvent } from "../packager.ts";
-import { type AccessUnit, readAccessUnit } from "./access-unit.ts";
-import { AdtsReader } from "./adts.ts";
-import { AudioTrack } from "./audio-track.ts";
+import type { Packager, PackagerEvent } from "../packager.ts";
+import { FramePackager } from "./frame-packager.ts";
+import { isLayer2 } from "./mp3.ts";
 import type { PesUnit } from "./pes.ts";
-import { SourceClock } from "./source-clock.ts";
-import { GUESS_BYTES, guessFormat } from "./stream-types.ts";
-import { TICKS_PER_SEC, type Timed, TimeLine } from "./time-line.ts";
-import { type Kind, TsDemuxer } from "./ts-demuxer.ts";
-import { VideoTrack } from "./video-track.ts";
+import { type Carried, GUESS_BYTES, guessFormat } from "./stream-types.ts";
+import { TsDemuxer } from "./ts-demuxer.ts";
+import { UnitReaders } from "./unit-readers.ts";
 import { Warnings } from "./warnings.ts";
 
 /** Without a packet in so many bytes it is no transport stream. */
@@ -15,72 +12,37 @@ const NOT_TS_BYTES = 64 * 1024;
 /** Without a program table in so many bytes there will be none; it is due every 0.1 to 0.5 s. */
 const NO_PROGRAM_BYTES = 4 * 1024 * 1024;
 
-/** Pictures without a key frame after which somebody should be told: six seconds. */
-const KEYLESS_PICTURES = 150;
-
-type Frame = Timed & { arrivedAtMs: number } & (
-    | { kind: "video"; unit: AccessUnit }
-    | { kind: "audio"; data: Uint8Array; isStamped: boolean }
-  );
-
 /**
- * MPEG-TS with H.264 and AAC in, chunks of separate video and audio tracks out. Pure: the wall clock
- * comes with the bytes. docs/design/packager.md says how times are made and what is dropped when.
+ * MPEG-TS in, chunks of separate video and audio tracks out. Pure: the wall clock comes with the
+ * bytes. docs/design/packager.md says how times are made and what is dropped when.
  */
 export class TsPackager implements Packager {
   readonly #warnings = new Warnings();
   readonly #demuxer: TsDemuxer;
-  readonly #timeLine: TimeLine<Frame>;
-  readonly #video: VideoTrack;
-  readonly #audio: AudioTrack;
-  readonly #adts = new AdtsReader();
-  readonly #clock = new SourceClock();
+  readonly #readers = new UnitReaders();
+  readonly #frames: FramePackager;
   #events: PackagerEvent[] = [];
   #firstBytes = new Uint8Array(0);
   /** Bytes since the encoder connected. */
   #bytesSeen = 0;
   #hasProgram = false;
-  #keylessPictures = 0;
 
   /**
    * @param chunkMs Wanted length of a chunk, in ms, 20 to 10,000.
    * @param videoPlace Which of several videos is packaged, from 0. Default the first.
    */
   constructor({ chunkMs, videoPlace = 0 }: { chunkMs: number; videoPlace?: number }) {
-    if (!(chunkMs >= 20 && chunkMs <= 10_000)) {
-      throw new RangeError(`chunkMs must be 20 to 10,000, got ${chunkMs}`);
-    }
-    const out = {
+    this.#frames = new FramePackager({
       chunkMs,
-      onTrack: (track: PackagedTrack) => this.#events.push({ type: "track", track }),
-      onChunk: (chunk: PackagedChunk) => this.#events.push({ type: "chunk", chunk }),
-    };
-    this.#video = new VideoTrack({
-      ...out,
-      onLeadingPicture: () =>
-        this.#warnings.add(
-          "open-gop",
-          "the encoder uses open GOPs; pictures that need the GOP before are left out, so that viewers can join (x264: open-gop=0)",
-        ),
-    });
-    this.#audio = new AudioTrack(out);
-    this.#timeLine = new TimeLine<Frame>({
-      onFrame: (frame) => this.#place(frame),
-      onEpoch: () => this.#beginEpoch(),
-      onJump: (kind) =>
-        this.#warnings.add("time-jump", `${kind} time stamps jumped; going on without a gap`),
-      onApart: (kind) =>
-        this.#warnings.add(
-          "time-apart",
-          `${kind} is left out: its time stamps are more than 5 s away from those of the other track`,
-        ),
+      warnings: this.#warnings,
+      onEvent: (event) => this.#events.push(event),
     });
     this.#demuxer = new TsDemuxer(
       this.#warnings,
-      (kind, unit) => this.#take(kind, unit),
+      (carried, unit) => this.#take(carried, unit),
       (kinds) => {
         this.#hasProgram = true;
-        this.#timeLine.expect(kinds);
+        this.#frames.expect(kinds);
       },
       videoPlace,
     );
@@ -99,85 +61,53 @@ export class TsPackager implements Packager {
   }
 
   discontinuity(): PackagerEvent[] {
-    this.#end();
-    this.#timeLine.newEpoch();
+    this.#endUnits();
+    this.#frames.discontinuity();
     this.#demuxer.reset();
     this.#warnings.reset();
     this.#firstBytes = new Uint8Array(0);
     this.#bytesSeen = 0;
     this.#hasProgram = false;
-    this.#keylessPictures = 0;
     return this.#takeEvents();
   }
 
   flush(): PackagerEvent[] {
-    this.#end();
+    this.#endUnits();
+    this.#frames.flush();
     return this.#takeEvents();
   }
 
-  #end(): void {
+  #endUnits(): void {
     if (!this.#demuxer.hasPackets && this.#bytesSeen > 0) this.#warnNotTs();
     this.#demuxer.flush();
-    this.#timeLine.flush();
-    this.#adts.reset();
-    this.#video.flush();
-    this.#audio.flush();
+    this.#readers.reset();
   }
 
-  #take(kind: Kind, unit: PesUnit): void {
+  #take(carried: Carried, unit: PesUnit): void {
     if (unit.isDamaged) {
-      this.#warnings.add("damaged", `a damaged ${kind} unit was dropped`);
-      if (kind === "audio") this.#adts.reset();
-      return;
-    }
-    if (kind === "video") this.#takeVideo(unit);
-    else {
-      const { data, isStamped } = unit;
-      this.#timeLine.push({ ...timesOf(unit), kind, isEntry: true, data, isStamped });
-    }
+      this.#warnings.add("damaged", `a damaged ${carried.kind} unit was dropped`);
+      if (carried.kind === "audio") this.#readers.reset();
+    } else if (carried.kind === "video") this.#takeVideo(carried, unit);
+    else this.#takeAudio(carried, unit);
   }
 
   /** Pictures without a time stamp of their own are not supported: nothing tells their order. */
-  #takeVideo(pes: PesUnit): void {
-    const unit = pes.isStamped ? readAccessUnit(pes.data) : undefined;
-    if (unit === undefined) return;
-    this.#keylessPictures = unit.isKeyFrame ? 0 : this.#keylessPictures + 1;
-    if (this.#keylessPictures === KEYLESS_PICTURES) {
+  #takeVideo(carried: Carried, pes: PesUnit): void {
+    const frame = pes.isStamped ? this.#readers.video(carried).read(pes.data) : undefined;
+    if (frame === undefined) return;
+    this.#frames.push({ ...timesOf(pes), kind: "video", isEntry: frame.isKeyFrame, frame });
+  }
+
+  #takeAudio(carried: Carried, pes: PesUnit): void {
+    const { frames, isFirstCarried } = this.#readers.audio(carried).push(pes.data);
+    if (carried.codec === "mp3" && frames.length === 0 && isLayer2(pes.data)) {
       this.#warnings.add(
-        "no-key-frame",
-        `no key frame in ${KEYLESS_PICTURES} pictures, and viewers can only begin at one: make the encoder send one every second or two (ffmpeg: -g 50)`,
+        "unsupported-codec",
+        "the sound is MP2 (MPEG audio layer II), which browsers do not play: send AAC (ffmpeg: -c:a aac)",
       );
     }
-    this.#timeLine.push({ ...timesOf(pes), kind: "video", isEntry: unit.isKeyFrame, unit });
-  }
-
-  #place(frame: Frame): void {
-    this.#clock.note(frame.arrivedAtMs, (frame.dts * 1000) / TICKS_PER_SEC);
-    if (frame.kind === "video") this.#placeVideo(frame);
-    else this.#placeAudio(frame);
-  }
-
-  #placeVideo(frame: Frame & { kind: "video" }): void {
-    const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("video", mediaTimeMs);
-    const end = this.#video.push(frame.unit, frame, sourceTimeMs);
-    if (end !== undefined) this.#timeLine.reached("video", end);
-  }
-
-  #placeAudio({ data, isStamped, pts }: Frame & { kind: "audio" }): void {
-    const { frames, isFirstCarried } = this.#adts.push(data);
-    const stampedIndex = isFirstCarried ? 1 : 0;
-    const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("audio", mediaTimeMs);
-    for (const [index, aac] of frames.entries()) {
-      const ticks = isStamped && index === stampedIndex ? pts : undefined;
-      this.#timeLine.reached("audio", this.#audio.push(aac, ticks, sourceTimeMs));
-    }
-  }
-
-  #beginEpoch(): void {
-    this.#clock.reset();
-    this.#adts.reset();
-    this.#video.discontinuity();
-    this.#audio.discontinuity();
+    const stampedIndex = pes.isStamped ? (isFirstCarried ? 1 : 0) : undefined;
+    this.#frames.push({ ...timesOf(pes), kind: "audio", isEntry: true, frames, stampedIndex });
   }
 
   #checkFormat(): void {

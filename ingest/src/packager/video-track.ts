@@ -1,8 +1,7 @@
-import { avcCodecString, type MediaError, parseSps, writeInitSegment } from "#media";
+import { isSameCoding, type VideoCoding, writeInitSegment } from "#media";
 import type { PackagedChunk, PackagedTrack } from "../packager.ts";
-import type { AccessUnit } from "./access-unit.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
-import { ParameterSets } from "./parameter-sets.ts";
+import type { VideoFrame } from "./frames.ts";
 import { TICKS_PER_SEC } from "./time-line.ts";
 
 /** Until two frames were seen: 25 frames a second. */
@@ -29,7 +28,7 @@ export type PictureTimes = { dts: number; pts: number; nextDts: number | undefin
 export class VideoTrack {
   readonly #options: VideoTrackOptions;
   readonly #builder: ChunkBuilder;
-  readonly #parameterSets = new ParameterSets();
+  #coding: VideoCoding | undefined;
   #initVersion = -1;
   #isWaitingForKey = true;
   /** Pictures shown before this need the GOP before. */
@@ -47,27 +46,26 @@ export class VideoTrack {
 
   /** Times on the output time line, in ticks. @returns Where the track ends now, if it took it. */
   push(
-    unit: AccessUnit,
+    frame: VideoFrame,
     times: PictureTimes,
     sourceTimeMs: (mediaTimeMs: number) => number,
   ): number | undefined {
-    this.#parameterSets.note(unit);
-    if (unit.isKeyFrame) this.#configure();
-    if (this.#isWaitingForKey && !(unit.isKeyFrame && this.#initVersion >= 0)) return undefined;
+    if (frame.isKeyFrame) this.#configure(frame.coding);
+    if (this.#isWaitingForKey && !(frame.isKeyFrame && this.#initVersion >= 0)) return undefined;
     this.#isWaitingForKey = false;
     this.#measure(times);
-    if (this.#isLeading(unit, times.pts)) {
+    if (this.#isLeading(frame, times.pts)) {
       this.#options.onLeadingPicture();
       return undefined;
     }
     const at = this.#decodeTicks(times.dts);
     const endTicks = this.#endOf(times, at);
     const sample = {
-      bytes: unit.bytes,
+      bytes: frame.bytes,
       durationTicks: endTicks - at,
       compositionOffsetTicks:
         Math.abs(times.pts - times.dts) <= MAX_FRAME_TICKS ? times.pts - at : times.dts - at,
-      isKeyFrame: unit.isKeyFrame,
+      isKeyFrame: frame.isKeyFrame,
     };
     this.#builder.add(sample, at, () => sourceTimeMs((at * 1000) / TICKS_PER_SEC));
     this.#endTicks = endTicks;
@@ -105,35 +103,25 @@ export class VideoTrack {
   }
 
   /** After an open key frame: a viewer who begins there cannot decode them, and players stop at that. */
-  #isLeading(unit: AccessUnit, pts: number): boolean {
-    if (unit.isKeyFrame) this.#leadingUntilPts = unit.isOpen ? pts : undefined;
+  #isLeading(frame: VideoFrame, pts: number): boolean {
+    if (frame.isKeyFrame) this.#leadingUntilPts = frame.isOpen ? pts : undefined;
     return this.#leadingUntilPts !== undefined && pts < this.#leadingUntilPts;
   }
 
-  #configure(): void {
-    const config = this.#parameterSets.takeChanged();
-    const size = config && sizeOf(config.sps);
-    if (config === undefined || size === undefined) return;
+  #configure(coding: VideoCoding | undefined): void {
+    if (coding === undefined || isSameCoding(coding, this.#coding)) return;
+    this.#coding = coding;
     this.#initVersion++;
     this.#builder.setInit(this.#initVersion, TICKS_PER_SEC);
+    const { codec, width, height } = coding;
     this.#options.onTrack({
       kind: "video",
-      codec: avcCodecString(config.sps),
-      initSegment: writeInitSegment({ kind: "video", timescale: TICKS_PER_SEC, ...config }),
+      codec,
+      initSegment: writeInitSegment({ timescale: TICKS_PER_SEC, ...coding }),
       initVersion: this.#initVersion,
       timescale: TICKS_PER_SEC,
-      ...size,
+      width,
+      height,
     });
-  }
-}
-
-/** Undefined for a parameter set that cannot be read: the next one may be whole. */
-function sizeOf(sps: Uint8Array): { width: number; height: number } | undefined {
-  try {
-    const { width, height } = parseSps(sps);
-    return { width, height };
-  } catch (error) {
-    if ((error as MediaError).name === "MediaError") return undefined;
-    throw error;
   }
 }

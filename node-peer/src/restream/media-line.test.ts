@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { writeChunk, writeInitSegment } from "#media";
+import { aacCoding, writeChunk, writeInitSegment } from "#media";
 import type { MeshChunk } from "#mesh";
 import { type StreamDescriptor, type StreamId, toHex } from "#protocol";
 import { type PeerLog, SILENT_PEER_LOG } from "../peer-log.ts";
@@ -7,7 +7,7 @@ import type { MediaEvent } from "./media-chunk.ts";
 import { MediaLine } from "./media-line.ts";
 
 const STARTED_AT_MS = 1_700_000_000_000;
-const audio = { kind: "audio", timescale: 1000, channels: 2, objectType: 2 } as const;
+const coding = aacCoding({ channels: 2, objectType: 2, sampleRateHz: 48_000 });
 
 let said: string[];
 let line: MediaLine;
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 function descriptor(change: { startedAtMs?: number; initVersion?: number; init?: string } = {}) {
-  const init = toHex(writeInitSegment({ ...audio, sampleRateHz: 48_000 }));
+  const init = toHex(writeInitSegment({ timescale: 1000, ...coding }));
   const { startedAtMs = STARTED_AT_MS, ...track } = { initVersion: 0, init, ...change };
   const described: StreamDescriptor = {
     version: 1,

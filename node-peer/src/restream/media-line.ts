@@ -1,4 +1,4 @@
-import { MediaError, type MediaErrorCode, readChunk, readInitSegment } from "#media";
+import { MediaError, type MediaErrorCode, readChunk, readTimescale } from "#media";
 import type { MeshChunk } from "#mesh";
 import { fromHex, type StreamDescriptor } from "#protocol";
 import type { PeerLog } from "../peer-log.ts";
@@ -136,7 +136,7 @@ export class MediaLine {
   ): MediaTrack | undefined {
     try {
       const init = fromHex(hex);
-      return { kind, init, initVersion, timescale: readInitSegment(init).timescale };
+      return { kind, init, initVersion, timescale: readTimescale(init) };
     } catch (error) {
       this.#warn(error, `${kind} in ${codec} cannot be written to outputs`);
       return undefined;

@@ -1,4 +1,4 @@
-import { readChunk, readDecodeTimeTicks, readInitSegment } from "#media";
+import { readChunk, readDecodeTimeTicks, readTimescale } from "#media";
 import type { MeshChunk } from "#mesh";
 import { fromHex, type TrackDescriptor } from "#protocol";
 import type { AppendQueue } from "./append-queue.ts";
@@ -58,7 +58,7 @@ export class TrackFeed {
   describe(track: TrackDescriptor): void {
     if (this.#inits.get(track.initVersion)?.hex === track.init) return;
     const bytes = fromHex(track.init);
-    const { timescale } = readInitSegment(bytes);
+    const timescale = readTimescale(bytes);
     const init = { hex: track.init, bytes, mimeType: mimeTypeOf(track), timescale };
     // Deleted first, so that the newest is the last one in line.
     this.#inits.delete(track.initVersion);

@@ -1,4 +1,4 @@
-import { writeChunk, writeInitSegment } from "#media";
+import { aacCoding, writeChunk, writeInitSegment } from "#media";
 import type { MeshChunk } from "#mesh";
 import { type StreamDescriptor, type TrackDescriptor, toHex } from "#protocol";
 import { testChunk } from "./test-chunk.ts";
@@ -8,13 +8,8 @@ const TIMESCALE = 48_000;
 /** Real media, as small as it gets: audio frames of a few bytes stand in for both kinds. */
 export function testInit(channels = 2): Uint8Array {
   const sampleRateHz = TIMESCALE;
-  return writeInitSegment({
-    kind: "audio",
-    timescale: TIMESCALE,
-    sampleRateHz,
-    channels,
-    objectType: 2,
-  });
+  const coding = aacCoding({ sampleRateHz, channels, objectType: 2 });
+  return writeInitSegment({ timescale: TIMESCALE, ...coding });
 }
 
 export function testTrack(changes: Partial<TrackDescriptor> = {}): TrackDescriptor {

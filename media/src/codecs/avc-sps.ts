@@ -1,4 +1,5 @@
-import { MediaError } from "./media-error.ts";
+import { BitReader, withoutEmulationPrevention } from "../bit-reader.ts";
+import { MediaError } from "../media-error.ts";
 
 /** What a player needs to know of an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1). */
 export type SpsInfo = { profile: number; compatibility: number; level: number } & {
@@ -20,7 +21,7 @@ export function parseSps(sps: Uint8Array): SpsInfo {
   if (sps.length < 5 || ((sps[0] ?? 0) & 31) !== 7) {
     throw new MediaError("bad-box", "not a sequence parameter set");
   }
-  const bits = new BitReader(withoutEmulationPrevention(sps.subarray(1)));
+  const bits = new BitReader(withoutEmulationPrevention(sps.subarray(1)), "a parameter set");
   const profile = bits.u(8);
   const compatibility = bits.u(8);
   const level = bits.u(8);
@@ -82,50 +83,5 @@ function skipScalingMatrix(bits: BitReader, chromaFormat: number): void {
       next = (last + bits.se() + 256) % 256;
       last = next === 0 ? last : next;
     }
-  }
-}
-
-/** Remove emulation prevention: 00 00 03 stands for 00 00 (H.264, 7.4.1). */
-function withoutEmulationPrevention(bytes: Uint8Array): Uint8Array {
-  const plain: number[] = [];
-  for (let i = 0; i < bytes.length; i++) {
-    const isEscape = bytes[i] === 3 && i >= 2 && bytes[i - 1] === 0 && bytes[i - 2] === 0;
-    if (!isEscape) plain.push(bytes[i] ?? 0);
-  }
-  return Uint8Array.from(plain);
-}
-
-class BitReader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  u(count: number): number {
-    let value = 0;
-    for (let i = 0; i < count; i++) {
-      const byte = this.#bytes[this.#at >> 3];
-      if (byte === undefined) throw new MediaError("truncated", "inside a parameter set");
-      value = value * 2 + ((byte >> (7 - (this.#at & 7))) & 1);
-      this.#at++;
-    }
-    return value;
-  }
-
-  /** Exponential Golomb, unsigned. */
-  ue(): number {
-    let zeros = 0;
-    while (this.u(1) === 0) {
-      if (++zeros > 31) throw new MediaError("bad-box", "a number of more than 32 bits");
-    }
-    return 2 ** zeros - 1 + this.u(zeros);
-  }
-
-  /** Exponential Golomb, signed. */
-  se(): number {
-    const value = this.ue();
-    return value % 2 === 1 ? (value + 1) / 2 : -value / 2;
   }
 }

@@ -1,0 +1,129 @@
+import type { PackagedChunk, PackagedTrack, PackagerEvent } from "../packager.ts";
+import { AudioTrack } from "./audio-track.ts";
+import type { AudioFrame, VideoFrame } from "./frames.ts";
+import { SourceClock } from "./source-clock.ts";
+import { TICKS_PER_SEC, type Timed, TimeLine } from "./time-line.ts";
+import { VideoTrack } from "./video-track.ts";
+import type { Warnings } from "./warnings.ts";
+
+/** Pictures without a key frame after which somebody should be told: six seconds. */
+const KEYLESS_PICTURES = 150;
+
+/** What came from a container at one time: a picture, or some frames of sound. */
+export type TimedFrame = Timed & { arrivedAtMs: number } & (
+    | { kind: "video"; frame: VideoFrame }
+    | {
+        kind: "audio";
+        frames: readonly AudioFrame[];
+        /** The one that the time belongs to; undefined where all follow what came before. */
+        stampedIndex: number | undefined;
+      }
+  );
+
+export type FramePackagerOptions = {
+  /** Wanted length of a chunk, in ms, 20 to 10,000. */
+  chunkMs: number;
+  warnings: Warnings;
+  onEvent: (event: PackagerEvent) => void;
+};
+
+/** Frames of whatever container in, chunks of separate video and audio tracks out. */
+export class FramePackager {
+  readonly #warnings: Warnings;
+  readonly #timeLine: TimeLine<TimedFrame>;
+  readonly #video: VideoTrack;
+  readonly #audio: AudioTrack;
+  readonly #clock = new SourceClock();
+  #keylessPictures = 0;
+
+  constructor({ chunkMs, warnings, onEvent }: FramePackagerOptions) {
+    if (!(chunkMs >= 20 && chunkMs <= 10_000)) {
+      throw new RangeError(`chunkMs must be 20 to 10,000, got ${chunkMs}`);
+    }
+    this.#warnings = warnings;
+    const out = {
+      chunkMs,
+      onTrack: (track: PackagedTrack) => onEvent({ type: "track", track }),
+      onChunk: (chunk: PackagedChunk) => onEvent({ type: "chunk", chunk }),
+    };
+    this.#video = new VideoTrack({
+      ...out,
+      onLeadingPicture: () =>
+        warnings.add(
+          "open-gop",
+          "the encoder uses open GOPs; pictures that need the GOP before are left out, so that viewers can join (x264: open-gop=0)",
+        ),
+    });
+    this.#audio = new AudioTrack(out);
+    this.#timeLine = new TimeLine<TimedFrame>({
+      onFrame: (frame) => this.#place(frame),
+      onEpoch: () => this.#beginEpoch(),
+      onJump: (kind) =>
+        warnings.add("time-jump", `${kind} time stamps jumped; going on without a gap`),
+      onApart: (kind) =>
+        warnings.add(
+          "time-apart",
+          `${kind} is left out: its time stamps are more than 5 s away from those of the other track`,
+        ),
+    });
+  }
+
+  /** Which kinds will come, so that an epoch waits for all of them. */
+  expect(kinds: readonly ("video" | "audio")[]): void {
+    this.#timeLine.expect(kinds);
+  }
+
+  push(frame: TimedFrame): void {
+    if (frame.kind === "video") this.#watchKeys(frame.frame);
+    this.#timeLine.push(frame);
+  }
+
+  /** What is buffered goes out; the next times may be anything. */
+  discontinuity(): void {
+    this.flush();
+    this.#timeLine.newEpoch();
+    this.#keylessPictures = 0;
+  }
+
+  flush(): void {
+    this.#timeLine.flush();
+    this.#video.flush();
+    this.#audio.flush();
+  }
+
+  #watchKeys({ isKeyFrame }: VideoFrame): void {
+    this.#keylessPictures = isKeyFrame ? 0 : this.#keylessPictures + 1;
+    if (this.#keylessPictures === KEYLESS_PICTURES) {
+      this.#warnings.add(
+        "no-key-frame",
+        `no key frame in ${KEYLESS_PICTURES} pictures, and viewers can only begin at one: make the encoder send one every second or two (ffmpeg: -g 50)`,
+      );
+    }
+  }
+
+  #place(frame: TimedFrame): void {
+    this.#clock.note(frame.arrivedAtMs, (frame.dts * 1000) / TICKS_PER_SEC);
+    if (frame.kind === "video") this.#placeVideo(frame);
+    else this.#placeAudio(frame);
+  }
+
+  #placeVideo(frame: TimedFrame & { kind: "video" }): void {
+    const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("video", mediaTimeMs);
+    const end = this.#video.push(frame.frame, frame, sourceTimeMs);
+    if (end !== undefined) this.#timeLine.reached("video", end);
+  }
+
+  #placeAudio({ frames, stampedIndex, pts }: TimedFrame & { kind: "audio" }): void {
+    const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("audio", mediaTimeMs);
+    for (const [index, frame] of frames.entries()) {
+      const ticks = index === stampedIndex ? pts : undefined;
+      this.#timeLine.reached("audio", this.#audio.push(frame, ticks, sourceTimeMs));
+    }
+  }
+
+  #beginEpoch(): void {
+    this.#clock.reset();
+    this.#video.discontinuity();
+    this.#audio.discontinuity();
+  }
+}
