@@ -43,6 +43,15 @@ export class BlockStore {
     return this.chunk(track, sequence)?.blocks[index];
   }
 
+  /** Forget a track: what is held of it has nothing to do with what comes. */
+  clear(track: number): void {
+    for (const { blocks } of this.#tracks.get(track)?.values() ?? []) {
+      for (const block of blocks) this.#bytes -= block?.bytes.length ?? 0;
+    }
+    this.#tracks.delete(track);
+    this.#newest.delete(track);
+  }
+
   /** The chunk with the highest sequence of which a block is held. */
   newest(track: number): StoredChunk | undefined {
     return this.#newest.get(track);

@@ -35,6 +35,8 @@ export type MeshEvent =
   | { type: "fetch-failed"; track: number; sequence: number }
   /** Seeder only: blocks just signed by our own publisher. */
   | { type: "blocks-published"; blocks: readonly Block[] }
+  /** Take part in these tracks only, by their place in the descriptor; they replace those before. */
+  | { type: "tracks-chosen"; tracks: readonly number[] }
   /** Source time now on screen; deadlines follow from it. Undefined before the first frame. */
   | { type: "playback"; playheadSourceMs: number | undefined }
   /** Source clock minus local clock: source time now = `nowMs` + this. */

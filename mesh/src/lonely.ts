@@ -91,8 +91,7 @@ export class Lonely implements Part {
     const startMs = Math.max(isAlone ? aloneAtMs : cutOffAtMs, this.#retryAtMs);
     if (nowMs < startMs) return startMs;
     let wakeAtMs = nowMs + 1000;
-    const trackCount = (stripes.stripes.at(-1)?.track ?? -1) + 1;
-    for (let track = 0; track < trackCount; track++) {
+    for (const track of stripes.tracks()) {
       wakeAtMs = Math.min(wakeAtMs, this.#fetchNext(track, isAlone));
     }
     return wakeAtMs;

@@ -47,6 +47,8 @@ export type MeshEngineConfig = {
   bufferedBytes?: () => number;
   /** Whether links can be opened at all; false where WebRTC is missing or off. Default true. */
   canConnect?: boolean;
+  /** The tracks to take part in, by their place in the descriptor. Default: all, whatever comes. */
+  tracks?: readonly number[];
   options?: Partial<MeshOptions>;
   /** Strategies of one's own, by the name a descriptor gives them. */
   schedulers?: Readonly<Record<string, SchedulerFactory>>;
@@ -144,6 +146,7 @@ export class MeshEngine {
       suggested: (peers, by) => this.#overlay.suggested(peers, by),
     };
     this.#stripes.update(config.descriptor);
+    if (config.tracks !== undefined) this.#stripes.take(config.tracks);
     this.#uplink = new Uplink(
       this.#context,
       config.bufferedBytes ?? (() => 0),
@@ -299,6 +302,8 @@ export class MeshEngine {
       case "blocks-published":
         for (const block of event.blocks) this.#keep(block, this.#context.self);
         return;
+      case "tracks-chosen":
+        return this.#chooseTracks(event.tracks);
       case "playback":
         this.#repair.lookWithin(0);
         return this.#timeline.setPlayhead(event.playheadSourceMs);
@@ -529,7 +534,8 @@ export class MeshEngine {
     if (stripe !== undefined) this.#scheduler.strayed(stripe, from);
   }
 
-  #joined(blocks: readonly Block[]): void {
+  #joined(all: readonly Block[]): void {
+    const blocks = all.filter(({ track }) => this.#stripes.isTaken(track));
     const firsts = new Map<number, number>();
     for (const { track, sequence } of blocks) {
       firsts.set(track, Math.min(sequence, firsts.get(track) ?? sequence));
@@ -596,7 +602,7 @@ export class MeshEngine {
       return true;
     }
     this.#repair.heard(track, sequence);
-    for (const other of this.#descriptor.tracks.keys()) {
+    for (const other of this.#stripes.tracks()) {
       if (other !== track) this.#repair.presume(other, block.sourceTimeMs);
     }
     if (outcome === "completed") {
@@ -632,6 +638,27 @@ export class MeshEngine {
     if (!isLive || startedAtMs === this.#numberedByMs) return;
     this.#numberedByMs = startedAtMs;
     if (this.#context.role === "viewer") this.#context.emit({ type: "join" });
+  }
+
+  /** Begin with tracks at the live edge, and leave others. */
+  #chooseTracks(tracks: readonly number[]): void {
+    const before = this.#stripes.tracks();
+    this.#stripes.take(tracks);
+    const now = this.#stripes.tracks();
+    if (now.join() === before.join()) return;
+    for (const track of before) if (!now.includes(track)) this.#repair.leave(track);
+    this.#scheduler.tracksChosen?.();
+    let isKnown = true;
+    for (const track of now) {
+      if (before.includes(track)) continue;
+      this.#store.clear(track);
+      isKnown = this.#repair.take(track) && isKnown;
+    }
+    // Nobody here has it: the origin knows where it is.
+    if (!isKnown && this.#numberedByMs !== undefined) this.#context.emit({ type: "join" });
+    this.#scheduler.lookAgain();
+    this.#lonely.lookAgain();
+    this.#repair.lookWithin(0);
   }
 
   #flushUploads(): void {

@@ -111,8 +111,31 @@ export class Repair implements Part {
     this.lookWithin(0);
   }
 
+  /**
+   * A track is taken from now on: at the live edge, as neighbors tell it.
+   * @returns False when none of them knows.
+   */
+  take(track: number): boolean {
+    const told = [...this.#context.neighbors.values()]
+      .flatMap((neighbor) => neighbor.reach(track)?.newest ?? [])
+      .sort((a, b) => a - b);
+    // One that lies, or lags behind, is not asked.
+    const newest = told[Math.floor(told.length / 2)];
+    if (newest === undefined) return false;
+    this.#nextWanted[track] = newest + 1;
+    this.#newestHeard[track] = newest;
+    return true;
+  }
+
+  /** A track is taken no longer. What was requested of it may still come. */
+  leave(track: number): void {
+    delete this.#nextWanted[track];
+    delete this.#newestHeard[track];
+  }
+
   /** A chunk exists: a neighbor claims to hold some of it, or a block of it came. */
   heard(track: number, sequence: number): void {
+    if (!this.#context.stripes.isTaken(track)) return;
     if (this.#pulls) this.lookWithin(PULL_PAUSE_MS);
     const newest = this.#context.store.newest(track)?.sequence;
     if (newest !== undefined && sequence > newest + CLAIM_AHEAD_CHUNKS) return;
@@ -251,14 +274,16 @@ export class Repair implements Part {
     if (store.newestSourceTimeMs() !== undefined) return;
     const isBegun = this.#nextWanted.length > 0;
     if (isBegun && nowMs < this.#beganAtMs + BEGIN_AGAIN_MS) return;
+    const tracks = this.#context.stripes.tracks();
     const offers = [...neighbors.values()]
-      .map((neighbor) => this.#context.stripes.tracks().map((track) => neighbor.reach(track)))
+      .map((neighbor) => tracks.map((track) => neighbor.reach(track)))
       .filter((reaches) => reaches.every((reach) => reach !== undefined));
     const offer = offers[Math.floor(random() * offers.length)];
     if (offer === undefined) return;
     const backChunks = Math.max(...offer.map(({ newest, start }) => newest - start));
     this.#beganAtMs = nowMs;
-    for (const [track, { newest }] of offer.entries()) {
+    for (const [place, { newest }] of offer.entries()) {
+      const track = tracks[place] ?? place;
       this.#nextWanted[track] = Math.max(0, newest - backChunks);
       this.#newestHeard[track] = newest;
     }
@@ -365,6 +390,7 @@ export class Repair implements Part {
     const { nowMs } = this.#context;
     const neighbors = [...this.#context.neighbors.values()];
     for (const [track, newest] of this.#newestHeard.entries()) {
+      if (newest === undefined) continue;
       for (let sequence = this.#nextWanted[track] ?? newest; sequence <= newest; sequence++) {
         const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence);
         const deadlineMs = this.#deadlineMs(track, sequence);

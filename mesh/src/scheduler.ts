@@ -73,6 +73,8 @@ export type Scheduler = {
   received(from: Neighbor, message: SchedulerMessage): void;
   /** A neighbor has something new to offer, or there are new tracks. */
   lookAgain(): void;
+  /** This peer takes part in other tracks now: see `stripes.taken`. */
+  tracksChosen?(): void;
   neighborGone(peer: PeerId): void;
   /** The uplink was measured anew. */
   uplinkMeasured(): void;

@@ -15,6 +15,10 @@ export class StripeTable {
   readonly #lags: LagMeter[] = [];
   readonly #bytes: RateMeter[] = [];
   readonly #nominalBps: number[] = [];
+  #taken: ReadonlySet<number> | undefined;
+  /** Made anew when they change. */
+  #takenTracks: readonly number[] = [];
+  #takenStripes: readonly Stripe[] = [];
   chunkMs = 0;
 
   /** Take in tracks that were added since; existing stripes keep their ids. */
@@ -31,11 +35,27 @@ export class StripeTable {
         return entry;
       });
     });
+    this.#lookTaken();
   }
 
-  /** The tracks, by their place in the descriptor. */
-  tracks(): number[] {
-    return this.#ofTrack.map((_, track) => track);
+  /** Take part in these tracks only, by their place in the descriptor. Before the first call: in all. */
+  take(tracks: readonly number[]): void {
+    this.#taken = new Set(tracks);
+    this.#lookTaken();
+  }
+
+  isTaken(track: number): boolean {
+    return this.#taken === undefined || this.#taken.has(track);
+  }
+
+  /** The stripes of the tracks that are taken. */
+  get taken(): readonly Stripe[] {
+    return this.#takenStripes;
+  }
+
+  /** The tracks that are taken, by their place in the descriptor. */
+  tracks(): readonly number[] {
+    return this.#takenTracks;
   }
 
   get(track: number, stripe: number): Stripe | undefined {
@@ -97,12 +117,18 @@ export class StripeTable {
     return (this.stripeRateBps(track) * stripes * (this.chunkMs / 1000)) / 8;
   }
 
-  /** Rate of the whole stream in bit/s. */
+  /** Rate of all that is taken, in bit/s. */
   streamRateBps(): number {
     return this.#ofTrack.reduce(
-      (sum, stripes, track) => sum + this.stripeRateBps(track) * stripes.length,
+      (sum, stripes, track) =>
+        this.isTaken(track) ? sum + this.stripeRateBps(track) * stripes.length : sum,
       0,
     );
+  }
+
+  #lookTaken(): void {
+    this.#takenTracks = [...this.#ofTrack.keys()].filter((track) => this.isTaken(track));
+    this.#takenStripes = this.stripes.filter(({ track }) => this.isTaken(track));
   }
 }
 

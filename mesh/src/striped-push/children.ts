@@ -118,6 +118,14 @@ export class Children implements Part {
     this.#remove(stripe, peer);
   }
 
+  /** The stripe reaches us no longer. */
+  dismiss(stripe: Stripe): void {
+    for (const peer of [...this.#slotsOf(stripe).keys()]) {
+      this.#remove(stripe, peer);
+      this.#refuse(stripe, peer, "full");
+    }
+  }
+
   neighborGone(peer: PeerId): void {
     this.#complaints.delete(peer);
     for (const stripe of this.#context.stripes.stripes) this.#remove(stripe, peer);

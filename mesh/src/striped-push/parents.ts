@@ -59,7 +59,8 @@ const SILENT_MS = 1000;
 export class Parents implements Part {
   readonly #context: SchedulerContext;
   readonly #isChild: (stripe: Stripe, peer: PeerId) => boolean;
-  readonly #feeds: Feed[] = [];
+  /** By stripe; undefined where a stripe was never wanted. */
+  readonly #feeds: (Feed | undefined)[] = [];
   /** Until when a neighbor need not be asked for a stripe again. */
   readonly #refusedUntil = new Map<PeerId, Map<number, number>>();
   readonly #suggested = new Map<number, PeerId[]>();
@@ -142,7 +143,7 @@ export class Parents implements Part {
 
   housekeep(): void {
     const { nowMs, options } = this.#context;
-    for (const stripe of this.#context.stripes.stripes) {
+    for (const stripe of this.#context.stripes.taken) {
       const feed = this.#feeds[stripe.id] ?? { phase: "orphan", sinceMs: nowMs, retryAtMs: nowMs };
       this.#feeds[stripe.id] ??= feed;
       if (feed.phase === "orphan" && feed.retryAtMs <= nowMs) {
@@ -183,11 +184,10 @@ export class Parents implements Part {
 
   /** A neighbor has something new to offer, or there are new tracks: orphans look at once. */
   lookAgain(): void {
-    if (this.#feeds.length < this.#context.stripes.stripes.length) {
-      this.dueAtMs = this.#context.nowMs;
-    }
-    for (const feed of this.#feeds) {
-      if (feed.phase !== "orphan") continue;
+    for (const stripe of this.#context.stripes.taken) {
+      const feed = this.#feeds[stripe.id];
+      if (feed === undefined) this.dueAtMs = this.#context.nowMs;
+      if (feed?.phase !== "orphan") continue;
       feed.retryAtMs = Math.min(feed.retryAtMs, this.#context.nowMs);
       this.dueAtMs = Math.min(this.dueAtMs, feed.retryAtMs);
     }
@@ -195,7 +195,9 @@ export class Parents implements Part {
 
   #schedule(): void {
     this.dueAtMs = Number.POSITIVE_INFINITY;
-    for (const feed of this.#feeds) this.dueAtMs = Math.min(this.dueAtMs, this.#dueOf(feed));
+    for (const feed of this.#feeds) {
+      if (feed !== undefined) this.dueAtMs = Math.min(this.dueAtMs, this.#dueOf(feed));
+    }
   }
 
   #dueOf(feed: Feed): number {
@@ -275,6 +277,16 @@ export class Parents implements Part {
       this.dueAtMs = Math.min(this.dueAtMs, feed.reviewAtMs);
       this.#review(stripe, feed);
     }
+  }
+
+  /** The stripe is no longer wanted. */
+  letGo(stripe: Stripe): void {
+    const feed = this.#feeds[stripe.id];
+    const parents =
+      feed?.phase === "fed" ? [feed.by] : feed?.phase === "asking" ? [feed.of, feed.still] : [];
+    for (const parent of parents) if (parent !== undefined) this.#leave(stripe, parent);
+    this.#suggested.delete(stripe.id);
+    this.#set(stripe, { phase: "orphan", sinceMs: this.#context.nowMs, retryAtMs: NEVER });
   }
 
   neighborGone(peer: PeerId): void {
@@ -371,7 +383,7 @@ export class Parents implements Part {
   #load(): Map<PeerId, number> {
     const load = new Map<PeerId, number>();
     for (const feed of this.#feeds) {
-      const by = feed.phase === "fed" ? feed.by : feed.phase === "asking" ? feed.of : undefined;
+      const by = feed?.phase === "fed" ? feed.by : feed?.phase === "asking" ? feed.of : undefined;
       if (by !== undefined) load.set(by, (load.get(by) ?? 0) + 1);
     }
     return load;
@@ -412,7 +424,7 @@ export class Parents implements Part {
     const mine = stripes.lagMs(stripe);
     // Whoever is behind us may be fed by us: a loop would starve both.
     const loopRiskMs = !this.isFed(stripe) && mine !== undefined && lagMs >= mine ? 400 : 0;
-    const share = Math.ceil(stripes.stripes.length / 3);
+    const share = Math.ceil(stripes.taken.length / 3);
     const excess = neighbor.role === "seeder" ? 0 : load + 1 - share;
     return lagMs + loopRiskMs + Math.max(0, excess) * 60;
   }

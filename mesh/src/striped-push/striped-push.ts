@@ -113,6 +113,17 @@ export class StripedPush implements Scheduler {
     this.#parents.lookAgain();
   }
 
+  /** Whoever gets from us what we no longer get looks for another parent. */
+  tracksChosen(): void {
+    const { stripes } = this.#context;
+    for (const stripe of stripes.stripes) {
+      if (stripes.isTaken(stripe.track)) continue;
+      this.#parents.letGo(stripe);
+      this.#children.dismiss(stripe);
+    }
+    this.#parents.lookAgain();
+  }
+
   neighborGone(peer: PeerId): void {
     this.#children.neighborGone(peer);
     this.#parents.neighborGone(peer);

@@ -22,6 +22,8 @@ export type SwarmSettings = {
   targetLatencyMs?: number;
   options?: Partial<MeshOptions>;
   seederOptions?: Partial<MeshOptions>;
+  /** Whether there is a second rendition of the picture, track 2, at half the rate. Default false. */
+  hasSecondRendition?: boolean;
 };
 
 export type VirtualPeer = {
@@ -38,6 +40,7 @@ export type VirtualPeer = {
 const CONNECT_ROUND_TRIPS = 3;
 const VIDEO_CHUNK_BYTES = 25_000;
 const AUDIO_CHUNK_BYTES = 2_400;
+const SECOND_VIDEO_CHUNK_BYTES = 12_500;
 const CHUNK_MS = 200;
 
 type Task = { atMs: number; order: number; run: () => void };
@@ -72,6 +75,7 @@ export class VirtualSwarm {
       targetLatencyMs: 1000,
       options: {},
       seederOptions: {},
+      hasSecondRendition: false,
       ...settings,
     };
     this.#random = seededRandom(this.#settings.seed);
@@ -79,9 +83,12 @@ export class VirtualSwarm {
     this.#publish();
   }
 
-  /** A newcomer: joins by the origin and is introduced to everybody there. */
-  join(name: string, options: Partial<MeshOptions> = {}): VirtualPeer {
-    const peer = this.add(name, "viewer", options);
+  /**
+   * A newcomer: joins by the origin and is introduced to everybody there.
+   * @param tracks Those it takes. Default all.
+   */
+  join(name: string, options: Partial<MeshOptions> = {}, tracks?: readonly number[]): VirtualPeer {
+    const peer = this.add(name, "viewer", options, tracks);
     this.#later(2 * this.#settings.latencyMs, () => {
       if (this.isOriginUp) this.#step(peer, { type: "join-received", blocks: this.#joinBlocks() });
       this.#step(peer, { type: "peers-introduced", peers: this.#records(peer.id, 8) });
@@ -96,12 +103,18 @@ export class VirtualSwarm {
     return peer;
   }
 
-  add(name: string, role: Role, options: Partial<MeshOptions> = {}): VirtualPeer {
+  add(
+    name: string,
+    role: Role,
+    options: Partial<MeshOptions> = {},
+    tracks?: readonly number[],
+  ): VirtualPeer {
     const id = testPeerId(name);
     const engine = new MeshEngine({
       self: id,
       role,
-      descriptor: testDescriptor(),
+      descriptor: this.#descriptor,
+      ...(tracks === undefined ? {} : { tracks }),
       signedDescriptor: { body: new Uint8Array(2), signature: new Uint8Array(64) },
       random: this.#random,
       options: { ...this.#settings.options, ...options },
@@ -143,6 +156,14 @@ export class VirtualSwarm {
     this.nowMs = untilMs;
   }
 
+  get #descriptor() {
+    const { tracks } = testDescriptor();
+    const [first] = tracks;
+    if (!this.#settings.hasSecondRendition || first === undefined) return testDescriptor();
+    const second = { ...first, id: "v1", bitrateBps: first.bitrateBps / 2 };
+    return testDescriptor({ tracks: [...tracks, second] });
+  }
+
   get viewers(): VirtualPeer[] {
     return [...this.peers.values()].filter((peer) => peer.role === "viewer");
   }
@@ -168,6 +189,9 @@ export class VirtualSwarm {
     const chunks = [
       { track: 0, sequence, sourceTimeMs, sizeBytes: VIDEO_CHUNK_BYTES },
       { track: 1, sequence, sourceTimeMs, sizeBytes: AUDIO_CHUNK_BYTES },
+      ...(this.#settings.hasSecondRendition
+        ? [{ track: 2, sequence, sourceTimeMs, sizeBytes: SECOND_VIDEO_CHUNK_BYTES }]
+        : []),
     ].map(testBlocks);
     for (const [track, blocks] of chunks.entries()) {
       this.#published.set(`${track}/${sequence}`, blocks);
@@ -184,7 +208,7 @@ export class VirtualSwarm {
     const start = Math.max(0, Math.floor((newest - 2) / 5) * 5);
     const blocks: Block[] = [];
     for (let sequence = start; sequence <= newest; sequence++) {
-      for (const track of [0, 1]) {
+      for (const track of this.#descriptor.tracks.keys()) {
         blocks.push(...(this.#published.get(`${track}/${sequence}`) ?? []));
       }
     }
