@@ -10,6 +10,7 @@ const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
   "ARCHITECTURE.md",
+  "docs/access.md",
   "docs/node-peer.md",
   "docs/swarm.md",
   "docs/sources.md",
@@ -25,6 +26,7 @@ const program = createProgram({
   ingest: nothing,
   peer: nothing,
   swarm: nothing,
+  token: nothing,
 });
 
 function optionsOf(command: string) {
@@ -117,6 +119,7 @@ describe("the page about swarms", () => {
 /** A default that is no value is told at the end of the description. */
 function shownDefault(description: string, value: unknown): string {
   if (value === false) return "off";
+  if (Array.isArray(value) && value.length === 0) return "none";
   if (value !== undefined) return String(value);
   const told = description.match(/\(default: (.+)\)$/)?.[1] ?? "";
   return told === "the number of the HTTP port" ? "the HTTP port's number" : told;

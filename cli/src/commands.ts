@@ -3,6 +3,7 @@ import { isLoopback, serverUrls } from "./addresses.ts";
 import { createLog } from "./log.ts";
 import { packageVersion } from "./package-paths.ts";
 import type { Commands, IngestCommandFlags, ServeFlags } from "./program.ts";
+import { readSecurity, schemeOf } from "./server-security.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 import type { StreamOptions } from "./stream.ts";
 
@@ -14,16 +15,12 @@ export const commands: Commands = {
   async serve(flags) {
     const { startServer } = await import("./serve-command.ts");
     const { log, release } = createLog(flags.logLevel);
-    const options = {
-      ...streamOptions(flags),
-      graceSec: flags.grace,
-      isBehindProxy: flags.behindProxy,
-      log,
-    };
+    const security = await readSecurity(flags, flags.host);
+    const options = { ...streamOptions(flags), graceSec: flags.grace, security, log };
     const server = await startServer(options);
     stopOnSignal(server, log);
     release();
-    const urls = serverUrls(flags.host, server.port);
+    const urls = serverUrls(flags.host, server.port, schemeOf(security));
     announce([
       ...urls.map((url) => line("Watch", `${url}/watch/${server.streamId}`)),
       line("Streams", `${urls[0]}/`),
@@ -35,19 +32,21 @@ export const commands: Commands = {
   async tracker(flags) {
     const { startTrackerServer } = await import("./tracker-command.ts");
     const { log, release } = createLog(flags.logLevel);
-    const { host, port, grace: graceSec, behindProxy: isBehindProxy } = flags;
-    const server = await startTrackerServer({ host, port, graceSec, isBehindProxy, log });
+    const { host, port, grace: graceSec } = flags;
+    const security = await readSecurity(flags, host);
+    const server = await startTrackerServer({ host, port, graceSec, security, log });
     stopOnSignal(server, log);
     release();
-    const urls = serverUrls(host, server.port);
+    const urls = serverUrls(host, server.port, schemeOf(security));
     announce([...urls.map((url) => line("Tracker", `${url}/`)), ...reach(host)]);
   },
 
   async ingest(trackerUrl, flags) {
     const { startIngestServer } = await import("./ingest-command.ts");
     const { log, release } = createLog(flags.logLevel);
-    const { originUrl } = flags;
-    const options = { ...streamOptions(flags), trackerUrl, originUrl, log };
+    const { originUrl, token } = flags;
+    const security = await readSecurity({ ...flags, stun: [], turn: [] }, flags.host);
+    const options = { ...streamOptions(flags), trackerUrl, originUrl, token, security, log };
     const server = await startIngestServer(options);
     stopOnSignal(server, log);
     release();
@@ -87,6 +86,11 @@ export const commands: Commands = {
     const { runSwarm } = await import("./swarm-command.ts");
     process.exit(await runSwarm(peerCount, media, flags));
   },
+
+  async token(action, flags) {
+    const { printToken } = await import("./token-command.ts");
+    await printToken(action, flags);
+  },
 };
 
 function streamOptions(flags: ServeFlags | IngestCommandFlags): Omit<StreamOptions, "log"> {
@@ -120,7 +124,7 @@ function inputLines({ input, publishKey }: Omit<StreamOptions, "log">, url: stri
 /** Who can open these addresses. */
 function reach(host: string): string[] {
   return isLoopback(host)
-    ? [line("Reach", "this machine only; --host 0.0.0.0 opens it to the network")]
+    ? [line("Reach", "this machine only; --host opens it to the network, see docs/access.md")]
     : [];
 }
 

@@ -1,14 +1,25 @@
+import { createSecureContext } from "node:tls";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { answerError, setErrorAnswers } from "#signaling";
 import type { Logger } from "./log.ts";
+import { OPEN_SECURITY, type ServerSecurity } from "./server-security.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Time a client has to send its request, in ms: bounds what slow or stuck clients hold. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** The HTTP server that tracker, origin and pages are put on. */
-export function createHttpServer(log: Logger): FastifyInstance {
+/**
+ * The HTTP server that tracker, origin and pages are put on.
+ * @throws {UsageError} When certificate and key are none, or not of each other.
+ */
+export function createHttpServer(
+  log: Logger,
+  { tls, isBehindProxy }: Pick<ServerSecurity, "tls" | "isBehindProxy"> = OPEN_SECURITY,
+): FastifyInstance {
+  if (tls !== undefined) checkCertificate(tls);
   const app = Fastify({
+    ...(tls !== undefined && { https: tls }),
+    trustProxy: isBehindProxy,
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     // Browsers keep connections open; a stop does not wait for them.
@@ -20,6 +31,16 @@ export function createHttpServer(log: Logger): FastifyInstance {
   }) as unknown as FastifyInstance;
   setErrorAnswers(app);
   return app;
+}
+
+/** Node would only say so to the first visitor. */
+function checkCertificate(tls: { cert: string; key: string }): void {
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--tls-cert and --tls-key do not make HTTPS: ${problem}`, { cause });
+  }
 }
 
 /**

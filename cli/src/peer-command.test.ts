@@ -41,7 +41,6 @@ async function serve(input: string): Promise<string> {
     seederUploadBps: 50e6,
     keyFile: join(folder, "key.pem"),
     graceSec: 60,
-    isBehindProxy: false,
     log: pino({ level: "silent" }),
   });
   closing.push(() => server.close());

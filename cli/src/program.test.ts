@@ -19,6 +19,7 @@ function program() {
     ingest: record("ingest"),
     peer: record("peer"),
     swarm: record("swarm"),
+    token: record("token"),
   });
 }
 
@@ -50,7 +51,11 @@ describe("command line", () => {
         chunkMs: 200,
         seederUpload: 50,
         grace: 60,
-        behindProxy: false,
+        protect: ["publish", "watch", "admin"],
+        insecure: false,
+        trustProxy: false,
+        stun: [],
+        turn: [],
       },
     ]);
   });
@@ -58,7 +63,10 @@ describe("command line", () => {
   it("takes all options of serve", async () => {
     await parse(
       "serve --input tcp://a:1 --loop --title T --port 0 --host 0.0.0.0 --chunk-ms 100 " +
-        "--webrtc-port 9 --seeder-upload 2.5 --key k.pem --log-level debug --grace 5 --behind-proxy",
+        "--webrtc-port 9 --seeder-upload 2.5 --key k.pem --log-level debug --grace 5 --trust-proxy " +
+        "--token-key t.key --protect publish,admin --on-watch http://a/w --on-publish http://a/p " +
+        "--allow-origin https://a.example/,http://b.example:81 --insecure --tls-cert c --tls-key k " +
+        "--stun stun:s:1 --turn turn:t:1 --turn turns:t:2 --turn-secret env:TURN",
     );
     expect(called[1]).toMatchObject({
       input: "tcp://a:1",
@@ -72,7 +80,18 @@ describe("command line", () => {
       key: "k.pem",
       logLevel: "debug",
       grace: 5,
-      behindProxy: true,
+      trustProxy: true,
+      tokenKey: "t.key",
+      protect: ["publish", "admin"],
+      onWatch: "http://a/w",
+      onPublish: "http://a/p",
+      allowOrigin: ["https://a.example", "http://b.example:81"],
+      insecure: true,
+      tlsCert: "c",
+      tlsKey: "k",
+      stun: ["stun:s:1"],
+      turn: ["turn:t:1", "turns:t:2"],
+      turnSecret: "env:TURN",
     });
   });
 
@@ -99,6 +118,25 @@ describe("command line", () => {
       { port: 8081, originUrl: "http://a.example" },
     ]);
     expect(await problemOf("ingest")).toMatch(/missing required argument 'tracker-url'/);
+  });
+
+  it("makes tokens for what, whom and how long it is told", async () => {
+    const id = "a".repeat(32);
+    await parse(`token watch --token-key k --stream ${id} --uses 2 --life 10m --origin https://a`);
+    expect(called).toMatchObject([
+      "token",
+      "watch",
+      { tokenKey: "k", stream: id, uses: 2, life: 600, origin: ["https://a"] },
+    ]);
+    expect(await problemOf("token dance")).toMatch(/publish, watch, admin are known/);
+    expect(await problemOf("token watch --life 32d")).toMatch(/from 1s to 31d/);
+    expect(await problemOf("token watch --stream x")).toMatch(/32 characters/);
+  });
+
+  it("says what can be protected, and what a page's origin is", async () => {
+    expect(await problemOf("serve --protect all")).toMatch(/some of publish, watch, admin/);
+    expect(await problemOf("serve --allow-origin a.example")).toMatch(/http:\/\/ or https:\/\//);
+    expect(await problemOf("serve --turn coturn")).toMatch(/turn:host:port/);
   });
 
   it("reads times of a swarm with and without a unit, into ms", async () => {

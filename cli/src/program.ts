@@ -1,8 +1,12 @@
 import { Command, type CommanderError, Option } from "commander";
 import { type Ladder, type RecordLimit, sources } from "#ingest";
+import type { Action } from "#signaling/access";
 import { packageVersion } from "./package-paths.ts";
 import { addPeerOptions, type PeerFlags } from "./peer-program.ts";
+import { addAccessOptions, addIceOptions } from "./security-options.ts";
+import type { SecurityFlags } from "./server-security.ts";
 import { addSwarmOptions, type SwarmFlags } from "./swarm/swarm-flags.ts";
+import { addTokenOptions, type TokenFlags } from "./token-command.ts";
 import {
   LOG_LEVELS,
   type LogLevel,
@@ -35,11 +39,13 @@ type IngestFlags = {
   record?: string;
   recordMax?: RecordLimit;
 };
-type TrackerFlags = { grace: number; behindProxy: boolean };
+type TrackerFlags = { grace: number };
 
-export type ServeFlags = CommonFlags & IngestFlags & TrackerFlags;
-export type TrackerCommandFlags = CommonFlags & TrackerFlags;
-export type IngestCommandFlags = CommonFlags & IngestFlags & { originUrl?: string };
+export type ServeFlags = CommonFlags & IngestFlags & TrackerFlags & SecurityFlags;
+export type TrackerCommandFlags = CommonFlags & TrackerFlags & SecurityFlags;
+export type IngestCommandFlags = CommonFlags &
+  IngestFlags &
+  SecurityFlags & { originUrl?: string; token?: string };
 
 /** What each command does; the program only reads the command line. */
 export type Commands = {
@@ -48,6 +54,7 @@ export type Commands = {
   ingest(trackerUrl: string, flags: IngestCommandFlags): Promise<void>;
   peer(watchUrl: string, flags: PeerFlags): Promise<void>;
   swarm(peerCount: number, media: string, flags: SwarmFlags): Promise<void>;
+  token(action: Action, flags: TokenFlags): Promise<void>;
 };
 
 /** Written from the registry, so that a kind added from outside is in it too. */
@@ -71,20 +78,21 @@ Examples:
   $ livemesh serve --input tcp-listen://127.0.0.1:3000 --title "Town hall"
     $ ffmpeg -re -i film.mp4 -c:v libx264 -tune zerolatency -g 50 -c:a aac \\
         -f mpegts tcp://127.0.0.1:3000
-  $ livemesh serve --input media.ts --loop --host 0.0.0.0
+  $ livemesh serve --input media.ts --loop --host 0.0.0.0 --insecure
   $ livemesh serve --input rtmp://127.0.0.1:1935/live/my-stream-key
 `;
 
 const TRACKER_EXAMPLES = `
 Examples:
-  $ livemesh tracker --host 0.0.0.0
+  $ livemesh tracker --host 0.0.0.0 --token-key tokens.key
   $ livemesh ingest http://tracker.example:8080 --input media.ts --loop
 `;
 
 const INGEST_EXAMPLES = `
 Examples:
   $ livemesh ingest http://127.0.0.1:8080 --input tcp-listen://127.0.0.1:3000
-  $ livemesh ingest https://tracker.example --host 0.0.0.0 --origin-url http://203.0.113.7:8081
+  $ livemesh ingest https://tracker.example --host 0.0.0.0 --origin-url http://203.0.113.7:8081 \\\\
+      --token-key tokens.key --token TOKEN
 `;
 
 /** The whole command line. Throws `CommanderError` instead of ending the process. */
@@ -119,6 +127,11 @@ export function createProgram(commands: Commands): Command {
       "how viewers reach this origin (default: from --host and --port)",
       parseServerUrl,
     )
+    .addOption(
+      new Option("--token <token>", "what lets us publish at the tracker (default: none)").env(
+        "LIVEMESH_TOKEN",
+      ),
+    )
     .addHelpText("after", inputsHelp() + INGEST_EXAMPLES);
 
   addPeerOptions(subcommand(program, "peer")).action((watchUrl: string, flags: PeerFlags) =>
@@ -129,6 +142,10 @@ export function createProgram(commands: Commands): Command {
     (peerCount: number, media: string, flags: SwarmFlags) =>
       commands.swarm(peerCount, media, flags),
   );
+
+  addTokenOptions(subcommand(program, "token")).action((action: Action, flags: TokenFlags) =>
+    commands.token(action, flags),
+  );
   return program;
 }
 
@@ -136,7 +153,7 @@ export function createProgram(commands: Commands): Command {
 export function describeProblem(error: CommanderError): string | undefined {
   if (error.exitCode === 0) return undefined;
   if (error.code === "commander.help")
-    return "a command is needed: serve, tracker, ingest, peer or swarm";
+    return "a command is needed: serve, tracker, ingest, peer, swarm or token";
   return error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
 }
 
@@ -148,7 +165,7 @@ function subcommand(program: Command, name: string, options = {}): Command {
 }
 
 function addHttpOptions(command: Command, defaultPort: number): Command {
-  return command
+  return addAccessOptions(command)
     .option("--port <port>", "HTTP port, TCP; 0 lets the system choose", parsePort, defaultPort)
     .option(
       "--host <address>",
@@ -221,12 +238,10 @@ function addIngestOptions(command: Command): Command {
 }
 
 function addTrackerOptions(command: Command): Command {
-  return command
-    .option(
-      "--grace <seconds>",
-      "how long a stream whose publisher vanished stays listed",
-      parseSeconds,
-      60,
-    )
-    .option("--behind-proxy", "believe x-forwarded-for of a reverse proxy in front", false);
+  return addIceOptions(command).option(
+    "--grace <seconds>",
+    "how long a stream whose publisher vanished stays listed",
+    parseSeconds,
+    60,
+  );
 }

@@ -39,10 +39,10 @@ function streamOptions() {
   };
 }
 
-const trackerOptions = { host: "127.0.0.1", port: 0, graceSec: 60, isBehindProxy: false, log };
+const trackerOptions = { host: "127.0.0.1", port: 0, graceSec: 60, log };
 
 async function serve(): Promise<RunningStreamServer & { url: string }> {
-  const server = await startServer({ ...streamOptions(), graceSec: 60, isBehindProxy: false });
+  const server = await startServer({ ...streamOptions(), graceSec: 60 });
   closing.push(() => server.close());
   return { ...server, url: `http://127.0.0.1:${server.port}` };
 }
@@ -119,7 +119,7 @@ describe("serve", () => {
   });
 
   it("stops within two seconds, also while viewers watch", async () => {
-    const server = await startServer({ ...streamOptions(), graceSec: 60, isBehindProxy: false });
+    const server = await startServer({ ...streamOptions(), graceSec: 60 });
     const url = `http://127.0.0.1:${server.port}`;
     const viewer = await watch(url, url, server.streamId as StreamId);
     await vi.waitUntil(() => viewer.chunks.size > 5, { timeout: 15_000 });

@@ -65,6 +65,10 @@ export type StreamPlace = {
   trackerUrl: string;
   /** Where viewers reach the origin, if that is not the tracker's own server. */
   originUrl?: string;
+  /** What lets us publish there. */
+  token?: string | undefined;
+  /** The tracker is in this process: its certificate may be for any name. */
+  isOwnTracker?: boolean;
 };
 
 export type RunningStream = {
@@ -104,14 +108,22 @@ export async function prepareStream(
     directory === undefined ? undefined : await startRecorder({ publisher, directory, limit, log });
   return {
     publisher,
-    async start({ trackerUrl, originUrl }) {
+    async start({ trackerUrl, originUrl, token, isOwnTracker }) {
       // Not before everything that can fail has not: an error is to be the only line.
       if (isNew)
         log.info({ keyFile }, "publisher key made; keep it, the stream id follows from it");
       if (originUrl !== undefined) publisher.setOrigins([originUrl]);
       const webrtc = { port: webrtcPort, bindAddress };
       const uploadBps = options.seederUploadBps;
-      const seeder = await startSeeder({ publisher, origin, trackerUrl, webrtc, uploadBps, log });
+      const seeder = await startSeeder({
+        publisher,
+        origin,
+        trackerUrl,
+        trackerAccess: { token, isOwn: isOwnTracker ?? false },
+        webrtc,
+        uploadBps,
+        log,
+      });
       registerIngestMetrics(metrics, { publisher, origin, seeder });
       const packager = source.createPackager?.({ chunkMs }) ?? new TsPackager({ chunkMs });
       const feed = feedPublisher({ source, packager, publisher, log });

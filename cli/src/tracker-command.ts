@@ -2,13 +2,15 @@ import { createTracker } from "#signaling";
 import { createHttpServer, listen } from "./http-server.ts";
 import type { Logger } from "./log.ts";
 import { pagesDirectory } from "./package-paths.ts";
+import { OPEN_SECURITY, type ServerSecurity } from "./server-security.ts";
 
 export type TrackerServerOptions = {
   host: string;
   port: number;
   /** How long a stream whose publisher vanished stays listed, in seconds. */
   graceSec: number;
-  isBehindProxy: boolean;
+  /** Default: everybody may do everything, over plain HTTP. */
+  security?: ServerSecurity;
   log: Logger;
 };
 
@@ -21,12 +23,12 @@ export type RunningServer = {
 
 /** Tracker and pages in one process. Publishers come from elsewhere. */
 export async function startTrackerServer(options: TrackerServerOptions): Promise<RunningServer> {
-  const { host, log } = options;
-  const app = createHttpServer(log);
+  const { host, log, security = OPEN_SECURITY } = options;
+  const app = createHttpServer(log, security);
   createTracker(app, {
+    ...security,
     log,
     graceMs: options.graceSec * 1000,
-    isBehindProxy: options.isBehindProxy,
     pagesDirectory: pagesDirectory(),
   });
   const port = await listen(app, host, options.port);

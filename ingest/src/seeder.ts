@@ -11,6 +11,8 @@ export type SeederOptions = {
   origin: Origin;
   /** Base URL of the tracker. */
   trackerUrl: string;
+  /** How the tracker lets us in; `isOwn` is one in this process, whatever its certificate says. */
+  trackerAccess?: { token: string | undefined; isOwn: boolean };
   webrtc: WebrtcOptions;
   /** What is sent to the mesh at most, in bit/s. */
   uploadBps: number;
@@ -83,7 +85,7 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
 }
 
 function trackerClient(
-  { publisher, trackerUrl, log }: SeederOptions,
+  { publisher, trackerUrl, trackerAccess, log }: SeederOptions,
   peerId: ReturnType<typeof newPeerId>,
 ): { tracker: TrackerClient; hush: () => void } {
   const tracker = new TrackerClient({
@@ -91,6 +93,8 @@ function trackerClient(
     streamId: publisher.streamId,
     peerId,
     role: "seeder",
+    token: trackerAccess?.token,
+    trustsAnyCertificate: trackerAccess?.isOwn ?? false,
     // Viewers dial the seeder.
     want: 0,
     signProof: (challenge) => publisher.signer.publishProof(challenge),
@@ -103,6 +107,7 @@ function trackerClient(
     },
     onClock: skewWarning(trackerUrl, log),
     onRefused: (what, { code, message }) => log.warn({ what, code }, `tracker refused: ${message}`),
+    onGoodbye: ({ code, message }) => log.warn({ code }, `tracker closes: ${message}`),
   });
   return { tracker, hush };
 }

@@ -7,6 +7,7 @@ import {
   newPeerId,
   StreamOrigins,
   TrackerClient,
+  tokenPeerId,
 } from "#transport";
 import { ImaginedPlayhead } from "./imagined-playhead.ts";
 import type { PeerLog } from "./peer-log.ts";
@@ -39,9 +40,18 @@ export class SwarmMember {
 
   /** @throws {NodePeerError} When the UDP port or address cannot be had. */
   static async join(options: SwarmMemberOptions): Promise<SwarmMember> {
-    const { streamId, serverUrl, log } = options;
-    const peerId = newPeerId();
-    const tracker = new TrackerClient({ url: serverUrl, streamId, peerId, role: "viewer" });
+    const { streamId, serverUrl, token, log } = options;
+    const peerId = tokenPeerId(token) ?? newPeerId();
+    const hints = { uploadBps: options.mesh.uploadLimitBps };
+    const tracker = new TrackerClient({
+      url: serverUrl,
+      streamId,
+      peerId,
+      role: "viewer",
+      token,
+      hints,
+    });
+    reportRefusals(tracker, log);
     const links = await openUdpLinks(options, () => tracker.iceServers, log);
     const tell = stateReporter(serverUrl, log);
     const peer = new MeshPeer({
@@ -49,7 +59,7 @@ export class SwarmMember {
       peerId,
       tracker,
       crypto: await bestCrypto256(),
-      origin: new StreamOrigins({ serverUrl, streamId }),
+      origin: new StreamOrigins({ serverUrl, streamId, token }),
       options: options.mesh,
       ...(links === undefined ? {} : { links }),
       onChunk: options.onChunk,
@@ -105,6 +115,25 @@ export class SwarmMember {
   leave(): Promise<void> {
     return this.#closeAll();
   }
+}
+
+/** What the tracker says no to, once: it is asked again and again. */
+function reportRefusals(tracker: TrackerClient, log: PeerLog): void {
+  let last = "";
+  const say = (message: string) => {
+    if (message !== last) log.warn({}, `the tracker says: ${message}`);
+    last = message;
+  };
+  tracker.subscribe({
+    onAnnounced: () => {
+      last = "";
+    },
+    onRefused: (_what, { code, message }) => {
+      // Said as a state of the peer already, or no word of the tracker's.
+      if (code !== "unknown-stream" && code !== "no-answer") say(message);
+    },
+    onGoodbye: ({ message }) => say(message),
+  });
 }
 
 /** One line per change of what matters to whoever runs the peer. */

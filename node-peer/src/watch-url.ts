@@ -6,6 +6,8 @@ export type StreamPlace = {
   streamId: StreamId;
   /** Of tracker and pages, for one `https://live.example.org`. */
   serverUrl: string;
+  /** What lets a viewer in there: `?token=` of the address. */
+  token?: string;
 };
 
 /**
@@ -23,5 +25,6 @@ export function parseWatchUrl(text: string): StreamPlace {
         "http(s)://HOST/watch/ and a stream id of 32 characters",
     );
   }
-  return { streamId, serverUrl: url.origin };
+  const token = url.searchParams.get("token");
+  return { streamId, serverUrl: url.origin, ...(token !== null && { token }) };
 }

@@ -13,6 +13,12 @@ export const TRACKER_LIMITS = {
   /** An offer or answer with a dozen candidates is 3 KiB. */
   sdpBytes: 12 * 1024,
   candidateBytes: 1024,
+  /** A JSON Web Token with all claims is 400 characters. */
+  tokenLength: 2048,
+  /** Name of a region, as in `eu-west-1`. */
+  regionLength: 32,
+  /** Pause that a tracker can ask for, in ms. */
+  retryMs: 600_000,
 } as const;
 
 const streamId = z.string().check(z.refine(isStreamId));
@@ -37,6 +43,29 @@ const signalSchema = z.union([
   }),
 ]);
 
+/** What a viewer was let in with: a JSON Web Token, or what the operator's server makes of it. */
+const token = z.optional(z.string().check(z.maxLength(TRACKER_LIMITS.tokenLength)));
+/** Handed out with an announce: whoever shows it again is the same peer, on whatever socket. */
+const resume = z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/)));
+
+/**
+ * What kind of NAT a peer is behind, as far as it knows. Two `symmetric` ones cannot connect without
+ * a relay (RFC 4787 calls it address- and port-dependent mapping).
+ */
+export const NAT_CLASSES = ["open", "cone", "symmetric"] as const;
+
+/** What helps the tracker to introduce well. All of it is the peer's word: it orders, no more. */
+const hintsSchema = z.object({
+  /** What it can send to others, in bit/s. */
+  uploadBps: z.optional(z.number().check(z.minimum(0), z.maximum(1e11))),
+  nat: z.optional(z.enum(NAT_CLASSES)),
+  /** Named by the page or the operator, compared for equality only. */
+  region: z.optional(
+    z.string().check(z.regex(/^[\w.-]+$/), z.maxLength(TRACKER_LIMITS.regionLength)),
+  ),
+});
+export type PeerHints = z.infer<typeof hintsSchema>;
+
 /** What a client may send; every entry is checked by the tracker before anything else happens. */
 export const clientMessageSchemas = {
   announce: z.object({
@@ -45,6 +74,9 @@ export const clientMessageSchemas = {
     role,
     /** How many neighbors it would like to hear of. */
     want: z.int().check(z.minimum(0), z.maximum(TRACKER_LIMITS.introduce)),
+    token,
+    resume,
+    hints: z.optional(hintsSchema),
   }),
   "find-peers": z.object({
     want: z.int().check(z.minimum(1), z.maximum(TRACKER_LIMITS.introduce)),
@@ -54,6 +86,7 @@ export const clientMessageSchemas = {
     descriptor: signedDescriptorSchema,
     /** Signature over {@link publishSigningInput}, hexadecimal. */
     proof: z.string().check(z.regex(/^[0-9a-f]{128}$/)),
+    token,
   }),
   unpublish: z.object({ streamId }),
   clock: z.object({}),
@@ -78,7 +111,22 @@ export type Signal = z.infer<typeof signalSchema>;
 
 export type IceServer = { urls: string | string[]; username?: string; credential?: string };
 
-export type Announce = { streamId: StreamId; peerId: PeerId; role: Role; want: number };
+export type Announce = {
+  streamId: StreamId;
+  peerId: PeerId;
+  role: Role;
+  want: number;
+  token?: string | undefined;
+  resume?: string | undefined;
+  hints?: PeerHints | undefined;
+};
+
+/**
+ * A peer as it is introduced. `near` is how near it is to whoever is told of it: in the same
+ * network (behind the same public address), or in the same region.
+ */
+export type IntroducedPeer = PeerRecord & { near?: "network" | "region" | undefined };
+
 export type PublisherStats = {
   streamId: StreamId;
   chunks: number;
@@ -96,12 +144,21 @@ export type TrackerErrorCode =
   | "too-many"
   | "full";
 
+/**
+ * Why a tracker closes a connection.
+ * - `too-many`: this socket, or its address, went over a limit.
+ * - `moving`: this tracker stops; another one, or its successor, takes over.
+ */
+export type GoodbyeCode = "too-many" | "moving";
+/** `message` is one line for a person; `retryMs` is when to come back, to be spread by the client. */
+export type Goodbye = { code: GoodbyeCode; message: string; retryMs: number };
+
 export type TrackerFailure = { ok: false; code: TrackerErrorCode; message: string };
 export type Reply<T> = ({ ok: true } & T) | TrackerFailure;
 
 export type AnnounceReply = Reply<{
   descriptor: SignedDescriptor;
-  peers: PeerRecord[];
+  peers: IntroducedPeer[];
   iceServers: IceServer[];
   /** Everybody in the swarm, seeders not counted. */
   viewers: number;
@@ -109,10 +166,12 @@ export type AnnounceReply = Reply<{
   /** This peer's signed record, and the key that signed it and everybody else's. */
   membership?: string;
   membershipKey?: string;
+  /** To be shown with the next announce. */
+  resume?: string;
 }>;
 
 export type FindPeersReply = Reply<{
-  peers: PeerRecord[];
+  peers: IntroducedPeer[];
   viewers: number;
   /** The same record with a later end. */
   membership?: string;
@@ -127,7 +186,7 @@ export type ClientToTracker = {
     reply: (reply: Reply<Record<never, never>>) => void,
   ) => void;
   publish: (
-    message: { descriptor: SignedDescriptor; proof: string },
+    message: { descriptor: SignedDescriptor; proof: string; token?: string | undefined },
     reply: (reply: Reply<{ serverTimeMs: number }>) => void,
   ) => void;
   unpublish: (
@@ -153,6 +212,8 @@ export type TrackerToClient = {
   relay: (message: { from: PeerRecord; signal: Signal }) => void;
   /** The stream's descriptor changed. */
   descriptor: (message: { descriptor: SignedDescriptor }) => void;
+  /** The connection ends now, and this is why. */
+  goodbye: (message: Goodbye) => void;
 };
 
 /**
@@ -185,7 +246,7 @@ export function parseSignal(text: string): Signal {
 }
 
 const peerRecordsSchema = z
-  .array(z.object({ peerId, role }))
+  .array(z.object({ peerId, role, near: z.optional(z.enum(["network", "region"])) }))
   .check(z.maxLength(TRACKER_LIMITS.introduce));
 const iceServersSchema = z
   .array(
@@ -202,6 +263,11 @@ export const trackerMessageSchemas = {
   introduce: z.object({ peers: peerRecordsSchema }),
   relay: z.object({ from: z.object({ peerId, role }), signal: signalSchema }),
   descriptor: z.object({ descriptor: signedDescriptorSchema }),
+  goodbye: z.object({
+    code: z.enum(["too-many", "moving"]),
+    message: z.string().check(z.maxLength(500)),
+    retryMs: z.number().check(z.minimum(0), z.maximum(TRACKER_LIMITS.retryMs)),
+  }),
 } as const;
 
 export const announceReplySchema = z.object({
@@ -213,6 +279,7 @@ export const announceReplySchema = z.object({
   serverTimeMs: bytesCount,
   membership: z.optional(membership),
   membershipKey: z.optional(membershipKey),
+  resume,
 });
 
 export const findPeersReplySchema = z.object({

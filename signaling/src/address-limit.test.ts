@@ -8,22 +8,34 @@ function request(forwarded?: string): IncomingMessage {
 }
 
 describe("AddressLimit", () => {
-  it("turns away the socket after the last allowed one, of that address only", () => {
+  it("is over with the socket after the last allowed one, of that address only", () => {
     const limit = new AddressLimit({ perAddress: 2, perLoopbackAddress: 3 });
     limit.opened("10.0.0.1");
-    expect(limit.admits("10.0.0.1")).toBe(true);
     limit.opened("10.0.0.1");
+    expect(limit.isOver("10.0.0.1")).toBe(false);
+    limit.opened("10.0.0.1");
+    expect(limit.isOver("10.0.0.1")).toBe(true);
+    expect(limit.isOver("10.0.0.2")).toBe(false);
+    limit.closed("10.0.0.1");
+    expect(limit.isOver("10.0.0.1")).toBe(false);
+  });
+
+  it("admits a few above it, to be told that they are, and no more", () => {
+    const limit = new AddressLimit({ perAddress: 2, perLoopbackAddress: 3 });
+    for (let open = 0; open < 18; open++) {
+      expect(limit.admits("10.0.0.1")).toBe(true);
+      limit.opened("10.0.0.1");
+    }
     expect(limit.admits("10.0.0.1")).toBe(false);
     expect(limit.admits("10.0.0.2")).toBe(true);
-    limit.closed("10.0.0.1");
-    expect(limit.admits("10.0.0.1")).toBe(true);
   });
 
   it.each(["127.0.0.1", "::1", "::ffff:127.0.0.1"])("has another bound for %s", (address) => {
     const limit = new AddressLimit({ perAddress: 0, perLoopbackAddress: 1 });
-    expect(limit.admits(address)).toBe(true);
     limit.opened(address);
-    expect(limit.admits(address)).toBe(false);
+    expect(limit.isOver(address)).toBe(false);
+    limit.opened(address);
+    expect(limit.isOver(address)).toBe(true);
   });
 });
 

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { SocketLimits } from "./limits.ts";
 
+/** Sockets above an address's limit that are heard long enough to be told so. */
+const TOLD_MAX = 16;
+
 /** Counts open sockets by address, so that one host cannot take them all. */
 export class AddressLimit {
   readonly #limits: Pick<SocketLimits, "perAddress" | "perLoopbackAddress">;
@@ -10,9 +13,23 @@ export class AddressLimit {
     this.#limits = limits;
   }
 
+  /** Whether one more may open at all. Some above {@link max} may: to be told that they are. */
   admits(address: string): boolean {
+    return this.count(address) < this.max(address) + TOLD_MAX;
+  }
+
+  /** Those of an address that were opened last, above its limit. */
+  isOver(address: string): boolean {
+    return this.count(address) > this.max(address);
+  }
+
+  count(address: string): number {
+    return this.#open.get(address) ?? 0;
+  }
+
+  max(address: string): number {
     const { perAddress, perLoopbackAddress } = this.#limits;
-    return (this.#open.get(address) ?? 0) < (isLoopback(address) ? perLoopbackAddress : perAddress);
+    return isLoopback(address) ? perLoopbackAddress : perAddress;
   }
 
   opened(address: string): void {

@@ -9,17 +9,21 @@ import {
   type SignedDescriptor,
   type TrackDescriptor,
 } from "#protocol";
+import { type HttpAccessOptions, mayDo, requireAccess } from "./access/http-access.ts";
 import { sendError } from "./api-error.ts";
 import type { Registry, StreamEntry } from "./registry.ts";
 
-export type HttpApiOptions = {
+export type HttpApiOptions = HttpAccessOptions & {
   registry: Registry;
   metrics: MetricsRegistry;
   /** Peers named in one answer at most. */
   listedPeers: number;
 };
 
-/** The tracker's JSON API, for everybody who is not a peer. Readable from any site. */
+/**
+ * The tracker's JSON API, for everybody who is not a peer. Readable from any site. Where watching is
+ * protected, a list shows only what the token in hand may watch.
+ */
 export async function httpApi(app: FastifyInstance, options: HttpApiOptions): Promise<void> {
   const { registry, metrics, listedPeers } = options;
   app.addHook("onRequest", async (_request, reply) => {
@@ -28,9 +32,22 @@ export async function httpApi(app: FastifyInstance, options: HttpApiOptions): Pr
     reply.header("cache-control", "no-cache");
   });
 
-  app.get("/api/streams", async (): Promise<ApiStream[]> => registry.listed().map(apiStream));
+  const admin = { onRequest: requireAccess(options, "admin") };
+  const watch = { onRequest: requireAccess(options, "watch") };
 
-  app.get<{ Params: { id: string } }>("/api/streams/:id", async (request, reply) => {
+  app.get("/api/streams", async (request): Promise<ApiStream[]> => {
+    const listed = registry.listed();
+    if (!options.access.protects("watch")) return listed.map(apiStream);
+    const isAdmin = await mayDo(options, "admin", request);
+    const isShown = await Promise.all(
+      listed.map(
+        ({ descriptor }) => isAdmin || mayDo(options, "watch", request, descriptor.streamId),
+      ),
+    );
+    return listed.filter((_, index) => isShown[index]).map(apiStream);
+  });
+
+  app.get<{ Params: { id: string } }>("/api/streams/:id", watch, async (request, reply) => {
     const stream = find(registry, request.params.id);
     if (stream === undefined) return unknownStream(reply);
     const answer: ApiStream & { descriptor: SignedDescriptor } = {
@@ -40,7 +57,7 @@ export async function httpApi(app: FastifyInstance, options: HttpApiOptions): Pr
     return answer;
   });
 
-  app.get<{ Params: { id: string } }>("/api/streams/:id/peers", async (request, reply) => {
+  app.get<{ Params: { id: string } }>("/api/streams/:id/peers", admin, async (request, reply) => {
     const stream = find(registry, request.params.id);
     if (stream === undefined) return unknownStream(reply);
     const peers: PeerRecord[] = [];
@@ -53,6 +70,7 @@ export async function httpApi(app: FastifyInstance, options: HttpApiOptions): Pr
 
   app.get(
     "/api/stats",
+    admin,
     async (): Promise<ApiStats> => ({
       streams: registry.listed().map(({ descriptor, swarm, stats }) => ({
         id: descriptor.streamId,
@@ -66,7 +84,7 @@ export async function httpApi(app: FastifyInstance, options: HttpApiOptions): Pr
 
   app.get("/healthz", async () => ({ ok: true, streams: registry.listed().length }));
 
-  app.get("/metrics", async (_request, reply) =>
+  app.get("/metrics", admin, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );
 }

@@ -1,4 +1,6 @@
+export * from "./access/index.ts";
 export * from "./api-error.ts";
+export type { IceOptions, TurnOptions } from "./ice-servers.ts";
 export * from "./limits.ts";
 export * from "./log.ts";
 export type { MembershipOptions } from "./membership-signer.ts";

@@ -1,15 +1,21 @@
 import type { Socket } from "socket.io";
 import {
+  type Announce,
   type ClientMessageName,
   type ClientToTracker,
   clientMessageSchemas,
   type IceServer,
+  type PeerId,
   parseClientMessage,
   type Reply,
+  type SignedDescriptor,
+  type StreamDescriptor,
   type TrackerErrorCode,
   type TrackerFailure,
   type TrackerToClient,
 } from "#protocol";
+import type { Access, AccessRequest } from "./access/access.ts";
+import { addressOf } from "./address-limit.ts";
 import { PUBLISHER_RELAY_RATE, RATES, SOCKET_RATE, type SocketLimits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { MembershipSigner } from "./membership-signer.ts";
@@ -25,13 +31,18 @@ export type PeerSocketContext = {
   counters: TrackerCounters;
   log: Log;
   limits: SocketLimits;
-  iceServers: () => IceServer[];
+  access: Access;
+  isBehindProxy: boolean;
+  iceServers: (peerId: PeerId) => IceServer[];
   memberships: MembershipSigner;
   /** Monotonic. */
   nowMs: () => number;
   wallClockMs: () => number;
   deliver: (deliveries: readonly Delivery[]) => void;
 };
+
+/** When a client that went over a limit may come back, in ms. */
+const DROPPED_RETRY_MS = 5000;
 
 type AnyReply = Reply<Record<string, unknown>>;
 
@@ -62,43 +73,62 @@ export class PeerSocket {
       const { registry, nowMs } = this.#context;
       const allowance = registry.isPublisher(this.#socket.id) ? publisher : bucket;
       if (allowance.take(nowMs())) next();
-      else this.#drop("too many messages");
+      else this.#drop("more messages a second than any peer has reason to send");
     });
   }
 
   #received(name: ClientMessageName, args: unknown[]): void {
     const last = args.at(-1);
     const answer = typeof last === "function" ? (last as (reply: AnyReply) => void) : undefined;
-    try {
-      const reply = this.#answerTo(name, args[0]);
+    const settle = (reply: AnyReply) => {
       if (!reply.ok) this.#noteRefusal(name, reply);
       answer?.(reply);
+    };
+    try {
+      const reply = this.#answerTo(name, args[0]);
+      if (reply instanceof Promise) reply.then(settle).catch((error) => this.#failed(name, error));
+      else settle(reply);
     } catch (error) {
-      // A bug of ours: this peer starts over, the others are not to suffer.
-      this.#context.log.error({ err: error, name }, "message handler failed");
-      this.#drop("handler failed");
+      this.#failed(name, error);
     }
   }
 
-  #answerTo(name: ClientMessageName, message: unknown): AnyReply {
+  /** A bug of ours: this peer starts over, the others are not to suffer. */
+  #failed(name: ClientMessageName, error: unknown): void {
+    this.#context.log.error({ err: error, name }, "message handler failed");
+    this.#drop("the tracker failed over a message");
+  }
+
+  #answerTo(name: ClientMessageName, message: unknown): AnyReply | Promise<AnyReply> {
     if (!this.#bucket(name).take(this.#context.nowMs())) {
-      return { ok: false, code: "too-many", message: `too many ${name} messages, slow down` };
+      const { perSecond } = RATES[name];
+      return {
+        ok: false,
+        code: "too-many",
+        message: `too many ${name} messages: ${perSecond} a second are served, slow down`,
+      };
     }
     try {
-      return this.#handle(name, message);
+      const reply = this.#handle(name, message);
+      return reply instanceof Promise ? reply.catch((error) => this.#refuse(error)) : reply;
     } catch (error) {
-      if (error instanceof TypeError) {
-        return { ok: false, code: "bad-message", message: error.message };
-      }
-      if (error instanceof PublishRefused) {
-        this.#context.counters.verifyFailures++;
-        return { ok: false, code: "not-allowed", message: error.message };
-      }
-      throw error;
+      return this.#refuse(error);
     }
   }
 
-  #handle(name: ClientMessageName, message: unknown): AnyReply {
+  /** What a client did wrong is its answer; anything else is thrown on. */
+  #refuse(error: unknown): AnyReply {
+    if (error instanceof TypeError) {
+      return { ok: false, code: "bad-message", message: error.message };
+    }
+    if (error instanceof PublishRefused) {
+      this.#context.counters.verifyFailures++;
+      return { ok: false, code: "not-allowed", message: error.message };
+    }
+    throw error;
+  }
+
+  #handle(name: ClientMessageName, message: unknown): AnyReply | Promise<AnyReply> {
     const { registry, counters, nowMs, wallClockMs } = this.#context;
     const { id } = this.#socket;
     switch (name) {
@@ -136,17 +166,44 @@ export class PeerSocket {
     }
   }
 
-  #announce(message: unknown): AnyReply {
+  #announce(message: unknown): AnyReply | Promise<AnyReply> {
+    const wanted = parse("announce", message);
+    const { streamId, peerId, role, token } = wanted;
+    const action = role === "seeder" ? "publish" : "watch";
+    return this.#ifAllowed({ action, streamId, peerId, token }, () =>
+      this.#announceAllowed(wanted),
+    );
+  }
+
+  #announceAllowed(wanted: Announce): AnyReply {
     const { registry, iceServers, memberships, wallClockMs } = this.#context;
-    const reply = this.#settle(registry.announce(this.#socket.id, parse("announce", message)));
+    const reply = this.#settle(registry.announce(this.#socket.id, wanted));
     if (!reply.ok) return reply;
     return {
       ...reply,
-      iceServers: iceServers(),
+      iceServers: iceServers(wanted.peerId),
       serverTimeMs: wallClockMs(),
       membership: this.#membership(),
       membershipKey: memberships.publicKey,
     };
+  }
+
+  /** At once where nothing is protected: a tracker in a LAN answers without a detour. */
+  #ifAllowed(
+    wanted: Pick<AccessRequest, "action" | "streamId" | "peerId" | "token">,
+    act: () => AnyReply,
+  ): AnyReply | Promise<AnyReply> {
+    const { access, isBehindProxy } = this.#context;
+    if (!access.protects(wanted.action)) return act();
+    const { request, handshake } = this.#socket;
+    const { origin } = handshake.headers;
+    const address = addressOf(request, isBehindProxy);
+    return access.check({ ...wanted, address, origin }).then((verdict) => {
+      if (!verdict.ok) return { ok: false, code: "not-allowed", message: verdict.message };
+      // Who left while we asked must not become a member that never leaves.
+      if (!this.#socket.connected) return { ok: false, code: "not-announced", message: "left" };
+      return act();
+    });
   }
 
   #membership(): string | undefined {
@@ -155,14 +212,21 @@ export class PeerSocket {
     return place && memberships.sign(place.streamId, place.record, wallClockMs());
   }
 
-  #publish(message: unknown): AnyReply {
-    const { registry, log, wallClockMs } = this.#context;
+  #publish(message: unknown): AnyReply | Promise<AnyReply> {
     const checked = parse("publish", message);
     const descriptor = openPublish(checked, this.#socket.id);
+    const { streamId } = descriptor;
+    return this.#ifAllowed({ action: "publish", streamId, token: checked.token }, () =>
+      this.#publishAllowed(descriptor, checked.descriptor),
+    );
+  }
+
+  #publishAllowed(descriptor: StreamDescriptor, signed: SignedDescriptor): AnyReply {
+    const { registry, log, wallClockMs } = this.#context;
     const { streamId, revision, title, isLive } = descriptor;
     const before = registry.stream(streamId);
     const isNews = before?.publisher.phase !== "here" || before.descriptor.isLive !== isLive;
-    const reply = this.#settle(registry.publish(this.#socket.id, descriptor, checked.descriptor));
+    const reply = this.#settle(registry.publish(this.#socket.id, descriptor, signed));
     if (!reply.ok) return reply;
     log[isNews ? "info" : "debug"]({ streamId, revision, title, isLive }, "stream published");
     return { ok: true, serverTimeMs: wallClockMs() };
@@ -188,12 +252,20 @@ export class PeerSocket {
     const { counters, limits, log } = this.#context;
     counters.noteRefusal(code);
     log.debug({ socket: this.#socket.id, name, code, message }, "message refused");
-    if (isOffence(code) && ++this.#refusals >= limits.refusals) this.#drop("too many refusals");
+    if (isOffence(code) && ++this.#refusals >= limits.refusals)
+      this.#drop(`${limits.refusals} messages were refused, the last one so: ${message}`);
   }
 
+  /** An honest client of a wrong version or setting learns why. */
   #drop(reason: string): void {
+    if (!this.#socket.connected) return;
     this.#context.counters.droppedSockets++;
     this.#context.log.debug({ socket: this.#socket.id, reason }, "socket dropped");
+    this.#socket.emit("goodbye", {
+      code: "too-many",
+      message: `closed by the tracker: ${reason}`,
+      retryMs: DROPPED_RETRY_MS,
+    });
     this.#socket.disconnect(true);
   }
 }

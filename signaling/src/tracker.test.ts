@@ -90,13 +90,13 @@ describe("peers", () => {
 
   it("are told the time and the ICE servers", async () => {
     await app.close();
-    await start({ iceServers: [{ urls: "stun:stun.example" }] });
+    await start({ ice: { stunUrls: ["stun:stun.example"] } });
     await connectPublisher();
     const viewer = await connect();
     const beforeMs = Date.now();
     const message = { streamId, peerId: testPeerId(1), role: "viewer", want: 0 };
     const reply = await viewer.ask("announce", message);
-    expect(reply.iceServers).toEqual([{ urls: "stun:stun.example" }]);
+    expect(reply.iceServers).toEqual([{ urls: ["stun:stun.example"] }]);
     expect(reply.serverTimeMs).toBeGreaterThanOrEqual(beforeMs);
     const clock = await viewer.ask("clock", {});
     expect(clock.serverTimeMs).toBeGreaterThanOrEqual(Number(reply.serverTimeMs));
@@ -215,19 +215,26 @@ describe("hostile clients", () => {
   it("that ask too often are told to slow down, then dropped", async () => {
     const client = await connect();
     const gone = client.next("disconnect");
+    const goodbye = client.next("goodbye");
     const replies = await Promise.all(
       Array.from({ length: RATES.clock.burst + 5 }, () => client.ask("clock", {})),
     );
     expect(replies.filter(({ ok }) => ok).length).toBeLessThanOrEqual(RATES.clock.burst + 1);
     expect(replies.at(-1)).toMatchObject({ ok: false, code: "too-many" });
     for (let i = 0; i < 100; i++) client.say("clock", {});
+    expect(await goodbye).toMatchObject({
+      code: "too-many",
+      message: expect.stringMatching(/50 messages were refused.*4 a second are served/),
+    });
     await gone;
   });
 
   it("that flood with anything are dropped", async () => {
     const client = await connect();
     const gone = client.next("disconnect");
+    const goodbye = client.next("goodbye");
     for (let i = 0; i < 3000; i++) client.say("noise", i);
+    expect(await goodbye).toMatchObject({ message: expect.stringMatching(/messages a second/) });
     await gone;
   });
 
@@ -244,7 +251,9 @@ describe("hostile clients", () => {
     await start({ socketLimits: { perLoopbackAddress: 2 } });
     const first = await connect();
     await connect();
-    await expect(TestClient.connect(url)).rejects.toThrow();
+    await expect(TestClient.connect(url)).rejects.toThrow(
+      "2 connections of one address are allowed, and 127.0.0.1 has as many",
+    );
     first.close();
     await vi.waitUntil(async () =>
       connect().then(

@@ -1,14 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Registry as MetricsRegistry } from "prom-client";
 import { Server } from "socket.io";
-import {
-  type ClientToTracker,
-  type IceServer,
-  TRACKER_LIMITS,
-  type TrackerToClient,
-} from "#protocol";
+import { type ClientToTracker, type PeerId, TRACKER_LIMITS, type TrackerToClient } from "#protocol";
+import { type Access, OPEN_ACCESS } from "./access/access.ts";
+import { type AllowedOrigins, limitOrigins } from "./access/allowed-origins.ts";
 import { AddressLimit, addressOf } from "./address-limit.ts";
+import { admission } from "./admission.ts";
 import { httpApi } from "./http-api.ts";
+import { type IceOptions, iceServersFor } from "./ice-servers.ts";
 import {
   DEFAULT_REGISTRY_LIMITS,
   DEFAULT_SOCKET_LIMITS,
@@ -26,7 +25,11 @@ import { createMetrics, registerTrackerMetrics } from "./tracker-metrics.ts";
 export type TrackerOptions = {
   log?: Log;
   /** Named to every peer, for finding paths through NATs. Default: none. */
-  iceServers?: readonly IceServer[];
+  ice?: IceOptions;
+  /** Who may do what. Default: everybody everything. */
+  access?: Access;
+  /** Whose pages may talk to this tracker, besides its own. Default: anybody's. */
+  allowedOrigins?: AllowedOrigins;
   /** How long a stream whose publisher vanished stays listed, in ms. Default 60,000: a guess at
    * how long an operator needs to restart a machine's ingest. */
   graceMs?: number;
@@ -49,6 +52,8 @@ export type TrackerOptions = {
 export type Tracker = {
   readonly registry: Registry;
   readonly metrics: MetricsRegistry;
+  /** Open now. */
+  readonly socketCount: number;
   /** Closes all sockets. The HTTP server stays its owner's; closing that closes the tracker too. */
   close(): Promise<void>;
 };
@@ -74,7 +79,14 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
   const sweep = setInterval(() => registry.sweep(nowMs()), SWEEP_MS);
   sweep.unref();
 
-  app.register(httpApi, { registry, metrics, listedPeers: limits.listedPeers });
+  limitOrigins(app, options.allowedOrigins);
+  app.register(httpApi, {
+    registry,
+    metrics,
+    listedPeers: limits.listedPeers,
+    access: options.access ?? OPEN_ACCESS,
+    isBehindProxy: options.isBehindProxy ?? false,
+  });
   if (options.pagesDirectory !== undefined) {
     app.register(pages, { directory: options.pagesDirectory });
   }
@@ -85,7 +97,14 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
     io.engine.close();
   };
   app.addHook("preClose", close);
-  return { registry, metrics, close };
+  return {
+    registry,
+    metrics,
+    get socketCount() {
+      return counters.sockets;
+    },
+    close,
+  };
 }
 
 function openSockets(
@@ -100,7 +119,7 @@ function openSockets(
   const isBehindProxy = options.isBehindProxy ?? false;
   const io = new Server<ClientToTracker, TrackerToClient>(app.server, {
     serveClient: false,
-    cors: { origin: "*" },
+    cors: { origin: options.allowedOrigins === undefined ? "*" : [...options.allowedOrigins] },
     maxHttpBufferSize: TRACKER_LIMITS.messageBytes,
     connectTimeout: limits.handshakeMs,
     pingInterval: limits.pingIntervalMs,
@@ -111,6 +130,7 @@ function openSockets(
       answer(isAdmitted ? null : "too many sockets of one address", isAdmitted);
     },
   });
+  io.use(admission({ addresses, isBehindProxy, allowedOrigins: options.allowedOrigins, counters }));
   io.engine.on("connection", (raw: { request: Parameters<typeof addressOf>[0] } & Emitter) => {
     const address = addressOf(raw.request, isBehindProxy);
     addresses.opened(address);
@@ -125,7 +145,9 @@ function openSockets(
     counters,
     log: options.log ?? SILENT_LOG,
     limits,
-    iceServers: () => [...(options.iceServers ?? [])],
+    access: options.access ?? OPEN_ACCESS,
+    isBehindProxy,
+    iceServers: (peerId: PeerId) => iceServersFor(options.ice ?? {}, peerId, Date.now()),
     memberships: new MembershipSigner(options.membership),
     nowMs,
     wallClockMs: Date.now,

@@ -5,13 +5,18 @@ import type { ClientToTracker, TrackerToClient } from "#protocol";
 export class TestClient {
   readonly socket: Socket<TrackerToClient, ClientToTracker>;
 
-  private constructor(url: string) {
-    this.socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true });
+  private constructor(url: string, extraHeaders: Record<string, string>) {
+    this.socket = io(url, {
+      transports: ["websocket"],
+      reconnection: false,
+      forceNew: true,
+      extraHeaders,
+    });
   }
 
   /** @throws When the tracker does not let it in. */
-  static connect(url: string): Promise<TestClient> {
-    const client = new TestClient(url);
+  static connect(url: string, headers: Record<string, string> = {}): Promise<TestClient> {
+    const client = new TestClient(url, headers);
     return new Promise((resolve, reject) => {
       client.socket.once("connect", () => resolve(client));
       client.socket.once("connect_error", reject);

@@ -1,5 +1,7 @@
 import type {
+  Goodbye,
   IceServer,
+  PeerHints,
   PeerId,
   PeerRecord,
   PublisherStats,
@@ -47,6 +49,8 @@ export type TrackerHandlers = {
   onClock?(offsetMs: number): void;
   /** The tracker said no; the client goes on trying. For logs. */
   onRefused?(what: "announce" | "publish", refusal: TrackerRefusal): void;
+  /** The tracker ends the connection, or does not open it, and says why. We come back. */
+  onGoodbye?(goodbye: Goodbye): void;
 };
 
 export type TrackerClientOptions = {
@@ -60,6 +64,12 @@ export type TrackerClientOptions = {
   want?: number | (() => number);
   /** Publishers only: signature over `publishSigningInput(…, challenge)`, hexadecimal. */
   signProof?: (challenge: string) => Promise<string> | string;
+  /** What lets us in, where the tracker asks for it; a function when it changes. */
+  token?: string | (() => string | undefined) | undefined;
+  /** For a tracker of our own process only: whatever certificate it has is good. Node only. */
+  trustsAnyCertificate?: boolean;
+  /** What helps the tracker to introduce well. */
+  hints?: PeerHints | (() => PeerHints) | undefined;
   /** Longest wait for an answer, in ms. Default 5000. */
   replyTimeoutMs?: number;
   /** First and longest pause between tries, in ms. Default 500 and 5000: a tracker that restarts
@@ -97,6 +107,8 @@ export class TrackerClient {
   #workingSession = -1;
   #wakeWorker: () => void = () => {};
   #isAnnounced = false;
+  /** That we are who we were, on a new connection. */
+  #resume: string | undefined;
   /** Of the tracker we announced to. */
   #membershipKey: string | undefined;
   #toPublish: SignedDescriptor | undefined;
@@ -112,7 +124,15 @@ export class TrackerClient {
     const random = options.random ?? Math.random;
     this.#backoff = new Backoff({ minMs: retryMs.min, maxMs: retryMs.max, random });
     this.#connection = new TrackerConnection(
-      { url, replyTimeoutMs, retryMs, clock: this.#clock, backoff: this.#backoff },
+      {
+        url,
+        replyTimeoutMs,
+        retryMs,
+        clock: this.#clock,
+        backoff: this.#backoff,
+        random,
+        trustsAnyCertificate: options.trustsAnyCertificate ?? false,
+      },
       {
         onUp: () => this.#beginSession(),
         onDown: () => this.#endSession(),
@@ -123,6 +143,7 @@ export class TrackerClient {
         },
         onRelay: (from, signal) => this.#tell((to) => to.onRelay?.(from, signal)),
         onDescriptor: (signed) => this.#tell((to) => to.onDescriptor?.(signed)),
+        onGoodbye: (goodbye) => this.#tell((to) => to.onGoodbye?.(goodbye)),
       },
     );
     this.#renewal = new MembershipRenewal(this.#clock, () => void this.findPeers(1));
@@ -245,7 +266,9 @@ export class TrackerClient {
 
   async #publishNow(session: number, descriptor: SignedDescriptor): Promise<boolean> {
     const proof = (await this.#options.signProof?.(this.#connection.challenge)) ?? "";
-    const reply = readTimeReply(await this.#connection.request("publish", { descriptor, proof }));
+    const reply = readTimeReply(
+      await this.#connection.request("publish", { descriptor, proof, ...this.#token() }),
+    );
     if (session !== this.#session) return false;
     if (!reply.ok) {
       this.#tell((to) => to.onRefused?.("publish", reply));
@@ -258,7 +281,7 @@ export class TrackerClient {
 
   async #announceNow(session: number): Promise<boolean> {
     const { streamId, peerId, role } = this;
-    const { want = 8 } = this.#options;
+    const { want = 8, hints } = this.#options;
     const askedAtMs = this.#clock.nowMs();
     const reply = readAnnounceReply(
       await this.#connection.request("announce", {
@@ -266,6 +289,9 @@ export class TrackerClient {
         peerId,
         role,
         want: typeof want === "function" ? want() : want,
+        ...this.#token(),
+        ...(this.#resume !== undefined && { resume: this.#resume }),
+        ...(hints !== undefined && { hints: typeof hints === "function" ? hints() : hints }),
       }),
     );
     if (session !== this.#session) return false;
@@ -277,6 +303,7 @@ export class TrackerClient {
       return false;
     }
     this.#isAnnounced = true;
+    this.#resume = reply.resume;
     this.iceServers = reply.iceServers;
     this.viewers = reply.viewers;
     this.#sampler.learn(askedAtMs, reply.serverTimeMs);
@@ -307,6 +334,12 @@ export class TrackerClient {
         resolve();
       };
     });
+  }
+
+  #token(): { token?: string } {
+    const { token } = this.#options;
+    const now = typeof token === "function" ? token() : token;
+    return now === undefined ? {} : { token: now };
   }
 
   async #askTime(): Promise<number | undefined> {

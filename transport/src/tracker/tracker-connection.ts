@@ -2,6 +2,7 @@ import { io, type Socket } from "socket.io-client";
 import {
   type ClientMessageName,
   type ClientToTracker,
+  type Goodbye,
   type PeerRecord,
   type PublisherStats,
   type Signal,
@@ -16,9 +17,12 @@ export type TrackerConnectionConfig = {
   url: string;
   replyTimeoutMs: number;
   retryMs: { min: number; max: number };
+  trustsAnyCertificate: boolean;
   clock: Clock;
   /** For the reconnects that socket.io does not do. */
   backoff: Backoff;
+  /** Uniform in [0, 1). */
+  random: () => number;
 };
 
 /** What comes from below: the connection's ups and downs, and the tracker's messages, checked. */
@@ -30,6 +34,8 @@ export type TrackerConnectionHandlers = {
   onIntroduced(peers: PeerRecord[]): void;
   onRelay(from: PeerRecord, signal: Signal): void;
   onDescriptor(signed: SignedDescriptor): void;
+  /** The tracker says why it ends the connection, or does not open it. */
+  onGoodbye(goodbye: Goodbye): void;
 };
 
 /** The socket: reconnects for ever, and never lets a malformed message from the tracker through. */
@@ -38,6 +44,8 @@ export class TrackerConnection {
   readonly #handlers: TrackerConnectionHandlers;
   readonly #socket: Socket<TrackerToClient, ClientToTracker>;
   #cancelReconnect: () => void = () => {};
+  /** Of the connection that is about to end. */
+  #goodbye: Goodbye | undefined;
 
   constructor(config: TrackerConnectionConfig, handlers: TrackerConnectionHandlers) {
     this.#config = config;
@@ -52,6 +60,7 @@ export class TrackerConnection {
       reconnectionDelayMax: config.retryMs.max,
       randomizationFactor: 0.5,
       timeout: config.replyTimeoutMs,
+      rejectUnauthorized: !config.trustsAnyCertificate,
     });
     this.#listen();
   }
@@ -101,14 +110,22 @@ export class TrackerConnection {
   #listen(): void {
     const socket = this.#socket;
     const { onUp, onDown, onUnreachable, onIntroduced, onRelay, onDescriptor } = this.#handlers;
-    socket.on("connect", onUp);
-    socket.on("connect_error", onUnreachable);
+    socket.on("connect", () => {
+      this.#goodbye = undefined;
+      onUp();
+    });
+    socket.on("connect_error", (error) => {
+      onUnreachable();
+      // A tracker that answered, but with no: socket.io leaves the next try to us.
+      if (socket.active) return;
+      this.#noteGoodbye("data" in error ? error.data : undefined);
+      this.#reconnectLater();
+    });
+    socket.on("goodbye", (message) => this.#noteGoodbye(message));
     socket.on("disconnect", (reason) => {
       onDown();
       // The one case socket.io does not come back from by itself.
-      if (reason !== "io server disconnect") return;
-      const { clock, backoff } = this.#config;
-      this.#cancelReconnect = clock.after(backoff.nextMs(), () => socket.connect());
+      if (reason === "io server disconnect") this.#reconnectLater();
     });
     socket.on("introduce", (message) => {
       const result = trackerMessageSchemas.introduce.safeParse(message);
@@ -122,5 +139,27 @@ export class TrackerConnection {
       const result = trackerMessageSchemas.descriptor.safeParse(message);
       if (result.success) onDescriptor(result.data.descriptor);
     });
+  }
+
+  #noteGoodbye(message: unknown): void {
+    const result = trackerMessageSchemas.goodbye.safeParse(message);
+    if (!result.success) return;
+    this.#goodbye = result.data;
+    this.#handlers.onGoodbye(result.data);
+  }
+
+  /** A whole swarm may have been told the same: everybody comes at a moment of their own. */
+  #reconnectLater(): void {
+    const { clock, backoff, random } = this.#config;
+    const { code, retryMs } = this.#goodbye ?? {};
+    this.#goodbye = undefined;
+    const pauseMs =
+      code === undefined || retryMs === undefined
+        ? backoff.nextMs()
+        : code === "moving"
+          ? random() * retryMs
+          : Math.max(backoff.nextMs(), (0.5 + random()) * retryMs);
+    this.#cancelReconnect();
+    this.#cancelReconnect = clock.after(pauseMs, () => this.#socket.connect());
   }
 }

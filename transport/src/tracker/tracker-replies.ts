@@ -24,6 +24,7 @@ export type Announced = {
   serverTimeMs: number;
   membership?: string;
   membershipKey?: string;
+  resume?: string;
 };
 
 export type FoundPeers = { ok: true; peers: PeerRecord[]; membership?: string };

@@ -8,6 +8,8 @@ const REFRESH_MS = 5000;
 const BEHIND_PICTURE_MS = 1000;
 const COPIED_MS = 2000;
 
+/** What lets this viewer in, if the operator wants something. */
+const token = new URLSearchParams(location.search).get("token");
 const streamId = location.pathname.split("/").filter(Boolean).at(-1) ?? "";
 
 // Before anything else: the first frame is on its way while the rest of the page is made.
@@ -38,7 +40,9 @@ function followStream(): void {
 }
 
 async function refresh(): Promise<void> {
-  const stream = await getJson<ApiStream>(`/api/streams/${streamId}`);
+  const stream = await getJson<ApiStream>(
+    `/api/streams/${streamId}${token === null ? "" : `?token=${encodeURIComponent(token)}`}`,
+  );
   if (stream === undefined) {
     if (badge.hidden) setText(title, "This stream is not on this server");
     showLive(false);

@@ -5,6 +5,8 @@ export type StreamAddress = {
   streamId: StreamId;
   /** Origin of the server, for one `https://live.example.org`. */
   serverUrl: string;
+  /** What lets a viewer in there: `?token=` of the address. */
+  token?: string;
 };
 
 /**
@@ -23,7 +25,8 @@ export function parseStreamAddress(src: string, pageUrl: string): StreamAddress 
       `src must be a watch URL (https://…/watch/…) or a stream id of 32 characters, got "${text.slice(0, 80)}"`,
     );
   }
-  return { streamId, serverUrl: url.origin };
+  const token = url.searchParams.get("token");
+  return { streamId, serverUrl: url.origin, ...(token !== null && { token }) };
 }
 
 /** The page where people watch the stream. */

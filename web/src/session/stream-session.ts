@@ -1,6 +1,13 @@
 import type { MeshChunk, MeshStats } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
-import { bestCrypto256, MeshPeer, newPeerId, StreamOrigins, TrackerClient } from "#transport";
+import {
+  bestCrypto256,
+  MeshPeer,
+  newPeerId,
+  StreamOrigins,
+  TrackerClient,
+  tokenPeerId,
+} from "#transport";
 import { browserLinks, hasWebRtc } from "#transport/browser";
 import type { StreamAddress } from "../player/stream-address.ts";
 
@@ -65,12 +72,12 @@ export class StreamSession {
     this.#close.abort();
   }
 
-  async #open({ streamId, serverUrl }: StreamAddress, handlers: StreamSessionHandlers) {
+  async #open({ streamId, serverUrl, token }: StreamAddress, handlers: StreamSessionHandlers) {
     const crypto = await bestCrypto256();
     const { signal } = this.#close;
     if (signal.aborted) return;
-    const peerId = newPeerId();
-    const tracker = new TrackerClient({ url: serverUrl, streamId, peerId, role: "viewer" });
+    const peerId = tokenPeerId(token) ?? newPeerId();
+    const tracker = new TrackerClient({ url: serverUrl, streamId, peerId, role: "viewer", token });
     const links = this.hasWebRtc
       ? browserLinks({ iceServers: () => tracker.iceServers })
       : undefined;
@@ -79,7 +86,7 @@ export class StreamSession {
       peerId,
       tracker,
       crypto,
-      origin: new StreamOrigins({ serverUrl, streamId }),
+      origin: new StreamOrigins({ serverUrl, streamId, token }),
       ...(links === undefined ? {} : { links }),
       onChunk: (chunk) => signal.aborted || handlers.onChunk(chunk),
       onDescriptor: (descriptor) => signal.aborted || handlers.onDescriptor(descriptor),
