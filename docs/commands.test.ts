@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../cli/src/program.ts";
+import { parseStream, STREAM_FIELDS } from "../ingest/src/streams/streams-file.ts";
 import { createProgram as createSimProgram } from "../sim/src/command-line/program.ts";
 import { scenarioNames } from "../sim/src/command-line/scenario-files.ts";
 
@@ -14,6 +15,7 @@ const PAGES = [
   "docs/node-peer.md",
   "docs/swarm.md",
   "docs/sources.md",
+  "docs/streams.md",
   "docs/tuning.md",
   "docs/design/simulator.md",
 ];
@@ -113,6 +115,23 @@ describe("the page about swarms", () => {
         .map(({ long }) => long)
         .sort(),
     );
+  });
+});
+
+describe("the page about several streams", () => {
+  const page = read("docs/streams.md");
+
+  it("has a row for each field of a stream, and no other", () => {
+    const named = [...page.matchAll(/^\| `(\w+)` +\|/gm)].map(([, field]) => field);
+    expect(named.sort()).toEqual(STREAM_FIELDS.toSorted());
+  });
+
+  it("shows a file that can be read", () => {
+    const [, json = ""] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+    const { streams } = JSON.parse(json) as { streams: unknown[] };
+    const shared = { chunkMs: 200, seederUploadBps: 50e6 };
+    const parsed = streams.map((stream) => parseStream(stream, { shared, folder: "/srv" }));
+    expect(parsed.map(({ name }) => name)).toEqual(["hall", "studio", "loop"]);
   });
 });
 

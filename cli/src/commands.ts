@@ -1,11 +1,12 @@
-import { makePublishKey, maskSecrets, PUBLISH_INPUT } from "#ingest";
-import { isLoopback, serverUrls } from "./addresses.ts";
+import { type NamedStream, readStreamsFile, type SharedSettings } from "#ingest";
+import { isLoopback, localUrl, serverUrls } from "./addresses.ts";
 import { createLog } from "./log.ts";
 import { packageVersion } from "./package-paths.ts";
 import type { Commands, IngestCommandFlags, ServeFlags } from "./program.ts";
-import { readSecurity, schemeOf } from "./server-security.ts";
+import { readSecurity, type ServerSecurity, schemeOf } from "./server-security.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
-import type { StreamOptions } from "./stream.ts";
+import type { ControlPlace, RunningStreams, StreamServerOptions } from "./stream-servers.ts";
+import { UsageError } from "./usage-error.ts";
 
 /**
  * What the commands do: start the servers, say where they are, stop them on a signal. Each loads only
@@ -13,18 +14,26 @@ import type { StreamOptions } from "./stream.ts";
  */
 export const commands: Commands = {
   async serve(flags) {
+    const options = streamServerOptions(flags);
     const { startServer } = await import("./serve-command.ts");
     const { log, release } = createLog(flags.logLevel);
+    const { grace: graceSec } = flags;
     const security = await readSecurity(flags, flags.host);
-    const options = { ...streamOptions(flags), graceSec: flags.grace, security, log };
-    const server = await startServer(options);
+    const control = controlPlace(flags, security);
+    const server = await startServer({ ...options, graceSec, security, control, log });
     stopOnSignal(server, log);
     release();
     const urls = serverUrls(flags.host, server.port, schemeOf(security));
+    const [url = ""] = urls;
+    const { streams } = server;
+    const streamLines =
+      flags.config === undefined
+        ? singleStreamLines(streams, { watchUrls: urls, pushUrl: url, input: flags.input })
+        : severalStreamsLines(streams, { watchUrl: url, pushUrl: url });
     announce([
-      ...urls.map((url) => line("Watch", `${url}/watch/${server.streamId}`)),
-      line("Streams", `${urls[0]}/`),
-      ...inputLines(options, urls[0] ?? ""),
+      ...streamLines,
+      line("Streams", `${url}/`),
+      ...controlLines(streams, flags, security),
       ...reach(flags.host),
     ]);
   },
@@ -42,18 +51,25 @@ export const commands: Commands = {
   },
 
   async ingest(trackerUrl, flags) {
+    const options = streamServerOptions(flags);
     const { startIngestServer } = await import("./ingest-command.ts");
     const { log, release } = createLog(flags.logLevel);
     const { originUrl, token } = flags;
     const security = await readSecurity({ ...flags, stun: [], turn: [] }, flags.host);
-    const options = { ...streamOptions(flags), trackerUrl, originUrl, token, security, log };
-    const server = await startIngestServer(options);
+    const control = controlPlace(flags, security);
+    const place = { trackerUrl, originUrl, token, security, control };
+    const server = await startIngestServer({ ...options, ...place, log });
     stopOnSignal(server, log);
     release();
+    const { streams, originUrl: pushUrl } = server;
+    const streamLines =
+      flags.config === undefined
+        ? singleStreamLines(streams, { watchUrls: [trackerUrl], pushUrl, input: flags.input })
+        : severalStreamsLines(streams, { watchUrl: trackerUrl, pushUrl });
     announce([
-      line("Watch", `${trackerUrl}/watch/${server.streamId}`),
-      line("Origin", `${server.originUrl}/`),
-      ...inputLines(options, server.originUrl),
+      ...streamLines,
+      line("Origin", `${pushUrl}/`),
+      ...controlLines(streams, flags, security),
       ...reach(flags.host),
     ]);
   },
@@ -93,32 +109,93 @@ export const commands: Commands = {
   },
 };
 
-function streamOptions(flags: ServeFlags | IngestCommandFlags): Omit<StreamOptions, "log"> {
-  return {
-    input: flags.input,
-    loop: flags.loop,
+/** @throws {UsageError | IngestError} In one line, before anything is started. */
+function streamServerOptions(
+  flags: ServeFlags | IngestCommandFlags,
+): Omit<StreamServerOptions, "control" | "log"> {
+  const { host, port, webrtcPort, config } = flags;
+  const shared: SharedSettings = {
     networkInterface: flags.interface,
-    publishKey: flags.input === PUBLISH_INPUT ? (flags.publishKey ?? makePublishKey()) : undefined,
     ffmpeg: flags.ffmpeg,
     transcode: flags.transcode,
-    title: flags.title,
     chunkMs: flags.chunkMs,
-    port: flags.port,
-    webrtcPort: flags.webrtcPort,
     seederUploadBps: flags.seederUpload * 1_000_000,
-    keyFile: flags.key,
     dvrMs: flags.dvr,
-    recordDirectory: flags.record,
     recordLimit: flags.recordMax,
-    host: flags.host,
+  };
+  const single: NamedStream = {
+    name: "live",
+    settings: {
+      ...shared,
+      input: flags.input,
+      loop: flags.loop,
+      publishKey: flags.publishKey,
+      title: flags.title,
+      keyFile: flags.key,
+      recordDirectory: flags.record,
+    },
+  };
+  return {
+    host,
+    port,
+    webrtcPort,
+    shared,
+    isFromFile: config !== undefined,
+    streams: config === undefined ? [single] : readStreamsFile(config, shared),
   };
 }
 
-/** What is read, and where encoders push to. @param url Of the HTTP server. */
-function inputLines({ input, publishKey }: Omit<StreamOptions, "log">, url: string): string[] {
-  if (input === undefined) return [line("Input", "built-in clip; --input takes your own stream")];
-  const publish = publishKey === undefined ? [] : [line("Publish", `${url}/publish/${publishKey}`)];
-  return [line("Input", maskSecrets(input)), ...publish];
+function controlPlace(
+  flags: ServeFlags | IngestCommandFlags,
+  { access }: ServerSecurity,
+): ControlPlace | undefined {
+  const { controlPort: port, controlHost: host, insecure } = flags;
+  if (port === undefined) return undefined;
+  if (!access.protects("admin") && !isLoopback(host) && !insecure) {
+    throw new UsageError(
+      `--control-host ${host} lets the network change streams: add --token-key FILE (docs/access.md)`,
+    );
+  }
+  return { host, port };
+}
+
+/** What is read, where it is watched, and where encoders push to. */
+function singleStreamLines(
+  { reports }: RunningStreams,
+  place: { watchUrls: readonly string[]; pushUrl: string; input: string | undefined },
+): string[] {
+  const [report] = reports;
+  if (report === undefined) return [];
+  const watch = place.watchUrls.map((url) => line("Watch", `${url}/watch/${report.streamId}`));
+  if (place.input === undefined) {
+    return [...watch, line("Input", "built-in clip; --input takes your own stream")];
+  }
+  const { publishPath } = report;
+  const publish = publishPath === null ? [] : [line("Publish", `${place.pushUrl}${publishPath}`)];
+  return [...watch, line("Input", report.input), ...publish];
+}
+
+/** The same, a paragraph a stream. Those that could not be opened are told of by the log. */
+function severalStreamsLines(
+  { reports }: RunningStreams,
+  { watchUrl, pushUrl }: { watchUrl: string; pushUrl: string },
+): string[] {
+  return reports.flatMap(({ name, streamId, input, publishPath }) => [
+    `${name}`,
+    ...(streamId === null ? [] : [line("Watch", `${watchUrl}/watch/${streamId}`)]),
+    line("Input", input),
+    ...(publishPath === null ? [] : [line("Publish", `${pushUrl}${publishPath}`)]),
+  ]);
+}
+
+function controlLines(
+  { controlPort }: RunningStreams,
+  { controlHost }: ServeFlags | IngestCommandFlags,
+  security: ServerSecurity,
+): string[] {
+  if (controlPort === undefined) return [];
+  const url = localUrl(controlHost, controlPort, schemeOf(security));
+  return [line("Control", `${url}/streams`)];
 }
 
 /** Who can open these addresses. */

@@ -44,36 +44,45 @@ function checkCertificate(tls: { cert: string; key: string }): void {
 }
 
 /**
+ * @param option The one that moves the port; the one of the address has `-host` for `-port`.
  * @returns The port, which the system chose if it was 0.
  * @throws {UsageError} When the address cannot be had.
  */
-export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+export async function listen(
+  app: FastifyInstance,
+  host: string,
+  port: number,
+  option = "--port",
+): Promise<number> {
   try {
     // With "localhost" Fastify opens a second server, which socket.io would not be on.
     await app.listen({ host: host === "localhost" ? "127.0.0.1" : host, port });
   } catch (cause) {
-    throw listenFailure(cause, host, port);
+    throw listenFailure(cause, host, port, option);
   }
   const address = app.server.address();
   return typeof address === "object" && address !== null ? address.port : port;
 }
 
-function listenFailure(cause: unknown, host: string, port: number): unknown {
+function listenFailure(cause: unknown, host: string, port: number, option: string): unknown {
   switch (cause instanceof Error && "code" in cause ? cause.code : undefined) {
     case "EADDRINUSE":
       return new UsageError(
-        `port ${port} on ${host} is in use; stop what uses it or choose another with --port`,
+        `port ${port} on ${host} is in use; stop what uses it or choose another with ${option}`,
         { cause },
       );
     case "EACCES":
-      return new UsageError(`port ${port} needs more rights; choose one above 1023 with --port`, {
-        cause,
-      });
+      return new UsageError(
+        `port ${port} needs more rights; choose one above 1023 with ${option}`,
+        {
+          cause,
+        },
+      );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return new UsageError(
-        `${host} is no address of this machine; --host takes one, or 0.0.0.0 for all`,
+        `${host} is no address of this machine; ${option.replace("port", "host")} takes one, or 0.0.0.0 for all`,
         { cause },
       );
     default:

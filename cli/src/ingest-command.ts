@@ -2,20 +2,18 @@ import { createMetrics, guardOrigin, limitOrigins, requireAccess } from "#signal
 import { publicUrl } from "./addresses.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import type { RunningStreamServer } from "./serve-command.ts";
-import { OPEN_SECURITY, type ServerSecurity, schemeOf } from "./server-security.ts";
-import { prepareStream, type StreamOptions } from "./stream.ts";
+import { OPEN_SECURITY, schemeOf } from "./server-security.ts";
+import { prepareStreams, type StreamServerOptions } from "./stream-servers.ts";
 
-export type IngestServerOptions = StreamOptions & {
+export type IngestServerOptions = StreamServerOptions & {
   trackerUrl: string;
   /** How viewers reach this origin. Default: from host and port. */
   originUrl: string | undefined;
   /** What lets us publish at the tracker. */
   token?: string | undefined;
-  /** Default: everybody may do everything, over plain HTTP. */
-  security?: ServerSecurity;
 };
 
-/** The ingest of one stream with its own origin, for a tracker elsewhere. */
+/** The ingest of streams with its own origin, for a tracker elsewhere. */
 export async function startIngestServer(
   options: IngestServerOptions,
 ): Promise<RunningStreamServer & { readonly originUrl: string }> {
@@ -27,19 +25,29 @@ export async function startIngestServer(
   app.get("/metrics", { onRequest: requireAccess(security, "admin") }, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );
-  const prepared = await prepareStream(app, metrics, options);
-  const { publisher } = prepared;
-  app.get("/healthz", async () => ({ ok: true, live: publisher.descriptor.isLive }));
+  const prepared = prepareStreams(app, metrics, options);
+  let isLive = () => false;
+  app.get("/healthz", async () => ({ ok: true, live: isLive() }));
   const port = await listen(app, host, options.port);
   const originUrl = options.originUrl ?? publicUrl(host, port, schemeOf(security));
-  const stream = await prepared.start({ trackerUrl, originUrl, token });
-  return {
-    port,
-    originUrl,
-    streamId: publisher.streamId,
-    async close() {
-      await stream.close();
-      await app.close();
-    },
-  };
+  try {
+    const streams = await prepared.start({
+      trackerUrl,
+      trackerAccess: { token, isOwn: false },
+      originUrl,
+    });
+    isLive = () => streams.reports.some(({ state }) => state === "live");
+    return {
+      port,
+      originUrl,
+      streams,
+      async close() {
+        await streams.close();
+        await app.close();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }

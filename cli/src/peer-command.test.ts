@@ -5,10 +5,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HeadlessPeer, type PeerStats, SILENT_PEER_LOG } from "#node-peer";
 import { startServer } from "./serve-command.ts";
+import { singleStream } from "./testing/single-stream.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/livemesh.js", import.meta.url));
 /** Some run what was built: `npm run check` builds first. */
@@ -31,20 +31,11 @@ afterEach(async () => {
 /** Tracker, ingest and origin. @returns The watch URL. */
 async function serve(input: string): Promise<string> {
   const server = await startServer({
-    host: "127.0.0.1",
-    port: 0,
-    input,
-    loop: false,
-    title: "Test",
-    chunkMs: 200,
-    webrtcPort: 0,
-    seederUploadBps: 50e6,
-    keyFile: join(folder, "key.pem"),
+    ...singleStream(folder, input),
     graceSec: 60,
-    log: pino({ level: "silent" }),
   });
   closing.push(() => server.close());
-  return `http://127.0.0.1:${server.port}/watch/${server.streamId}`;
+  return `http://127.0.0.1:${server.port}/watch/${server.streams.reports[0]?.streamId}`;
 }
 
 async function joinSwarm(watchUrl: string, streaming?: { host: string; port: number }) {

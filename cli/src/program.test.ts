@@ -50,6 +50,7 @@ describe("command line", () => {
         title: "Live",
         chunkMs: 200,
         seederUpload: 50,
+        controlHost: "127.0.0.1",
         grace: 60,
         protect: ["publish", "watch", "admin"],
         insecure: false,

@@ -38,6 +38,9 @@ type IngestFlags = {
   dvr?: number;
   record?: string;
   recordMax?: RecordLimit;
+  config?: string;
+  controlPort?: number;
+  controlHost: string;
 };
 type TrackerFlags = { grace: number };
 
@@ -80,6 +83,7 @@ Examples:
         -f mpegts tcp://127.0.0.1:3000
   $ livemesh serve --input media.ts --loop --host 0.0.0.0 --insecure
   $ livemesh serve --input rtmp://127.0.0.1:1935/live/my-stream-key
+  $ livemesh serve --config streams.json --control-port 8090
 `;
 
 const TRACKER_EXAMPLES = `
@@ -118,7 +122,9 @@ export function createProgram(commands: Commands): Command {
   addTrackerOptions(addHttpOptions(tracker, 8080)).addHelpText("after", TRACKER_EXAMPLES);
 
   const ingest = subcommand(program, "ingest")
-    .description("Only the ingest of one stream, with its own origin, for a tracker elsewhere.")
+    .description(
+      "Only the ingest of one or several streams, with its own origin, for a tracker elsewhere.",
+    )
     .argument("<tracker-url>", "where the tracker is, http://host:port", parseServerUrl)
     .action((url: string, flags: IngestCommandFlags) => commands.ingest(url, flags));
   addHttpOptions(addIngestOptions(ingest), 8081)
@@ -234,6 +240,22 @@ function addIngestOptions(command: Command): Command {
       "--record-max <limit>",
       "size, age or both of what is recorded, as in 10GB,7d; the oldest goes (default: no limit)",
       parseRecordLimit,
+    )
+    .addOption(
+      new Option(
+        "--config <file>",
+        "several streams, as this JSON file states them (default: one, from the options above)",
+      ).conflicts(["input", "loop", "publishKey", "title", "key", "record"]),
+    )
+    .option(
+      "--control-port <port>",
+      "HTTP port to add and remove streams at; 0 lets the system choose (default: none)",
+      parsePort,
+    )
+    .option(
+      "--control-host <address>",
+      "address of the control port; anything but this machine needs --token-key",
+      "127.0.0.1",
     );
 }
 

@@ -3,11 +3,11 @@ import { localUrl } from "./addresses.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { pagesDirectory } from "./package-paths.ts";
 import { OPEN_SECURITY, schemeOf } from "./server-security.ts";
-import { prepareStream, type StreamOptions } from "./stream.ts";
+import { prepareStreams, type RunningStreams, type StreamServerOptions } from "./stream-servers.ts";
 import type { RunningServer, TrackerServerOptions } from "./tracker-command.ts";
 
-export type ServeOptions = StreamOptions & TrackerServerOptions;
-export type RunningStreamServer = RunningServer & { readonly streamId: string };
+export type ServeOptions = StreamServerOptions & TrackerServerOptions;
+export type RunningStreamServer = RunningServer & { readonly streams: RunningStreams };
 
 /** Tracker, ingest, origin and pages in one process on one port. */
 export async function startServer(options: ServeOptions): Promise<RunningStreamServer> {
@@ -22,19 +22,24 @@ export async function startServer(options: ServeOptions): Promise<RunningStreamS
     pagesDirectory: pagesDirectory(),
   });
   guardOrigin(app, security);
-  const prepared = await prepareStream(app, metrics, options);
+  const prepared = prepareStreams(app, metrics, options);
   const port = await listen(app, host, options.port);
-  const stream = await prepared.start({
-    trackerUrl: localUrl(host, port, schemeOf(security)),
-    token,
-    isOwnTracker: true,
-  });
-  return {
-    port,
-    streamId: prepared.publisher.streamId,
-    async close() {
-      await stream.close();
-      await app.close();
-    },
-  };
+  try {
+    const streams = await prepared.start({
+      trackerUrl: localUrl(host, port, schemeOf(security)),
+      trackerAccess: { token, isOwn: true },
+      originUrl: undefined,
+    });
+    return {
+      port,
+      streams,
+      async close() {
+        await streams.close();
+        await app.close();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }

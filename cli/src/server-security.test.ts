@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { StreamId } from "#protocol";
 import { signToken } from "#signaling/access";
@@ -16,8 +15,8 @@ import {
   type SecurityFlags,
   type ServerSecurity,
 } from "./server-security.ts";
+import { singleStream } from "./testing/single-stream.ts";
 
-const log = pino({ level: "silent" });
 const NO_FLAGS: SecurityFlags = {
   protect: ["publish", "watch", "admin"],
   insecure: false,
@@ -37,22 +36,9 @@ afterEach(async () => {
 });
 
 async function serve(security: ServerSecurity) {
-  const server = await startServer({
-    host: "127.0.0.1",
-    port: 0,
-    input: undefined,
-    loop: false,
-    title: "Test",
-    chunkMs: 200,
-    webrtcPort: undefined,
-    seederUploadBps: 50e6,
-    keyFile: join(folder, "key.pem"),
-    graceSec: 60,
-    security,
-    log,
-  });
+  const server = await startServer({ ...singleStream(folder), graceSec: 60, security });
   closing.push(() => server.close());
-  return { port: server.port, streamId: server.streamId as StreamId };
+  return { port: server.port, streamId: server.streams.reports[0]?.streamId as StreamId };
 }
 
 describe("a server", () => {

@@ -1,5 +1,14 @@
 import { InvalidArgumentError } from "commander";
-import { type Ladder, NO_LIMIT, PUBLISH_KEY_FORM, parseLadder, type RecordLimit } from "#ingest";
+import {
+  DVR_FORM,
+  type Ladder,
+  PUBLISH_KEY_FORM,
+  parseLadder,
+  RECORD_LIMIT_FORM,
+  type RecordLimit,
+  readDvrMs,
+  readRecordLimit,
+} from "#ingest";
 
 /** Levels of `--log-level`, from the quietest. */
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -37,42 +46,18 @@ export function parseSeconds(text: string): number {
   return integerBetween(text, 0, 86_400);
 }
 
-const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const UNITS_BYTES = { MB: 1e6, GB: 1e9, TB: 1e12 };
-
-/** Far enough back for any broadcast; bounds what is remembered of chunks that are on disk. */
-const DVR_MAX_MS = 12 * UNITS_MS.h;
-
 /** As `90s`, `15m` or `2h`, in ms. */
 export function parseDvr(text: string): number {
-  const spanMs = amount(text, UNITS_MS) ?? 0;
-  if (spanMs < UNITS_MS.m || spanMs > DVR_MAX_MS) {
-    throw new InvalidArgumentError("a time from 1m to 12h is needed, as in 15m");
-  }
+  const spanMs = readDvrMs(text);
+  if (spanMs === undefined) throw new InvalidArgumentError(DVR_FORM);
   return spanMs;
 }
 
 /** As `10GB`, `7d` or both, `10GB,7d`. */
 export function parseRecordLimit(text: string): RecordLimit {
-  const limit = { ...NO_LIMIT };
-  for (const part of text.split(",")) {
-    const maxBytes = amount(part, UNITS_BYTES);
-    const maxAgeMs = amount(part, UNITS_MS);
-    if (maxBytes !== undefined) limit.maxBytes = maxBytes;
-    else if (maxAgeMs !== undefined) limit.maxAgeMs = maxAgeMs;
-    else limit.maxBytes = Number.NaN;
-  }
-  if (!(limit.maxBytes >= 100e6 && limit.maxAgeMs >= UNITS_MS.m)) {
-    throw new InvalidArgumentError("a size from 100MB, an age from 1m or both are needed: 10GB,7d");
-  }
+  const limit = readRecordLimit(text);
+  if (limit === undefined) throw new InvalidArgumentError(RECORD_LIMIT_FORM);
   return limit;
-}
-
-/** A number with its unit behind it; undefined when it is something else. */
-function amount(text: string, units: Record<string, number>): number | undefined {
-  const [, number, unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)([A-Za-z]+)$/.exec(text.trim()) ?? [];
-  const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
-  return number === undefined || factor === undefined ? undefined : Number(number) * factor;
 }
 
 /** As `1080p,720p:2500k,360p,audio`; undefined for `copy`. */

@@ -20,8 +20,11 @@ export type Feed = {
    * Rejects with the source's `IngestError` when it could not be opened at all.
    */
   readonly opened: Promise<void>;
-  /** Settles when the source has ended for good, or after {@link close}. Never rejects. */
-  readonly done: Promise<void>;
+  /**
+   * Settles when the source has ended for good, or after {@link close}; with one line when that was
+   * because something is wrong with it. Never rejects.
+   */
+  readonly done: Promise<string | undefined>;
   close(): Promise<void>;
 };
 
@@ -37,14 +40,18 @@ export function feedPublisher(options: FeedOptions): Feed {
   return {
     opened: opening.settled,
     done,
-    close() {
+    async close() {
       abort.abort();
-      return done;
+      await done;
     },
   };
 }
 
-async function feed(options: FeedOptions, opening: Opening, signal: AbortSignal): Promise<void> {
+async function feed(
+  options: FeedOptions,
+  opening: Opening,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const { source, packager, publisher, log, silentAfterMs = SILENT_AFTER_MS } = options;
   const watch = new SilenceWatch(options, silentAfterMs);
   let isConnected = false;
@@ -58,10 +65,13 @@ async function feed(options: FeedOptions, opening: Opening, signal: AbortSignal)
       take(event, publisher, log);
     }
     if (!signal.aborted) log.info({ input: source.name }, "input ended");
+    return undefined;
   } catch (error) {
     opening.failed(error);
     // Whatever is wrong with the input, the stream, its viewers and the server stay.
-    log.error({ input: source.name }, error instanceof Error ? error.message : String(error));
+    const problem = error instanceof Error ? error.message : String(error);
+    log.error({ input: source.name }, problem);
+    return problem;
   } finally {
     watch.stop();
     opening.succeeded();

@@ -1,3 +1,4 @@
+export * from "./amounts.ts";
 export * from "./chunk-window.ts";
 export * from "./dvr/dvr-store.ts";
 export * from "./feed-publisher.ts";
@@ -23,4 +24,10 @@ export * from "./source.ts";
 export * from "./sources/create-source.ts";
 export * from "./sources/mask-secrets.ts";
 export * from "./sources/source-registry.ts";
+export * from "./streams/control-api.ts";
+export * from "./streams/hosted-stream.ts";
+export * from "./streams/run-stream.ts";
+export * from "./streams/stream-host.ts";
+export * from "./streams/stream-settings.ts";
+export * from "./streams/streams-file.ts";
 export * from "./webrtc.ts";

@@ -8,6 +8,11 @@
  * - `ffmpeg-missing`: the input needs ffmpeg, and there is none; install it or name it.
  * - `ffmpeg-too-old`: there is one, but not a new enough one.
  * - `recording-unwritable`: the directory of `--record` cannot be made or written.
+ * - `config-invalid`: a file of streams, or a stream sent to the control API, is not as it must be; the
+ *   message begins with the place.
+ * - `name-taken`, `key-taken`, `publish-key-taken`: another stream of this process has it already.
+ * - `too-many-streams`: one process carries no more; start another.
+ * - `stream-crashed`: code of this stream failed while it was opened; the log has where.
  */
 export type IngestErrorCode =
   | "key-unreadable"
@@ -18,7 +23,13 @@ export type IngestErrorCode =
   | "input-unreadable"
   | "ffmpeg-missing"
   | "ffmpeg-too-old"
-  | "recording-unwritable";
+  | "recording-unwritable"
+  | "config-invalid"
+  | "name-taken"
+  | "key-taken"
+  | "publish-key-taken"
+  | "too-many-streams"
+  | "stream-crashed";
 
 /** The outside world kept the ingest from starting. The message is one line for an operator. */
 export class IngestError extends Error {

@@ -3,46 +3,82 @@ import type { Origin } from "./origin.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Seeder } from "./seeder.ts";
 
+/** What is measured of one stream. */
+export type MeasuredStream = { publisher: Publisher; origin: Origin; seeder: Seeder };
+
+type Figure = { name: string; help: string; read(stream: MeasuredStream): number };
+
+const GAUGES: readonly Figure[] = [
+  {
+    name: "livemesh_seeder_neighbors",
+    help: "Open links of the seeder",
+    read: ({ seeder }) => seeder.stats().neighbors.length,
+  },
+  {
+    name: "livemesh_origin_held_requests",
+    help: "Requests held for coming chunks",
+    read: ({ origin }) => origin.heldRequests,
+  },
+  {
+    name: "livemesh_origin_window_bytes",
+    help: "Bytes of blocks kept for the origin",
+    read: ({ publisher }) => publisher.window.sizeBytes,
+  },
+  {
+    name: "livemesh_stream_live",
+    help: "1 while an encoder is connected",
+    read: ({ publisher }) => +publisher.descriptor.isLive,
+  },
+];
+
+const VERIFY_FAILURES: Figure = {
+  name: "livemesh_block_verify_failures_total",
+  help: "Blocks sent to the seeder that were malformed, unrequested or not genuine",
+  read: ({ seeder }) => seeder.stats().blocks.rejected,
+};
+
 /**
- * What the ingest knows and the tracker is not told. Bytes by path, chunks and blocks are the
- * tracker's to report; a process without one has no use for them twice.
+ * What the ingest knows of its streams and the tracker is not told, by stream id. Bytes by path,
+ * chunks and blocks are the tracker's to report; a process without one has no use for them twice.
  */
-export function registerIngestMetrics(
-  metrics: Registry,
-  parts: { publisher: Publisher; origin: Origin; seeder: Seeder },
-): void {
-  const { publisher, origin, seeder } = parts;
-  const gauges: [string, string, () => number][] = [
-    [
-      "livemesh_seeder_neighbors",
-      "Open links of the seeder",
-      () => seeder.stats().neighbors.length,
-    ],
-    ["livemesh_origin_held_requests", "Requests held for coming chunks", () => origin.heldRequests],
-    [
-      "livemesh_origin_window_bytes",
-      "Bytes of blocks kept for the origin",
-      () => publisher.window.sizeBytes,
-    ],
-    ["livemesh_stream_live", "1 while an encoder is connected", () => +publisher.descriptor.isLive],
-  ];
-  for (const [name, help, read] of gauges) {
-    new Gauge({
+export class IngestMetrics {
+  readonly #streams = new Set<MeasuredStream>();
+
+  constructor(metrics: Registry) {
+    const labelNames = ["stream"];
+    const streams = this.#streams;
+    for (const { name, help, read } of GAUGES) {
+      new Gauge({
+        name,
+        help,
+        labelNames,
+        registers: [metrics],
+        collect() {
+          this.reset();
+          for (const stream of streams) this.set({ stream: idOf(stream) }, read(stream));
+        },
+      });
+    }
+    const { name, help, read } = VERIFY_FAILURES;
+    new Counter({
       name,
       help,
+      labelNames,
       registers: [metrics],
       collect() {
-        this.set(read());
+        this.reset();
+        for (const stream of streams) this.inc({ stream: idOf(stream) }, read(stream));
       },
     });
   }
-  new Counter({
-    name: "livemesh_block_verify_failures_total",
-    help: "Blocks sent to the seeder that were malformed, unrequested or not genuine",
-    registers: [metrics],
-    collect() {
-      this.reset();
-      this.inc(seeder.stats().blocks.rejected);
-    },
-  });
+
+  /** @returns What takes the stream out again. */
+  add(stream: MeasuredStream): () => void {
+    this.#streams.add(stream);
+    return () => this.#streams.delete(stream);
+  }
+}
+
+function idOf({ publisher }: MeasuredStream): string {
+  return publisher.streamId;
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { decodeBlock, decodeBundle, type SignedDescriptor } from "#protocol";
 import { createIdentity } from "./identity.ts";
 import type { IngestLimits } from "./limits.ts";
-import { createOrigin, type Origin } from "./origin.ts";
+import { type Origin, OriginPoint } from "./origin.ts";
 import { Publisher } from "./publisher.ts";
 import { audioTrack, packagedChunk, videoTrack } from "./testing/packaged.ts";
 
@@ -18,7 +18,7 @@ let base: string;
 async function start(limits: Partial<IngestLimits> = {}): Promise<void> {
   publisher = new Publisher({ identity, title: "Test", chunkMs: 200, limits });
   app = Fastify({ forceCloseConnections: true });
-  origin = createOrigin(app, publisher);
+  origin = new OriginPoint(app).add(publisher);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   base = `${url}/streams/${identity.streamId}`;
 }

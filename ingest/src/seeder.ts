@@ -1,10 +1,10 @@
 import type { MeshStats } from "#mesh";
 import type { Block, SignedDescriptor } from "#protocol";
 import { bestCrypto256, MeshPeer, newPeerId, TrackerClient } from "#transport";
+import { openUdpLinks, type UdpPlace } from "#transport/udp";
 import type { IngestLog } from "./ingest-log.ts";
 import type { Origin } from "./origin.ts";
 import type { Publisher } from "./publisher.ts";
-import { openLinks, type WebrtcOptions } from "./webrtc.ts";
 
 export type SeederOptions = {
   publisher: Publisher;
@@ -13,7 +13,8 @@ export type SeederOptions = {
   trackerUrl: string;
   /** How the tracker lets us in; `isOwn` is one in this process, whatever its certificate says. */
   trackerAccess?: { token: string | undefined; isOwn: boolean };
-  webrtc: WebrtcOptions;
+  /** With a port that is free, or that another seeder of this process has. */
+  webrtc: UdpPlace;
   /** What is sent to the mesh at most, in bit/s. */
   uploadBps: number;
   log: IngestLog;
@@ -40,7 +41,12 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
   const { streamId } = publisher;
   const peerId = newPeerId();
   const { tracker, hush } = trackerClient(options, peerId);
-  const links = await openLinks(options.webrtc, () => tracker.iceServers, log);
+  const links = await openUdpLinks({
+    place: options.webrtc,
+    iceServers: () => tracker.iceServers,
+    without: "viewers start from the origin",
+    log,
+  });
   const peer = new MeshPeer({
     streamId,
     peerId,

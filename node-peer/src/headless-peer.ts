@@ -9,25 +9,27 @@ import { type PeerStats, peerStats } from "./peer-stats.ts";
 import { Restreamer } from "./restream/restreamer.ts";
 import { StreamingServer } from "./streaming/streaming-server.ts";
 import { SwarmMember } from "./swarm-member.ts";
-import type { UdpPlace } from "./udp-links.ts";
 import { parseWatchUrl } from "./watch-url.ts";
 
-export type HeadlessPeerOptions = UdpPlace &
-  OutputOptions & {
-    /** What a viewer would open. */
-    watchUrl: string;
-    /** What is sent to other peers at most, in bit/s. */
-    uploadBps: number;
-    /** How far behind the source chunks are still waited for, in ms. */
-    latencyMs: number;
-    /** Take many more neighbors than a viewer would: for machines with a good uplink. */
-    isRelay: boolean;
-    /** Where players get the stream from this peer; undefined is nowhere. */
-    streaming: { host: string; port: number } | undefined;
-    /** Where the stream is written to, as on the command line. */
-    outputs: readonly string[];
-    log: PeerLog;
-  };
+export type HeadlessPeerOptions = OutputOptions & {
+  /** The one UDP port all neighbors share; 0 lets the system choose. */
+  port: number;
+  /** Local address to meet them on; undefined is all. */
+  ip: string | undefined;
+  /** What a viewer would open. */
+  watchUrl: string;
+  /** What is sent to other peers at most, in bit/s. */
+  uploadBps: number;
+  /** How far behind the source chunks are still waited for, in ms. */
+  latencyMs: number;
+  /** Take many more neighbors than a viewer would: for machines with a good uplink. */
+  isRelay: boolean;
+  /** Where players get the stream from this peer; undefined is nowhere. */
+  streaming: { host: string; port: number } | undefined;
+  /** Where the stream is written to, as on the command line. */
+  outputs: readonly string[];
+  log: PeerLog;
+};
 
 /**
  * Neighbors a relay takes; half of them may have dialed it. As many as the seeder: a relay stands in
@@ -143,8 +145,7 @@ export class HeadlessPeer {
     const { port, ip, latencyMs, log } = this.#options;
     this.#member = await SwarmMember.join({
       ...this.#place,
-      port,
-      ip,
+      udp: { port, bindAddress: ip },
       latencyMs,
       log,
       mesh: this.#meshOptions,

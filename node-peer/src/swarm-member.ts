@@ -9,23 +9,24 @@ import {
   TrackerClient,
   tokenPeerId,
 } from "#transport";
+import { openUdpLinks, type UdpPlace } from "#transport/udp";
 import { ImaginedPlayhead } from "./imagined-playhead.ts";
 import type { PeerLog } from "./peer-log.ts";
-import { openUdpLinks, type UdpPlace } from "./udp-links.ts";
+import { findUdpPlace } from "./udp-place.ts";
 import type { StreamPlace } from "./watch-url.ts";
 
-export type SwarmMemberOptions = StreamPlace &
-  UdpPlace & {
-    /** How far behind the source the imagined playhead is when all is well, in ms. */
-    latencyMs: number;
-    mesh: Partial<MeshOptions>;
-    log: PeerLog;
-    /** Complete, verified chunks, each once, in no particular order. */
-    onChunk: (chunk: MeshChunk) => void;
-    onDescriptor: (descriptor: StreamDescriptor) => void;
-    /** A few times a second: chunks older than this, in source time, will not come any more. */
-    onTick: (overSourceMs: number) => void;
-  };
+export type SwarmMemberOptions = StreamPlace & {
+  udp: UdpPlace;
+  /** How far behind the source the imagined playhead is when all is well, in ms. */
+  latencyMs: number;
+  mesh: Partial<MeshOptions>;
+  log: PeerLog;
+  /** Complete, verified chunks, each once, in no particular order. */
+  onChunk: (chunk: MeshChunk) => void;
+  onDescriptor: (descriptor: StreamDescriptor) => void;
+  /** A few times a second: chunks older than this, in source time, will not come any more. */
+  onTick: (overSourceMs: number) => void;
+};
 
 /** How often the engine is told of the playhead, in ms, as players do. */
 const TICK_MS = 250;
@@ -52,7 +53,12 @@ export class SwarmMember {
       hints,
     });
     reportRefusals(tracker, log);
-    const links = await openUdpLinks(options, () => tracker.iceServers, log);
+    const links = await openUdpLinks({
+      place: await findUdpPlace(options.udp),
+      iceServers: () => tracker.iceServers,
+      without: "everything from the origin",
+      log,
+    });
     const tell = stateReporter(serverUrl, log);
     const peer = new MeshPeer({
       streamId,

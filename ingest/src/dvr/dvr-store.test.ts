@@ -7,7 +7,7 @@ import { problemsOf } from "../hls/testing/check-playlist.ts";
 import { parsePlaylist } from "../hls/testing/parse-playlist.ts";
 import { createIdentity } from "../identity.ts";
 import { type IngestLog, SILENT_INGEST_LOG } from "../ingest-log.ts";
-import { createOrigin } from "../origin.ts";
+import { OriginPoint } from "../origin.ts";
 import { Publisher } from "../publisher.ts";
 import { packagedChunk, videoTrack } from "../testing/packaged.ts";
 import { type DvrOptions, DvrStore } from "./dvr-store.ts";
@@ -24,7 +24,7 @@ async function start(options: Partial<DvrOptions> = {}) {
   const limits = { windowMs: 10_000 };
   const publisher = new Publisher({ identity: createIdentity(), title: "", chunkMs: 200, limits });
   const app: FastifyInstance = Fastify({ forceCloseConnections: true });
-  createOrigin(app, publisher, { dvr });
+  new OriginPoint(app).add(publisher, { dvr });
   closing.push(() => app.close());
   publisher.accept({ type: "track", track: videoTrack() });
   const base = `/streams/${publisher.streamId}`;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Feed, feedPublisher } from "../feed-publisher.ts";
 import { createIdentity } from "../identity.ts";
 import { SILENT_INGEST_LOG } from "../ingest-log.ts";
-import { createOrigin } from "../origin.ts";
+import { OriginPoint } from "../origin.ts";
 import { TsPackager } from "../packager/ts-packager.ts";
 import { Publisher } from "../publisher.ts";
 import { createSource } from "../sources/create-source.ts";
@@ -27,7 +27,7 @@ let master: string;
 beforeAll(async () => {
   const publisher = new Publisher({ identity: createIdentity(), title: "", chunkMs: 200 });
   app = Fastify({ forceCloseConnections: true });
-  createOrigin(app, publisher);
+  new OriginPoint(app).add(publisher);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   master = `${url}/streams/${publisher.streamId}/hls/master.m3u8`;
   const source = createSource("test://pattern", { loop: true });

@@ -8,7 +8,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ensureTool } from "../../../scripts/ensure-tool.mjs";
 import { createIdentity } from "../identity.ts";
-import { createOrigin, type Origin } from "../origin.ts";
+import { type Origin, OriginPoint } from "../origin.ts";
 import { Publisher } from "../publisher.ts";
 import { packagedChunk, videoTrack } from "../testing/packaged.ts";
 import { parsePlaylist } from "./testing/parse-playlist.ts";
@@ -67,7 +67,7 @@ beforeAll(async () => {
   app.addHook("onRequest", async ({ url }) => {
     requests.push(url);
   });
-  origin = createOrigin(app, publisher);
+  origin = new OriginPoint(app).add(publisher);
   await app.listen({ host: "127.0.0.1", port: 0 });
   publisher.accept({ type: "track", track: videoTrack() });
   publish(12);

@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIdentity } from "../identity.ts";
 import type { IngestLimits } from "../limits.ts";
-import { createOrigin, type Origin } from "../origin.ts";
+import { type Origin, OriginPoint } from "../origin.ts";
 import { Publisher } from "../publisher.ts";
 import { audioTrack, packagedChunk, videoTrack } from "../testing/packaged.ts";
 import { problemsOf } from "./testing/check-playlist.ts";
@@ -20,7 +20,7 @@ let base: string;
 async function start(limits: Partial<IngestLimits> = {}): Promise<void> {
   publisher = new Publisher({ identity, title: "Test", chunkMs: 200, limits });
   app = Fastify({ forceCloseConnections: true });
-  origin = createOrigin(app, publisher);
+  origin = new OriginPoint(app).add(publisher);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   base = `${url}/streams/${identity.streamId}/hls`;
   publisher.accept({ type: "track", track: videoTrack() });

@@ -1,20 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { chunkBytes, type HeldChunk } from "../chunk-window.ts";
+import { chunkBytes } from "../chunk-window.ts";
 import { refuse, sendForever, unknown } from "../media-reply.ts";
-import type { Publisher } from "../publisher.ts";
 import type { PlaylistBody } from "./playlist-body.ts";
-import type { HlsPresentation } from "./presentation.ts";
 import { answerTo, parseDirectives } from "./reload-directives.ts";
 import { TARGET_MS } from "./timing.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
-
-export type HlsRoutesOptions = {
-  publisher: Publisher;
-  presentation: HlsPresentation;
-  waiting: WaitingRoom;
-  /** A chunk, as far back as there are any. */
-  find(track: number, sequence: number): Promise<HeldChunk | undefined>;
-};
 
 type TrackParams = { track: string };
 
@@ -25,24 +15,24 @@ const NOW = "public, max-age=0, s-maxage=1";
 const RELOADED = `public, max-age=${TARGET_MS / 1000}`;
 
 /** Routes below `/streams/:id/hls` (docs/hls.md). */
-export function addHlsRoutes(routes: FastifyInstance, options: HlsRoutesOptions): void {
-  const { presentation, waiting } = options;
-
+export function addHlsRoutes(routes: FastifyInstance): void {
   routes.get("/hls/master.m3u8", async (request, reply) => {
+    const { presentation, waiting } = request.stream;
     await waitFor(reply, waiting, () => presentation.isReady);
     if (!presentation.isReady) return notYet(reply);
     return sendPlaylist(request, reply, presentation.masterPlaylist(), NOW);
   });
 
   routes.get<{ Params: TrackParams }>("/hls/:track/playlist.m3u8", (request, reply) =>
-    answerPlaylist(options, request, reply),
+    answerPlaylist(request, reply),
   );
 
   routes.get<{ Params: TrackParams & { name: string } }>(
     "/hls/:track/:name(^init-[0-9a-f]{16}\\.mp4$)",
     async (request, reply) => {
       const { track: id, name } = request.params;
-      const track = options.publisher.track(id);
+      const { publisher, presentation } = request.stream;
+      const track = publisher.track(id);
       const init = presentation.init(id, name);
       if (track === undefined || init === undefined) return unknown(reply, "init segment");
       const type = `${track.current.kind}/mp4`;
@@ -52,15 +42,15 @@ export function addHlsRoutes(routes: FastifyInstance, options: HlsRoutesOptions)
 
   routes.get<{ Params: TrackParams & { first: string; last: string } }>(
     "/hls/:track/:first(^\\d{1,10})-:last(^\\d{1,10}).m4s",
-    (request, reply) => answerSegment(options, request, reply),
+    (request, reply) => answerSegment(request, reply),
   );
 }
 
 async function answerPlaylist(
-  { publisher, presentation, waiting }: HlsRoutesOptions,
   request: FastifyRequest<{ Params: TrackParams }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { publisher, presentation, waiting } = request.stream;
   const { track: id } = request.params;
   if (publisher.track(id) === undefined) return unknown(reply, "track");
   const directives = parseDirectives(request.query as Record<string, unknown>);
@@ -88,10 +78,10 @@ async function answerPlaylist(
 }
 
 async function answerSegment(
-  { publisher, presentation, find }: HlsRoutesOptions,
   request: FastifyRequest<{ Params: TrackParams & { first: string; last: string } }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { publisher, presentation, find } = request.stream;
   const { track: id, first, last } = request.params;
   const track = publisher.track(id);
   const segment = presentation.list(id)?.find(Number(first), Number(last));

@@ -42,6 +42,11 @@ export class PublishPoint {
     return source;
   }
 
+  /** Whether encoders are expected with this key. */
+  has(key: string): boolean {
+    return this.#sources.has(publishKeyHash(key));
+  }
+
   /** The key is good for nothing any more. */
   remove(key: string): void {
     this.#sources.delete(publishKeyHash(key));

@@ -98,6 +98,11 @@ export class SourceRegistry {
     return new TranscodedSource(kind.create(input, options, this), { ladder, ffmpeg });
   }
 
+  /** Whether an input names a file of this machine. */
+  isPath(input: string): boolean {
+    return this.#schemeOf(input) === "";
+  }
+
   /** `film: part 1.ts` is a path, and `gopher://host` is none. */
   #schemeOf(input: string): string {
     if (input === "-") return "-";

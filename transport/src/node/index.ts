@@ -1,2 +1,1 @@
 export * from "./node-links.ts";
-export * from "./udp-port.ts";

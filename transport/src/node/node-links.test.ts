@@ -1,8 +1,8 @@
-import { createSocket } from "node:dgram";
 import { afterEach, describe, expect, it } from "vitest";
 import { linkConformance } from "../conformance/index.ts";
 import { openPair } from "../conformance/link-pair.ts";
-import { isUdpPortFree, nodeLinks } from "./index.ts";
+import { freeUdpPort, UdpPortError } from "../udp/index.ts";
+import { nodeLinks } from "./index.ts";
 
 const bindAddress = "127.0.0.1";
 const open: { close(): void }[] = [];
@@ -25,18 +25,33 @@ describe("node links", () => {
 
 describe("node links on one UDP port", () => {
   it.each(linkConformance)("$name", async ({ run }) => {
-    await run({ dialer: links(), answerer: links(await freeUdpPort()) });
+    await run({ dialer: links(), answerer: links(await anyPort()) });
   });
 
   it("carries twenty links at once over the port it was given", async () => {
-    const port = await freeUdpPort();
+    const port = await anyPort();
     const rig = { dialer: links(), answerer: links(port) };
     const pairs = await Promise.all(Array.from({ length: 20 }, () => openPair(rig)));
     for (const { dial } of pairs) dial.link.send(Uint8Array.of(1));
     for (const { answer } of pairs) {
       await answer.until("a message", () => answer.messages.length === 1);
     }
-    expect(await isUdpPortFree(port, bindAddress)).toBe(false);
+    await expect(freeUdpPort({ port, bindAddress })).rejects.toEqual(
+      new UdpPortError("port-in-use"),
+    );
+  });
+
+  it("carries links of several factories over one port", async () => {
+    const port = await anyPort();
+    const [first, second] = [links(port), links(port)];
+    const pairs = [
+      await openPair({ dialer: links(), answerer: first }),
+      await openPair({ dialer: links(), answerer: second }),
+    ];
+    first.close();
+    await pairs[0]?.dial.until("close", () => pairs[0]?.dial.closeReason === "closed-there");
+    pairs[1]?.dial.link.send(Uint8Array.of(1));
+    await pairs[1]?.answer.until("a message", () => pairs[1]?.answer.messages.length === 1);
   });
 });
 
@@ -63,21 +78,12 @@ it("closes the link whose owner throws, says so, and keeps the process", async (
   expect(errors).toEqual([new Error("a bug in the owner")]);
 });
 
-it("tells whether a UDP port is free", async () => {
-  const port = await freeUdpPort();
-  expect(await isUdpPortFree(port, bindAddress)).toBe(true);
-  const socket = createSocket("udp4");
-  await new Promise<void>((resolve) => socket.bind(port, bindAddress, resolve));
-  expect(await isUdpPortFree(port, bindAddress)).toBe(false);
-  await new Promise<void>((resolve) => socket.close(resolve));
+it("says of an address that is none of this machine's that it is not to be had", async () => {
+  await expect(freeUdpPort({ port: 0, bindAddress: "203.0.113.9" })).rejects.toEqual(
+    new UdpPortError("address-unavailable"),
+  );
 });
 
-function freeUdpPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const socket = createSocket("udp4");
-    socket.bind(0, bindAddress, () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
+function anyPort(): Promise<number> {
+  return freeUdpPort({ port: 0, bindAddress });
 }

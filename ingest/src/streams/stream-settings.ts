@@ -1,0 +1,42 @@
+import type { Ladder } from "../ladder/ladder.ts";
+import type { RecordLimit } from "../record/limit.ts";
+
+/** What one stream is made of, as stated on the command line or in a file of streams. */
+export type StreamSettings = {
+  /** Undefined is the built-in clip. */
+  input: string | undefined;
+  loop: boolean;
+  /** To join multicast groups on. */
+  networkInterface?: string | undefined;
+  /** What encoders that push over HTTP have to know. Default: a new one at each start. */
+  publishKey?: string | undefined;
+  /** Path of the ffmpeg to use. */
+  ffmpeg?: string | undefined;
+  /** What the input is encoded to; undefined passes it on as it is. */
+  transcode?: Ladder | undefined;
+  title: string;
+  chunkMs: number;
+  seederUploadBps: number;
+  /** Undefined: the publisher's own, for a single stream. */
+  keyFile: string | undefined;
+  /** How far back HLS reaches; undefined is what memory has. */
+  dvrMs?: number | undefined;
+  /** Where to record to; undefined is nowhere. */
+  recordDirectory?: string | undefined;
+  recordLimit?: RecordLimit | undefined;
+};
+
+/** Settings that streams of a file have in common where they do not say otherwise. */
+export type SharedSettings = Pick<
+  StreamSettings,
+  | "networkInterface"
+  | "ffmpeg"
+  | "transcode"
+  | "chunkMs"
+  | "seederUploadBps"
+  | "dvrMs"
+  | "recordLimit"
+>;
+
+/** One of several streams of a process. */
+export type NamedStream = { name: string; settings: StreamSettings };

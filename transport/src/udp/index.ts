@@ -1,0 +1,2 @@
+export * from "./udp-links.ts";
+export * from "./udp-port.ts";
