@@ -357,8 +357,9 @@ export class MeshEngine {
   /** Neighbors place us by what our uplink carries: they hear when that has changed much. */
   #tellUplink(): void {
     const { nowMs, neighbors } = this.#context;
+    if (nowMs < this.#toldUploadAtMs + UPLINK_NEWS_MS) return;
     const uploadBps = this.#uplink.classBps;
-    if (uploadBps === this.#toldUploadBps || nowMs < this.#toldUploadAtMs + UPLINK_NEWS_MS) return;
+    if (uploadBps === this.#toldUploadBps) return;
     this.#toldUploadBps = uploadBps;
     this.#toldUploadAtMs = nowMs;
     for (const peer of neighbors.keys()) this.#greet(peer);
@@ -596,7 +597,7 @@ export class MeshEngine {
     const chunk = this.#store.chunk(track, sequence);
     if (chunk === undefined) return true;
     this.#news.changed(chunk);
-    this.#stripes.noteBytes(block);
+    if (this.#stripes.noteBytes(block)) this.#uplink.classify();
     if (this.#context.role === "seeder") {
       this.#stripes.noteArrival(block, this.#timeline.sourceNowMs);
       return true;

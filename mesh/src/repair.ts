@@ -137,6 +137,8 @@ export class Repair implements Part {
   heard(track: number, sequence: number): void {
     if (!this.#context.stripes.isTaken(track)) return;
     if (this.#pulls) this.lookWithin(PULL_PAUSE_MS);
+    // Most of what neighbors tell is of chunks that were settled long ago.
+    if (sequence <= (this.#newestHeard[track] ?? -1) && !this.isWanted(track, sequence)) return;
     const newest = this.#context.store.newest(track)?.sequence;
     if (newest !== undefined && sequence > newest + CLAIM_AHEAD_CHUNKS) return;
     const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence) ?? 0;
@@ -486,13 +488,17 @@ export class Repair implements Part {
     const { nowMs, neighbors, options } = this.#context;
     const inFlightMax = this.#pulls ? options.pullsInFlight : IN_FLIGHT_PER_HOLDER;
     const tried = this.#tried.get(hole.key);
+    const stripe = this.#context.stripes.ofBlock({ track, sequence, index: hole.index });
+    const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence);
+    const ageMs = this.#timeline.sourceNowMs - (sourceTimeMs ?? Number.NaN);
     let best: Neighbor | undefined;
     let bestCost = Number.POSITIVE_INFINITY;
     for (const neighbor of neighbors.values()) {
       if (neighbor.isCongested || neighbor.inFlight >= inFlightMax) continue;
       if (tried?.has(neighbor.peer)) continue;
       const isClaimed = neighbor.holds(track, sequence, hole.index);
-      if (!isClaimed && !this.#isPresumed(neighbor, track, sequence, hole.index)) continue;
+      const hasSaidNothing = !isClaimed && neighbor.claimOf(track, sequence) === undefined;
+      if (!isClaimed && !(hasSaidNothing && this.#isPresumed(neighbor, stripe, ageMs))) continue;
       const isSeeder = neighbor.role === "seeder";
       // What the seeder claims is for us where all goes by request.
       const isSpared = isSeeder && !(this.#pulls && isClaimed);
@@ -522,14 +528,10 @@ export class Repair implements Part {
   }
 
   /** By its usual lag the neighbor has the block, though its news has not said so yet. */
-  #isPresumed(neighbor: Neighbor, track: number, sequence: number, index: number): boolean {
-    const stripe = this.#context.stripes.ofBlock({ track, sequence, index });
-    const sourceTimeMs = this.#timeline.sourceTimeMs(track, sequence);
-    if (stripe === undefined || sourceTimeMs === undefined) return false;
-    if (neighbor.claimOf(track, sequence) !== undefined) return false;
-    if (neighbor.isDoubted(stripe, this.#context.nowMs)) return false;
+  #isPresumed(neighbor: Neighbor, stripe: Stripe | undefined, ageMs: number): boolean {
+    if (stripe === undefined || neighbor.isDoubted(stripe, this.#context.nowMs)) return false;
     const lagMs = neighbor.lagMs(stripe);
-    return lagMs !== undefined && this.#timeline.sourceNowMs - sourceTimeMs > lagMs + PRESUMED_MS;
+    return lagMs !== undefined && ageMs > lagMs + PRESUMED_MS;
   }
 
   #doubt(peer: PeerId, track: number, sequence: number, index: number): void {

@@ -79,9 +79,10 @@ export class StripeTable {
     this.#lags[stripe.id]?.startAt(lagMs);
   }
 
-  /** A block reached us, whichever way, for the first time. */
-  noteBytes(block: Block): void {
-    this.#bytes[block.track]?.note(block.bytes.length, block.sourceTimeMs, block.durationMs);
+  /** A block reached us, whichever way, for the first time. @returns Whether rates are others now. */
+  noteBytes(block: Block): boolean {
+    const meter = this.#bytes[block.track];
+    return meter?.note(block.bytes.length, block.sourceTimeMs, block.durationMs) === true;
   }
 
   /** Usual lag of a stripe in ms, undefined before its first block. */
@@ -158,16 +159,19 @@ class RateMeter {
   #bytes = 0;
   #sinceMs: number | undefined;
 
-  note(bytes: number, sourceTimeMs: number, durationMs: number): void {
-    if (sourceTimeMs < (this.#sinceMs ?? 0)) return;
+  /** @returns Whether `bps` is another now. */
+  note(bytes: number, sourceTimeMs: number, durationMs: number): boolean {
+    if (sourceTimeMs < (this.#sinceMs ?? 0)) return false;
     this.#sinceMs ??= sourceTimeMs;
     const spanMs = sourceTimeMs + durationMs - this.#sinceMs;
-    if (spanMs > 4000) {
+    const isMeasured = spanMs > 4000;
+    if (isMeasured) {
       this.bps = (this.#bytes * 8000) / (spanMs - durationMs);
       this.#bytes = 0;
       this.#sinceMs = sourceTimeMs;
     }
     this.#bytes += bytes;
+    return isMeasured;
   }
 }
 

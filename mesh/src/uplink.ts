@@ -86,6 +86,12 @@ export class Uplink implements Part {
    * taken for a good one: if not being used made it count for little, it would never be used.
    */
   get classBps(): number {
+    this.classify();
+    return 2 ** this.#class;
+  }
+
+  /** Whenever what it depends on has changed: a class that was left is not entered by a hair. */
+  classify(): void {
     const { options, stripes } = this.#context;
     const hopedBps = Math.min(
       options.uploadLimitBps,
@@ -94,7 +100,6 @@ export class Uplink implements Part {
     const bps = this.#isFast ? Math.max(this.budgetBps, hopedBps) : this.budgetBps;
     const step = Math.log2(Math.max(1, bps));
     if (Math.abs(step - this.#class) > 0.8) this.#class = Math.round(step);
-    return 2 ** this.#class;
   }
 
   /** How long what we send waits before it leaves, in ms. */
@@ -130,6 +135,7 @@ export class Uplink implements Part {
     this.#leastBuffered = buffered;
     if (isFull) this.#limit((leftBytes * 8000) / elapsedMs);
     else this.#adjust(hasSent);
+    this.classify();
     this.#onRound();
   }
 
