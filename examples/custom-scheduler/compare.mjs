@@ -3,6 +3,7 @@ import { NewestFirstPull } from "./newest-first-pull.mjs";
 
 const METER = {
   nowMs: () => performance.now(),
+  cpuMs: () => process.cpuUsage().user / 1000,
   peakRssMb: () => process.resourceUsage().maxRSS / 1024,
 };
 

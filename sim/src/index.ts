@@ -1,4 +1,5 @@
 export * from "./bounds.ts";
+export type { Cost, Meter } from "./cost.ts";
 export * from "./result.ts";
 export * from "./run.ts";
 export * from "./scenario.ts";

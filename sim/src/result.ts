@@ -1,5 +1,6 @@
 import { offloadBound, postalFloorMs, sourceCopiesBound } from "./bounds.ts";
 import { continuity, recoveryMs, stallsPerHour } from "./continuity.ts";
+import type { Cost } from "./cost.ts";
 import { averageCount, gini, quantile } from "./measure.ts";
 import { viewersOf } from "./scenario-variants.ts";
 import type { Simulation } from "./simulation.ts";
@@ -53,15 +54,13 @@ export type RunResult = {
   violations: string[];
   eventCount: number;
   wallMs: number;
+  /** Of the processor: what counts beside other work. */
+  cpuMs: number;
   peakRssMb: number;
 };
 
 /** The figures of a finished run. */
-export function resultOf(
-  simulation: Simulation,
-  before: Snapshot,
-  cost: { wallMs: number; peakRssMb: number },
-): RunResult {
+export function resultOf(simulation: Simulation, before: Snapshot, cost: Cost): RunResult {
   const { scenario, seed, delays } = simulation;
   const { stream } = scenario;
   const honest = simulation.viewers.filter((viewer) => viewer.misbehavior === undefined);

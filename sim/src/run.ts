@@ -1,11 +1,9 @@
+import { type Meter, startCost } from "./cost.ts";
 import { type RunResult, resultOf } from "./result.ts";
 import type { Scenario } from "./scenario.ts";
 import { Simulation } from "./simulation.ts";
 import { type Snapshot, snapshot } from "./snapshot.ts";
 import type { PlugIns } from "./viewer.ts";
-
-/** What a run costs, told by whoever has a clock: nothing here has one. */
-export type Meter = { nowMs(): number; peakRssMb(): number };
 
 /** Called after every second of virtual time. */
 export type EverySecond = (simulation: Simulation) => void;
@@ -20,7 +18,7 @@ export function runScenario(
   everySecond: EverySecond = () => {},
   plugIns: PlugIns = {},
 ): Run {
-  const startedAtMs = meter.nowMs();
+  const spent = startCost(meter);
   const simulation = new Simulation(scenario, seed, plugIns);
   let before: Snapshot | undefined;
   for (const atMs of stops(scenario)) {
@@ -28,8 +26,8 @@ export function runScenario(
     if (atMs === scenario.measureFromMs) before = snapshot(simulation);
     if (atMs % 1000 === 0) everySecond(simulation);
   }
-  const cost = { wallMs: meter.nowMs() - startedAtMs, peakRssMb: meter.peakRssMb() };
-  return { simulation, result: resultOf(simulation, before ?? snapshot(simulation), cost) };
+  const result = resultOf(simulation, before ?? snapshot(simulation), spent());
+  return { simulation, result };
 }
 
 /** Every full second, the moment measuring begins, and the end. */

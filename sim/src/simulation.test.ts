@@ -3,7 +3,7 @@ import type { RunResult } from "./result.ts";
 import { runScenario } from "./run.ts";
 import { parseScenario } from "./scenario-file.ts";
 
-const METER = { nowMs: () => 0, peakRssMb: () => 0 };
+const METER = { nowMs: () => 0, cpuMs: () => 0, peakRssMb: () => 0 };
 
 function run(json: object, seed = 1): RunResult {
   const small = { peers: 12, durationMs: 12_000, measureFromMs: 6000, arrival: { overMs: 2000 } };

@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { SCHEDULERS } from "#mesh";
+import type { Meter } from "../cost.ts";
 import type { FlatSwarm } from "../flat/flat-swarm.ts";
 import { runFlat } from "../flat/index.ts";
 import { reportPage } from "../report/page.ts";
 import { SeriesRecorder } from "../report/series.ts";
 import { compareTable, runTable, summaryTable, violationText } from "../report/table.ts";
 import type { RunResult } from "../result.ts";
-import { type Meter, runScenario } from "../run.ts";
+import { runScenario } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { lasting, resized, withResourceIndex } from "../scenario-variants.ts";
 import { Simulation } from "../simulation.ts";
@@ -18,6 +19,7 @@ import { UsageError } from "./usage-error.ts";
 
 export const METER: Meter = {
   nowMs: () => performance.now(),
+  cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
   peakRssMb: () => process.resourceUsage().maxRSS / 1024,
 };
 

@@ -15,7 +15,7 @@ const SCENARIO: Scenario =
 /** Few viewers and seeds cannot tell 10 %: of forty viewers one seed's delays differ from the next one's
  * by a third. The small check finds a model that has come apart, the large one is what counts. */
 const DELAY_TOLERANCE = LARGE > 0 ? 0.1 : 0.25;
-const UNMEASURED = { nowMs: () => 0, peakRssMb: () => 0 };
+const UNMEASURED = { nowMs: () => 0, cpuMs: () => 0, peakRssMb: () => 0 };
 
 const TOLERANCES = [
   ["delayMsP50", DELAY_TOLERANCE],

@@ -1,4 +1,5 @@
 import { offloadBound, postalFloorMs, sourceCopiesBound } from "../bounds.ts";
+import type { Cost } from "../cost.ts";
 import { averageCount, gini, quantile } from "../measure.ts";
 import { wireBytes } from "../network.ts";
 import { seededRandom } from "../random.ts";
@@ -40,7 +41,7 @@ export function flatResultOf(
   swarm: FlatSwarm,
   seed: number,
   before: FlatSnapshot,
-  cost: { wallMs: number; peakRssMb: number },
+  cost: Cost,
 ): RunResult {
   const { scenario, record, peers, wheel } = swarm;
   const after = flatSnapshot(swarm);

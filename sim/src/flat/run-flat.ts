@@ -1,11 +1,11 @@
+import { type Meter, NO_COST, startCost } from "../cost.ts";
 import type { RunResult } from "../result.ts";
-import type { Meter } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { type FlatSnapshot, flatResultOf, flatSnapshot } from "./flat-result.ts";
 import { FlatSchedule } from "./flat-schedule.ts";
 import type { FlatSwarm } from "./flat-swarm.ts";
 
-const UNMEASURED: Meter = { nowMs: () => 0, peakRssMb: () => 0 };
+const UNMEASURED: Meter = { nowMs: () => 0, cpuMs: () => 0, peakRssMb: () => 0 };
 
 /**
  * One scenario with one seed by the flat model: the rules of `striped-push` over typed arrays, for
@@ -34,7 +34,7 @@ export function runFlat(
   meter: Meter = UNMEASURED,
 ): RunResult {
   refuseWhatIsMissing(scenario);
-  const startedAtMs = meter.nowMs();
+  const spent = startCost(meter);
   const { swarm } = new FlatSchedule(scenario, seed);
   let before: FlatSnapshot | undefined;
   for (const atMs of stops(scenario)) {
@@ -42,11 +42,8 @@ export function runFlat(
     if (atMs === scenario.measureFromMs) before = flatSnapshot(swarm);
     if (atMs % 1000 === 0) onProgress(swarm);
   }
-  const result = flatResultOf(swarm, seed, before ?? flatSnapshot(swarm), {
-    wallMs: 0,
-    peakRssMb: 0,
-  });
-  return { ...result, wallMs: meter.nowMs() - startedAtMs, peakRssMb: meter.peakRssMb() };
+  const result = flatResultOf(swarm, seed, before ?? flatSnapshot(swarm), NO_COST);
+  return { ...result, ...spent() };
 }
 
 function refuseWhatIsMissing(scenario: Scenario): void {

@@ -22,7 +22,7 @@ const SCENARIO = parseScenario(
 
 function record(): [Run, SeriesRecorder] {
   const recorder = new SeriesRecorder();
-  const meter = { nowMs: () => 0, peakRssMb: () => 0 };
+  const meter = { nowMs: () => 0, cpuMs: () => 0, peakRssMb: () => 0 };
   const run = runScenario(SCENARIO, 1, meter, (simulation) => recorder.note(simulation));
   return [run, recorder];
 }

@@ -84,10 +84,11 @@ function runTitle(
   return `${scenario.name} · ${peers} viewers · ${seconds} s · seed ${seed} · ${scheduler}, ${overlay} · hash ${hash}`;
 }
 
-function costLine(scenario: Scenario, { wallMs, eventCount, peakRssMb }: RunResult): string {
+function costLine(scenario: Scenario, result: RunResult): string {
+  const { wallMs, cpuMs, eventCount, peakRssMb } = result;
   const speed = (scenario.durationMs / wallMs).toFixed(1);
   const rate = Math.round(eventCount / wallMs);
-  return `took ${(wallMs / 1000).toFixed(1)} s (${speed} × real time), ${rate} k events/s, ${Math.round(peakRssMb)} MB`;
+  return `took ${(wallMs / 1000).toFixed(1)} s (${speed} × real time), ${(cpuMs / 1000).toFixed(1)} s of processor, ${rate} k events/s, ${Math.round(peakRssMb)} MB`;
 }
 
 function shownBound(figure: Figure, result: RunResult): string {
