@@ -48,12 +48,14 @@ export default defineConfig({
         watch: resolve(root, "watch.html"),
         // For other people's pages: `<script type="module" src="…/livemesh-player.js">`.
         "livemesh-player": resolve(root, "src/index.ts"),
+        // The same for those who have a player on hls.js.
+        "livemesh-hls": resolve(root, "src/hls/index.ts"),
       },
       preserveEntrySignatures: "exports-only",
       output: {
-        // The one address others write into their pages has to stay the same.
+        // The addresses others write into their pages have to stay the same.
         entryFileNames: ({ name }) =>
-          name === "livemesh-player" ? "livemesh-player.js" : "assets/[name]-[hash].js",
+          name.startsWith("livemesh-") ? "[name].js" : "assets/[name]-[hash].js",
       },
     },
   },

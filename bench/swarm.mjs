@@ -37,13 +37,13 @@ try {
 process.exit(exitCode);
 
 async function run(options) {
-  const { viewers: count, seconds, arrival, churn, seed } = options;
+  const { viewers: count, seconds, arrival, churn, seed, player } = options;
   const random = seededRandom(seed);
   const clip = prepareClip(options.clip, say);
   const executablePath = await ensureBrowser(say);
   const stream = await startStream({ clip: clip.file, serveOptions: options.serve });
   cleanups.push(() => stream.close());
-  const browser = await openBrowser(executablePath, count);
+  const browser = await openBrowser(executablePath, count, player);
   cleanups.push(() => browser.close());
   say(`${count} viewers, ${arrival}, ${seconds} s, churn ${churn}, seed ${seed}`);
   say(`stream: ${clip.description}`);
@@ -79,7 +79,7 @@ async function run(options) {
     browser: browser.version,
     command: `npm run bench:swarm -- ${process.argv.slice(2).join(" ")}`.trim(),
     stream: clip.description,
-    options: { viewers: count, seconds, arrival, churn, seed },
+    options: { viewers: count, seconds, arrival, churn, seed, player },
     ...measure({ ...measured, source: { beforeArrival, ...measured.source } }),
   };
 }
@@ -145,8 +145,9 @@ async function report(options, result) {
   console.log(options.json ? json : `\n${tableOf(rowsOf(result))}`);
   if (!options.save) return;
   const folder = new URL("results/", import.meta.url);
-  const { viewers, arrival, churn } = result.options;
-  const kind = `${viewers}-${arrival}${churn > 0 ? `-churn${churn}` : ""}`;
+  const { viewers, arrival, churn, player } = result.options;
+  const how = `${arrival}${churn > 0 ? `-churn${churn}` : ""}`;
+  const kind = `${viewers}-${how}${player === "hls" ? "-hls" : ""}`;
   const file = new URL(`${result.date.slice(0, 10)}-${result.commit}-swarm-${kind}.json`, folder);
   await mkdir(folder, { recursive: true });
   await writeFile(file, `${json}\n`);

@@ -18,6 +18,8 @@ const PAGES = [
   "docs/streams.md",
   "docs/tuning.md",
   "docs/design/simulator.md",
+  "docs/embedding.md",
+  "examples/web/README.md",
 ];
 
 const scripts: Record<string, string> = JSON.parse(read("package.json")).scripts;

@@ -5,6 +5,7 @@ export type SwarmOptions = {
   everyMs: number;
   churn: number;
   seed: number;
+  player: "livemesh" | "hls";
   clip: string | undefined;
   serve: string[];
   screenshot: string | undefined;

@@ -9,6 +9,7 @@ export const HELP = `npm run bench:swarm -- [options]
   --every <ms>        between two arrivals when steady (default 1000)
   --churn <share>     share of the viewers that is closed at half time, 0 to 0.9 (default 0)
   --seed <n>          who is closed follows from it (default 1)
+  --player <which>    livemesh: the watch page (default); hls: hls.js with a mesh behind it
   --clip <file>       MPEG-TS to send instead of the 1 Mbit/s test picture
   --serve="<options>" more options for livemesh serve, for one --serve="--chunk-ms 100"
   --json              the result as JSON instead of a table
@@ -31,6 +32,7 @@ export function readOptions(args) {
       every: { type: "string", default: "1000" },
       churn: { type: "string", default: "0" },
       seed: { type: "string", default: "1" },
+      player: { type: "string", default: "livemesh" },
       clip: { type: "string" },
       serve: { type: "string", default: "" },
       screenshot: { type: "string" },
@@ -42,7 +44,11 @@ export function readOptions(args) {
   if (values.arrival !== "steady" && values.arrival !== "flash") {
     throw new RangeError(`--arrival is steady or flash, got "${values.arrival}"`);
   }
+  if (values.player !== "livemesh" && values.player !== "hls") {
+    throw new RangeError(`--player is livemesh or hls, got "${values.player}"`);
+  }
   return {
+    player: values.player,
     viewers: whole("viewers", values.viewers, 1, 50),
     seconds: whole("seconds", values.seconds, 2, 3600),
     arrival: values.arrival,

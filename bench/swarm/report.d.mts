@@ -8,6 +8,8 @@ export type Row = {
   bound: string;
 };
 export function rowsOf(
-  result: SwarmMeasures & { options: { viewers: number; churn: number } },
+  result: SwarmMeasures & {
+    options: { viewers: number; churn: number; player?: "livemesh" | "hls" };
+  },
 ): Row[];
 export function tableOf(rows: readonly Row[]): string;

@@ -1,4 +1,5 @@
 import { chromium } from "@playwright/test";
+import { openHlsPlayer } from "./hls-player.mjs";
 
 /** The same as the end-to-end tests have. */
 const FLAGS = [
@@ -17,15 +18,18 @@ const LATENCY_SAMPLE_MS = 250;
 /** The watch page shows the video at its own 640×360 here, so that nothing is spent on scaling. */
 const VIEWPORT = { width: 688, height: 640 };
 
-/** One Chromium with `count` empty tabs, each in a browser context (cookies, cache) of its own. */
-export async function openBrowser(executablePath, count) {
+/**
+ * One Chromium with `count` empty tabs, each in a browser context (cookies, cache) of its own.
+ * @param player `livemesh`: the watch page. `hls`: hls.js with a mesh behind it.
+ */
+export async function openBrowser(executablePath, count, player) {
   // A server, because only that tells its process id.
   const server = await chromium.launchServer({ executablePath, args: FLAGS });
   const browser = await chromium.connect(server.wsEndpoint());
   const viewers = [];
   for (let i = 0; i < count; i++) {
     const context = await browser.newContext({ viewport: VIEWPORT });
-    viewers.push(new Viewer(await context.newPage()));
+    viewers.push(new Viewer(await context.newPage(), player));
   }
   return {
     pid: server.process().pid,
@@ -42,9 +46,11 @@ export async function openBrowser(executablePath, count) {
 /** One tab. It samples itself, so that looking at it costs nothing while it is measured. */
 class Viewer {
   #page;
+  #player;
 
-  constructor(page) {
+  constructor(page, player) {
     this.#page = page;
+    this.#player = player;
   }
 
   get isOpen() {
@@ -52,7 +58,8 @@ class Viewer {
   }
 
   async open(watchUrl) {
-    await this.#page.goto(watchUrl, { waitUntil: "domcontentloaded" });
+    if (this.#player === "hls") await openHlsPlayer(this.#page, watchUrl);
+    else await this.#page.goto(watchUrl, { waitUntil: "domcontentloaded" });
     await this.#page.evaluate((sampleMs) => {
       const samples = [];
       globalThis.latencySamples = samples;
