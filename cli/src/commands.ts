@@ -6,6 +6,7 @@ import type { Commands, IngestCommandFlags, ServeFlags } from "./program.ts";
 import { readSecurity, type ServerSecurity, schemeOf } from "./server-security.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 import type { ControlPlace, RunningStreams, StreamServerOptions } from "./stream-servers.ts";
+import { topologyAt } from "./topology.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -83,6 +84,7 @@ export const commands: Commands = {
       ip: flags.ip,
       uploadBps: flags.upload * 1_000_000,
       latencyMs: flags.latency,
+      topology: topologyAt(flags.topology, flags.member),
       isRelay: flags.relay,
       outputs: flags.output,
       ttl: flags.ttl,
@@ -114,6 +116,7 @@ function streamServerOptions(
   flags: ServeFlags | IngestCommandFlags,
 ): Omit<StreamServerOptions, "control" | "log"> {
   const { host, port, webrtcPort, config } = flags;
+  const topology = "topology" in flags ? flags.topology : undefined;
   const shared: SharedSettings = {
     networkInterface: flags.interface,
     ffmpeg: flags.ffmpeg,
@@ -132,6 +135,7 @@ function streamServerOptions(
       publishKey: flags.publishKey,
       title: flags.title,
       keyFile: flags.key,
+      topology: topologyAt(topology, topology && "seeder"),
       recordDirectory: flags.record,
     },
   };

@@ -20,6 +20,8 @@ export type PeerFlags = {
   ttl?: number;
   interface?: string;
   duration?: number;
+  topology?: string;
+  member?: string;
   streamingPort?: number;
   streamingHost: string;
   json: boolean;
@@ -97,6 +99,8 @@ export function addPeerOptions(command: Command): Command {
         "(default: run until stopped)",
       parseSeconds,
     )
+    .option("--topology <file>", "who is linked to whom, for experiments: docs/swarm.md")
+    .option("--member <name>", "the place of this peer in the topology: peer0, peer1, …")
     .option("--json", "print one line of statistics a second on standard output", false)
     .addOption(
       new Option("--log-level <level>", "how much to report")

@@ -48,7 +48,7 @@ export type ServeFlags = CommonFlags & IngestFlags & TrackerFlags & SecurityFlag
 export type TrackerCommandFlags = CommonFlags & TrackerFlags & SecurityFlags;
 export type IngestCommandFlags = CommonFlags &
   IngestFlags &
-  SecurityFlags & { originUrl?: string; token?: string };
+  SecurityFlags & { originUrl?: string; token?: string; topology?: string };
 
 /** What each command does; the program only reads the command line. */
 export type Commands = {
@@ -133,6 +133,7 @@ export function createProgram(commands: Commands): Command {
       "how viewers reach this origin (default: from --host and --port)",
       parseServerUrl,
     )
+    .option("--topology <file>", "who is linked to whom, for experiments: docs/swarm.md")
     .addOption(
       new Option("--token <token>", "what lets us publish at the tracker (default: none)").env(
         "LIVEMESH_TOKEN",
@@ -245,7 +246,7 @@ function addIngestOptions(command: Command): Command {
       new Option(
         "--config <file>",
         "several streams, as this JSON file states them (default: one, from the options above)",
-      ).conflicts(["input", "loop", "publishKey", "title", "key", "record"]),
+      ).conflicts(["input", "loop", "publishKey", "title", "key", "record", "topology"]),
     )
     .option(
       "--control-port <port>",

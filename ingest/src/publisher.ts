@@ -21,6 +21,8 @@ export type PublisherOptions = {
   chunkMs: number;
   /** Base URLs of the origin; `""` means the tracker's own server. Default `[""]`. */
   origins?: readonly string[];
+  /** How viewers find their neighbors, by its name in `mesh/`. Default `adaptive`. */
+  overlay?: string;
   /** When the stream starts, Unix ms. Default now. */
   startedAtMs?: number;
   limits?: Partial<IngestLimits>;
@@ -58,7 +60,7 @@ export class Publisher {
   #signed: SignedDescriptor;
 
   constructor(options: PublisherOptions) {
-    const { identity, title, chunkMs, origins = [""] } = options;
+    const { identity, title, chunkMs, origins = [""], overlay = "adaptive" } = options;
     const startedAtMs = options.startedAtMs ?? Date.now();
     this.streamId = identity.streamId;
     this.limits = { ...DEFAULT_INGEST_LIMITS, ...options.limits };
@@ -76,7 +78,7 @@ export class Publisher {
       isLive: false,
       chunkMs,
       scheduler: "striped-push",
-      overlay: "adaptive",
+      overlay,
       origins: [...origins],
       tracks: [],
     };

@@ -1,4 +1,5 @@
 import type { MeshStats } from "#mesh";
+import type { StatedTopology } from "#mesh/topology";
 import type { Block, SignedDescriptor } from "#protocol";
 import { bestCrypto256, MeshPeer, newPeerId, TrackerClient } from "#transport";
 import { openUdpLinks, type UdpPlace } from "#transport/udp";
@@ -17,6 +18,8 @@ export type SeederOptions = {
   webrtc: UdpPlace;
   /** What is sent to the mesh at most, in bit/s. */
   uploadBps: number;
+  /** Who is linked to whom, and who of them we are. Default: found out by the mesh. */
+  topology?: StatedTopology | undefined;
   log: IngestLog;
 };
 
@@ -39,7 +42,7 @@ const LAST_WORDS_MS = 300;
 export async function startSeeder(options: SeederOptions): Promise<Seeder> {
   const { publisher, origin, log } = options;
   const { streamId } = publisher;
-  const peerId = newPeerId();
+  const peerId = options.topology?.self ?? newPeerId();
   const { tracker, hush } = trackerClient(options, peerId);
   const links = await openUdpLinks({
     place: options.webrtc,
@@ -55,6 +58,7 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
     ...(links === undefined ? {} : { links }),
     crypto: await bestCrypto256(),
     options: { uploadLimitBps: options.uploadBps },
+    ...(options.topology && { topology: options.topology.topology }),
   });
   const spreader = new Spreader(peer);
   const lastWords = new LastWords();

@@ -1,4 +1,5 @@
 import type { MeshChunk, MeshOptions } from "#mesh";
+import type { StatedTopology } from "#mesh/topology";
 import { describeIntegers } from "./integers/integers-checker.ts";
 import { IntegersLine } from "./integers/integers-line.ts";
 import { NodePeerError } from "./node-peer-error.ts";
@@ -22,6 +23,8 @@ export type HeadlessPeerOptions = OutputOptions & {
   uploadBps: number;
   /** How far behind the source chunks are still waited for, in ms. */
   latencyMs: number;
+  /** For streams with overlay `static`: who is linked to whom, and who of them we are. */
+  topology?: StatedTopology | undefined;
   /** Take many more neighbors than a viewer would: for machines with a good uplink. */
   isRelay: boolean;
   /** Where players get the stream from this peer; undefined is nowhere. */
@@ -142,10 +145,11 @@ export class HeadlessPeer {
   }
 
   async #join(): Promise<void> {
-    const { port, ip, latencyMs, log } = this.#options;
+    const { port, ip, latencyMs, topology, log } = this.#options;
     this.#member = await SwarmMember.join({
       ...this.#place,
       udp: { port, bindAddress: ip },
+      topology,
       latencyMs,
       log,
       mesh: this.#meshOptions,

@@ -1,4 +1,5 @@
 import type { MeshChunk, MeshOptions, MeshStats } from "#mesh";
+import type { StatedTopology } from "#mesh/topology";
 import type { StreamDescriptor } from "#protocol";
 import {
   bestCrypto256,
@@ -17,6 +18,7 @@ import type { StreamPlace } from "./watch-url.ts";
 
 export type SwarmMemberOptions = StreamPlace & {
   udp: UdpPlace;
+  topology: StatedTopology | undefined;
   /** How far behind the source the imagined playhead is when all is well, in ms. */
   latencyMs: number;
   mesh: Partial<MeshOptions>;
@@ -41,8 +43,8 @@ export class SwarmMember {
 
   /** @throws {NodePeerError} When the UDP port or address cannot be had. */
   static async join(options: SwarmMemberOptions): Promise<SwarmMember> {
-    const { streamId, serverUrl, token, log } = options;
-    const peerId = tokenPeerId(token) ?? newPeerId();
+    const { streamId, serverUrl, token, topology, log } = options;
+    const peerId = tokenPeerId(token) ?? topology?.self ?? newPeerId();
     const hints = { uploadBps: options.mesh.uploadLimitBps };
     const tracker = new TrackerClient({
       url: serverUrl,
@@ -67,6 +69,7 @@ export class SwarmMember {
       crypto: await bestCrypto256(),
       origin: new StreamOrigins({ serverUrl, streamId, token }),
       options: options.mesh,
+      ...(topology && { topology: topology.topology }),
       ...(links === undefined ? {} : { links }),
       onChunk: options.onChunk,
       onDescriptor: options.onDescriptor,

@@ -225,6 +225,7 @@ export class MeshPeer {
     const {
       crypto,
       options,
+      topology,
       tracker,
       createEngine = (config) => new MeshEngine(config),
     } = this.#options;
@@ -239,6 +240,7 @@ export class MeshPeer {
         bufferedBytes: () => this.#links?.bufferedBytes ?? 0,
         canConnect: this.#links !== undefined && (tracker !== undefined || this.#members.isMember),
         ...(options === undefined ? {} : { options }),
+        ...(topology === undefined ? {} : { topology }),
       });
     } catch (error) {
       // A strategy this version does not have; a newer descriptor may name another one.

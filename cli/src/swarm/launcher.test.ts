@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -78,6 +78,25 @@ describe.skipIf(!isBuilt)("livemesh swarm", () => {
     expect(summary).toMatchObject({ end: "stopped", problems: [], members: [{ name: "peer0" }] });
     expect(await isGone(trackerUrl, port)).toBe(true);
   });
+
+  it("links those whom the topology links, and nobody else", async () => {
+    const topology = join(folder, "chain.json");
+    const chain = { seeder: ["peer0"], peer0: ["peer1"], peer1: ["peer2"] };
+    writeFileSync(topology, JSON.stringify({ links: chain }));
+    const { output, exit } = launch(
+      ...["3", "test://integers", "--start-peer-port", "0", "--topology", topology],
+      ...["--duration", "6s", "--latency", "3000", "--json"],
+    );
+    await exit;
+    const { members } = JSON.parse(output.stdout) as SwarmSummary;
+    const [first, ...others] = members;
+    expect(first).toMatchObject({ fromPeers: 0 });
+    expect(first?.fromSeeder).toBeGreaterThan(0);
+    for (const { fromPeers, fromSeeder } of others) {
+      expect(fromSeeder).toBe(0);
+      expect(fromPeers).toBeGreaterThan(0);
+    }
+  }, 40_000);
 
   it("leaves nothing behind when it is killed", async () => {
     const port = await freeUdpPort();

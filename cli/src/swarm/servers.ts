@@ -39,6 +39,7 @@ export async function startServers(
     ...["--input", port === undefined ? options.media : `tcp://127.0.0.1:${port}`],
     ...["--key", join(options.logDir, "publisher-key.pem"), "--title", "Swarm"],
     ...["--seeder-upload", `${options.seederUpload}`],
+    ...(options.topology === undefined ? [] : ["--topology", options.topology]),
   ]);
   const started = ingest.says(/http:\S+\/watch\/([a-z2-7]{32})/);
   const [watchUrl, streamId = ""] = await started.catch((error: unknown) => {

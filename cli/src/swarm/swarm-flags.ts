@@ -23,6 +23,7 @@ export type SwarmFlags = {
   killEvery?: number;
   seed: number;
   browsers: number;
+  topology?: string;
   logDir: string;
   json: boolean;
 };
@@ -78,6 +79,7 @@ export function addSwarmOptions(command: Command): Command {
     .option("--kill-every <time>", "kill a random peer this often and start another", parseTime)
     .option("--seed <number>", "of the choice of victims", parseSeed, 1)
     .option("--browsers <count>", "headless Chromium tabs that watch too", parseBrowserCount, 0)
+    .option("--topology <file>", "who is linked to whom (default: the mesh finds out)")
     .option("--log-dir <folder>", "where each process has its log", "swarm-logs")
     .option("--json", "the summary as JSON on standard output", false)
     .addHelpText("after", EXAMPLES);

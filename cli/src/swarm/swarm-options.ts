@@ -1,4 +1,5 @@
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { readTopologyFile } from "../topology.ts";
 import { UsageError } from "../usage-error.ts";
 import type { SwarmFlags } from "./swarm-flags.ts";
 
@@ -31,8 +32,18 @@ export function checkSwarm(peerCount: number, media: string, flags: SwarmFlags):
   if (peerCount === 0 && flags.browsers === 0) {
     throw new UsageError("a swarm of 0 peers needs --browsers");
   }
+  if (flags.topology !== undefined) checkTopology(flags.topology, peerCount, flags.browsers);
   checkFolder(flags.logDir);
   return { ...flags, peerCount, media };
+}
+
+function checkTopology(file: string, peerCount: number, browsers: number): void {
+  if (browsers > 0) {
+    throw new UsageError(
+      "browsers have no place in a topology; leave out --browsers or --topology",
+    );
+  }
+  readTopologyFile(file, peerCount);
 }
 
 function checkFile(media: string): void {

@@ -155,7 +155,7 @@ export class Swarm {
   }
 
   #startPeer(index: number, watchUrl: string): void {
-    const { startPeerPort, startStreamingPort, upload, latency } = this.#options;
+    const { startPeerPort, startStreamingPort, upload, latency, topology } = this.#options;
     const name = `peer${index}`;
     const command = [
       ...this.#peerCommand,
@@ -164,6 +164,7 @@ export class Swarm {
       ...["--streaming-port", `${portAt(startStreamingPort, index)}`],
       ...(upload === undefined ? [] : ["--upload", `${upload}`]),
       ...(latency === undefined ? [] : ["--latency", `${latency}`]),
+      ...(topology === undefined ? [] : ["--topology", topology, "--member", name]),
     ];
     const logFile = freshLog(this.#options, name);
     const isMediaOver = () => this.#endOfMedia.isSent;

@@ -69,7 +69,8 @@ async function open(
   cleanup: Cleanup,
   close: () => Promise<void>,
 ): Promise<RunningStream> {
-  const { title, chunkMs, recordDirectory: directory, recordLimit: limit, dvrMs } = settings;
+  const { title, chunkMs, topology, recordDirectory: directory, recordLimit: limit } = settings;
+  const { dvrMs } = settings;
   const { origins, metrics, trackerUrl, trackerAccess, originUrl, webrtc } = surroundings;
   const { source, publishKey } = openSource(settings, surroundings, cleanup);
   const keyFile = settings.keyFile ?? defaultKeyFile();
@@ -77,7 +78,8 @@ async function open(
   if (origins.has(identity.streamId)) {
     throw new IngestError("key-taken", `${keyFile} is the key of a stream that runs already`);
   }
-  const publisher = new Publisher({ identity, title, chunkMs });
+  const overlay = topology === undefined ? "adaptive" : "static";
+  const publisher = new Publisher({ identity, title, chunkMs, overlay });
   const dvr = dvrMs === undefined ? undefined : new DvrStore({ spanMs: dvrMs, log });
   cleanup.push(() => dvr?.close());
   const origin = origins.add(publisher, { dvr });
@@ -88,7 +90,15 @@ async function open(
   if (originUrl !== undefined) publisher.setOrigins([originUrl]);
   const uploadBps = settings.seederUploadBps;
   const tracker = { trackerUrl, trackerAccess };
-  const seeder = await startSeeder({ publisher, origin, ...tracker, webrtc, uploadBps, log });
+  const seeder = await startSeeder({
+    publisher,
+    origin,
+    ...tracker,
+    webrtc,
+    uploadBps,
+    topology,
+    log,
+  });
   cleanup.push(() => seeder.close());
   cleanup.push(metrics.add({ publisher, origin, seeder }));
   cleanup.push(() => recorder?.close());

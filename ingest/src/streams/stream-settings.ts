@@ -1,3 +1,4 @@
+import type { StatedTopology } from "#mesh/topology";
 import type { Ladder } from "../ladder/ladder.ts";
 import type { RecordLimit } from "../record/limit.ts";
 
@@ -21,6 +22,8 @@ export type StreamSettings = {
   keyFile: string | undefined;
   /** How far back HLS reaches; undefined is what memory has. */
   dvrMs?: number | undefined;
+  /** For overlay `static`: who is linked to whom. Undefined: the mesh finds out. */
+  topology?: StatedTopology | undefined;
   /** Where to record to; undefined is nowhere. */
   recordDirectory?: string | undefined;
   recordLimit?: RecordLimit | undefined;

@@ -1,5 +1,10 @@
 import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "#protocol";
-import type { MemberName } from "./topology-file.ts";
+import {
+  type MemberName,
+  type StatedTopology,
+  type TopologyFile,
+  topologyOf,
+} from "./topology-file.ts";
 
 /**
  * The peer id of a named place, where members are processes that cannot tell each other their random
@@ -13,4 +18,9 @@ export function memberPeerId(name: MemberName): PeerId {
   view.setUint16(0, number % 2 ** 16);
   view.setUint32(2, number);
   return peerIdFromBytes(bytes);
+}
+
+/** What the process that has this place needs to know. */
+export function statedTopology(file: TopologyFile, self: MemberName): StatedTopology {
+  return { topology: topologyOf(file, memberPeerId), self: memberPeerId(self) };
 }

@@ -8,6 +8,9 @@ export type MemberName = "seeder" | `peer${number}`;
 /** A topology as its file states it: undirected links, each named at either end. */
 export type TopologyFile = { readonly links: Readonly<Record<string, readonly MemberName[]>> };
 
+/** A topology as one of its members needs it. */
+export type StatedTopology = { readonly topology: Topology; readonly self: PeerId };
+
 /** In one line: where in the file, what was found and what is expected. */
 export class TopologyError extends Error {
   override readonly name = "TopologyError";
@@ -16,19 +19,26 @@ export class TopologyError extends Error {
 /** Links of one member. Above what any engine keeps open, below what would fill memory. */
 const LINKS_MAX = 1000;
 /** Peers of the largest simulation. */
-const PEERS_MAX = 200_000;
+export const MEMBERS_MAX = 200_000;
 
 const memberName = z.custom<MemberName>(
   (name) => name === "seeder" || (typeof name === "string" && /^peer(0|[1-9]\d{0,5})$/.test(name)),
   { error: 'a member is named "seeder", "peer0", "peer1" and so on' },
 );
 
+/** @throws {TopologyError} When it is no name of a member. */
+export function parseMemberName(name: string): MemberName {
+  const parsed = memberName.safeParse(name);
+  if (parsed.success) return parsed.data;
+  throw new TopologyError(parsed.error.issues[0]?.message ?? "no member");
+}
+
 const links = z.array(memberName).max(LINKS_MAX);
 
 const topologyFile = z.strictObject({
   links: z
     .record(z.string(), links)
-    .refine((all) => Object.keys(all).length <= PEERS_MAX + 1, "more members than any swarm has"),
+    .refine((all) => Object.keys(all).length <= MEMBERS_MAX + 1, "more members than any swarm has"),
 });
 
 /**

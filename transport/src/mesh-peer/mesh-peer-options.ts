@@ -1,4 +1,4 @@
-import type { MeshChunk, MeshEngineConfig, MeshOptions } from "#mesh";
+import type { MeshChunk, MeshEngineConfig, MeshOptions, Topology } from "#mesh";
 import type { PeerId, Role, StreamDescriptor, StreamId } from "#protocol";
 import type { Clock } from "../clock.ts";
 import type { Crypto256 } from "../crypto/index.ts";
@@ -54,6 +54,8 @@ export type MeshPeerOptions = {
   /** Uniform in [0, 1). */
   random?: () => number;
   options?: Partial<MeshOptions>;
+  /** Who is linked to whom, for streams with overlay `static`. */
+  topology?: Topology;
   /** Complete, verified chunks, each once; in no particular order. */
   onChunk?: (chunk: MeshChunk) => void;
   /** The first descriptor and each newer one, verified. */
