@@ -168,7 +168,7 @@ describe("a source without anything to play", () => {
     const { clock, packager, events } = scene([start, bytes(1), start, bytes(2), end]);
     packager.push = () => [];
     const message =
-      "script: nothing playable came; needed is MPEG-TS with H.264 video or AAC audio";
+      "script: nothing playable came; needed is MPEG-TS, MP4, Matroska or WebM";
     expect(await all(events)).toEqual([
       start,
       { type: "warning", message },

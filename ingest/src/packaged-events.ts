@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { unwrap } from "./container/unwrap.ts";
 import { Pacer } from "./pacer.ts";
 import type { Packager, PackagerEvent } from "./packager.ts";
 import type { Source, SourceEvent } from "./source.ts";
 
 /** What comes out of a source once it is packaged: `Publisher.accept` takes tracks and chunks. */
-export type IngestEvent = PackagerEvent | Exclude<SourceEvent, { type: "bytes" }>;
+export type IngestEvent = PackagerEvent | Exclude<SourceEvent, { type: "bytes" | "packet" }>;
 
 export type IngestClock = {
   /** Unix ms. */
@@ -35,7 +36,7 @@ const LIVE_LATE_MS = 30_000;
  * is no video would be read again and again, as nothing in it can be paced.
  */
 const NOTHING_FOUND_DELAY_MS = 1000;
-const NOTHING_FOUND = "nothing playable came; needed is MPEG-TS with H.264 video or AAC audio";
+const NOTHING_FOUND = "nothing playable came; needed is MPEG-TS, MP4, Matroska or WebM";
 
 /**
  * Read a source through a packager, at the pace of real time. A consumer that is slow slows the
@@ -88,11 +89,17 @@ export async function* packagedEvents(
     seen = { bytes: false, chunks: false, warnings: false };
   }
 
-  for await (const event of source.events(signal)) {
+  const events = source.events(signal);
+  for await (const event of packager.pushPacket === undefined ? events : unwrap(events)) {
     if (signal.aborted) return;
-    if (event.type === "bytes") {
+    if (event.type === "bytes" || event.type === "packet") {
       seen.bytes = true;
-      yield* paced(packager.push(event.bytes, clock.nowMs()));
+      const nowMs = clock.nowMs();
+      const made =
+        event.type === "bytes"
+          ? packager.push(event.bytes, nowMs)
+          : packager.pushPacket?.(event.packet, nowMs);
+      yield* paced(made ?? []);
       continue;
     }
     if (event.type === "start" || event.type === "end") {

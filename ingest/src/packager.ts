@@ -1,3 +1,5 @@
+import type { MediaPacket } from "./container/media-packet.ts";
+
 /** Parameters of one track, as found in the input; a change makes a new init segment. */
 export type PackagedTrack = {
   kind: "video" | "audio";
@@ -43,6 +45,8 @@ export type PackagerEvent =
 export interface Packager {
   /** @param wallClockMs When these bytes arrived, Unix ms. */
   push(bytes: Uint8Array, wallClockMs: number): PackagerEvent[];
+  /** For packagers that take what was read from containers, too. */
+  pushPacket?(packet: MediaPacket, wallClockMs: number): PackagerEvent[];
   /** A new beginning: what is buffered goes out, the next timestamps may be anything. */
   discontinuity(): PackagerEvent[];
   /** What is still buffered, at the end of input. */

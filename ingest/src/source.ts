@@ -1,9 +1,13 @@
+import type { MediaPacket } from "./container/media-packet.ts";
 import type { Packager } from "./packager.ts";
 
-/** What a source yields: bytes as they came, or the news that what follows is a new beginning. */
+/** What a source yields: bytes as they came, or packets of a container it has read, or the news that
+ * what follows is a new beginning. */
 export type SourceEvent =
   /** At most `SLICE_BYTES`, so that what arrives late in a burst is not stamped as its start. */
   | { type: "bytes"; bytes: Uint8Array }
+  /** From a container that was read already. */
+  | { type: "packet"; packet: MediaPacket }
   /** An encoder (re)connected, or a file started over: timestamps may start anywhere. */
   | { type: "start"; description: string }
   /** The encoder went away; the source keeps waiting or reconnecting by itself. */
@@ -21,7 +25,8 @@ export type SourceEvent =
 export const SLICE_BYTES = 7 * 188;
 
 /**
- * Where MPEG-TS, or what brings its own packager, comes from. Iterating pulls: a consumer that does
+ * Where media, or what brings its own packager, comes from. Bytes are MPEG-TS, MP4 in fragments,
+ * Matroska or WebM. Iterating pulls: a consumer that does
  * not ask for more makes the source stop reading (TCP back-pressure), which is how a source faster
  * than real time is slowed down.
  * Iteration ends when there will never be more, or promptly when `signal` aborts; both leave no
@@ -35,7 +40,7 @@ export interface Source {
    * as fast as we ask; `LIVE_AHEAD_MS` for what paces itself and may come in bursts.
    */
   readonly aheadMs: number;
-  /** What makes chunks of its bytes, where they are not MPEG-TS. */
+  /** What makes chunks of its bytes, where they are none of these. */
   readonly createPackager?: (options: { chunkMs: number }) => Packager;
   /** @throws {IngestError} While iterating, when the source cannot be opened or read at all. */
   events(signal: AbortSignal): AsyncIterable<SourceEvent>;

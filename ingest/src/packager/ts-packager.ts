@@ -1,3 +1,5 @@
+import type { MediaPacket } from "../container/media-packet.ts";
+import { PacketFrames } from "../container/packet-frames.ts";
 import type { Packager, PackagerEvent } from "../packager.ts";
 import { FramePackager } from "./frame-packager.ts";
 import { isLayer2 } from "./mp3.ts";
@@ -13,13 +15,14 @@ const NOT_TS_BYTES = 64 * 1024;
 const NO_PROGRAM_BYTES = 4 * 1024 * 1024;
 
 /**
- * MPEG-TS in, chunks of separate video and audio tracks out. Pure: the wall clock comes with the
+ * MPEG-TS in, or packets of another container, chunks of separate video and audio tracks out. Pure: the wall clock comes with the
  * bytes. docs/design/packager.md says how times are made and what is dropped when.
  */
 export class TsPackager implements Packager {
   readonly #warnings = new Warnings();
   readonly #demuxer: TsDemuxer;
   readonly #readers = new UnitReaders();
+  readonly #packetFrames = new PacketFrames();
   readonly #frames: FramePackager;
   #events: PackagerEvent[] = [];
   #firstBytes = new Uint8Array(0);
@@ -57,6 +60,24 @@ export class TsPackager implements Packager {
     this.#bytesSeen += bytes.length;
     this.#demuxer.push(bytes, wallClockMs);
     this.#checkFormat();
+    return this.#takeEvents();
+  }
+
+  pushPacket(packet: MediaPacket, wallClockMs: number): PackagerEvent[] {
+    this.#warnings.setNow(wallClockMs);
+    this.#frames.expect(packet.kinds);
+    const { ptsTicks: pts, dtsTicks: dts, data } = packet;
+    const times = { pts, dts, arrivedAtMs: wallClockMs, sizeBytes: data.length };
+    const timed = { ...times, nextDts: undefined };
+    if (packet.kind === "video") {
+      const frame = this.#packetFrames.video(packet);
+      const isEntry = frame?.isKeyFrame === true;
+      if (frame !== undefined) this.#frames.push({ ...timed, kind: "video", isEntry, frame });
+    } else {
+      const frame = this.#packetFrames.audio(packet);
+      const audio = { kind: "audio", isEntry: true, stampedIndex: 0 } as const;
+      if (frame !== undefined) this.#frames.push({ ...timed, ...audio, frames: [frame] });
+    }
     return this.#takeEvents();
   }
 

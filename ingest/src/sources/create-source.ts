@@ -8,6 +8,7 @@ import { IntegersSource, TEST_INTEGERS_INPUT } from "./integers-source.ts";
 import { isMediaFile, MediaFileSource } from "./media-file-source.ts";
 import { MPEG_TS_DATAGRAMS } from "./mpeg-ts-datagrams.ts";
 import { parseAddress, parseUrl } from "./parse-address.ts";
+import { RemuxedFileSource } from "./remuxed-file-source.ts";
 import { RTP_DATAGRAMS } from "./rtp-datagrams.ts";
 import {
   type SourceKind,
@@ -84,10 +85,15 @@ const standardInput: SourceKind = {
 const file: SourceKind = {
   schemes: [""],
   form: "FILE",
-  summary: "a file at its own pace, endless with --loop: .ts, .mp4, .mov, .mkv",
+  summary: "a file at its own pace, endless with --loop: .ts, .mp4, .mov, .mkv, .webm",
   canLoop: true,
-  create: (input, { loop = false }) =>
-    isMediaFile(input) ? new MediaFileSource(input, { loop }) : new FileSource(input, { loop }),
+  create: (input, { loop = false, transcode }) => {
+    if (!isMediaFile(input)) return new FileSource(input, { loop });
+    // The encoder reads bytes.
+    return transcode === undefined
+      ? new MediaFileSource(input, { loop })
+      : new RemuxedFileSource(input, { loop });
+  },
 };
 
 const testPattern: SourceKind = {
