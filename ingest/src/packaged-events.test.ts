@@ -167,8 +167,7 @@ describe("a source without anything to play", () => {
   it("says so, and pauses before it starts over", async () => {
     const { clock, packager, events } = scene([start, bytes(1), start, bytes(2), end]);
     packager.push = () => [];
-    const message =
-      "script: nothing playable came; needed is MPEG-TS, MP4, Matroska or WebM";
+    const message = "script: nothing playable came; needed is MPEG-TS, MP4, Matroska or WebM";
     expect(await all(events)).toEqual([
       start,
       { type: "warning", message },
