@@ -5,6 +5,7 @@ export type { PlayerEvents } from "./player/player-events.ts";
 export type { PlayerState } from "./player/player-state.ts";
 export type { PlayerStats } from "./player/player-stats.ts";
 export type { PlayerFailure } from "./player/player-words.ts";
+export type { Rendition } from "./renditions/rendition-list.ts";
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,3 +1,5 @@
+import { AUTO } from "../renditions/rendition-control.ts";
+import type { Rendition } from "../renditions/rendition-list.ts";
 import { ControlsOnDemand } from "./controls-on-demand.ts";
 import { keepVolume } from "./kept-volume.ts";
 import type { PlayerEvents } from "./player-events.ts";
@@ -21,7 +23,7 @@ const LATENCY_NEWS_MS = 100;
  * member of its swarm. Everything ends when the element is removed from the page.
  */
 export class LivemeshPlayer extends HTMLElement {
-  static readonly observedAttributes = ["src", "muted"];
+  static readonly observedAttributes = ["src", "muted", "rendition"];
 
   readonly #view: PlayerView;
   readonly #controls: ControlsOnDemand;
@@ -59,6 +61,20 @@ export class LivemeshPlayer extends HTMLElement {
 
   set src(src: string) {
     this.setAttribute("src", src);
+  }
+
+  /** Id of the rendition to play, or `auto`: the player's choice, by what the line and the machine can. */
+  get rendition(): string {
+    return this.getAttribute("rendition") ?? AUTO;
+  }
+
+  set rendition(id: string) {
+    this.setAttribute("rendition", id);
+  }
+
+  /** What {@link rendition} may be beside `auto`, best first; empty before the stream is known. */
+  get renditions(): readonly Rendition[] {
+    return this.#run?.renditions ?? [];
   }
 
   get muted(): boolean {
@@ -136,6 +152,7 @@ export class LivemeshPlayer extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return;
     if (name === "muted") this.muted = after !== null;
+    else if (name === "rendition") this.#run?.chooseRendition(this.rendition);
     else if (this.isConnected) this.#start();
   }
 
@@ -161,10 +178,15 @@ export class LivemeshPlayer extends HTMLElement {
 
   #begin(): PlayerRun {
     const address = parseStreamAddress(this.src, document.baseURI);
-    return new PlayerRun(address, this.#view.video, this.hasAttribute("autoplay"), {
+    const wishes = { isAutoplay: this.hasAttribute("autoplay"), rendition: this.rendition };
+    return new PlayerRun(address, this.#view.video, wishes, {
       onChange: () => this.#render(),
       onFirstFrame: () => this.#tell("live", { latencyMs: this.getStats().latencyMs }),
       onStall: (stalls) => this.#tell("stall", stalls),
+      onRendition: () => {
+        const { rendition: id } = this.getStats();
+        this.#tell("renditionchange", { id, wish: this.rendition, renditions: this.renditions });
+      },
       onNeighbor: ({ type, ...peer }) => this.#tell(type, peer),
       onFailure: (failure) => this.#tell("mesherror", failure),
     });

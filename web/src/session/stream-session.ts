@@ -5,6 +5,7 @@ import {
   MeshPeer,
   newPeerId,
   StreamOrigins,
+  type TrackChoice,
   TrackerClient,
   tokenPeerId,
 } from "#transport";
@@ -34,8 +35,9 @@ export class StreamSession {
   readonly #close = new AbortController();
   #peer: MeshPeer | undefined;
 
-  constructor(address: StreamAddress, handlers: StreamSessionHandlers) {
-    void this.#open(address, handlers);
+  /** @param choice Which tracks the mesh has to bring. */
+  constructor(address: StreamAddress, choice: TrackChoice, handlers: StreamSessionHandlers) {
+    void this.#open(address, choice, handlers);
   }
 
   get facts(): SessionFacts {
@@ -63,6 +65,11 @@ export class StreamSession {
     return this.#peer?.sourceNowMs();
   }
 
+  /** The choice has changed. */
+  chooseTracks(): void {
+    this.#peer?.chooseTracks();
+  }
+
   setPlayhead(sourceTimeMs: number | undefined): void {
     this.#peer?.setPlayhead(sourceTimeMs);
   }
@@ -72,7 +79,11 @@ export class StreamSession {
     this.#close.abort();
   }
 
-  async #open({ streamId, serverUrl, token }: StreamAddress, handlers: StreamSessionHandlers) {
+  async #open(
+    { streamId, serverUrl, token }: StreamAddress,
+    choice: TrackChoice,
+    handlers: StreamSessionHandlers,
+  ) {
     const crypto = await bestCrypto256();
     const { signal } = this.#close;
     if (signal.aborted) return;
@@ -86,6 +97,7 @@ export class StreamSession {
       peerId,
       tracker,
       crypto,
+      choice,
       origin: new StreamOrigins({ serverUrl, streamId, token }),
       ...(links === undefined ? {} : { links }),
       onChunk: (chunk) => signal.aborted || handlers.onChunk(chunk),
