@@ -4,6 +4,7 @@ import { ChunkShelf } from "./chunk-shelf.ts";
 import { initFrom, KnownInits } from "./known-inits.ts";
 import type { MediaRange, MediaUrl, StreamPlace } from "./media-url.ts";
 import { APPEND_AHEAD_MS, patienceMs } from "./patience.ts";
+import { RequestedRendition } from "./requested-rendition.ts";
 import { joinBytes, OriginFailure, VerifiedOrigin } from "./verified-origin.ts";
 
 /** What a mesh behind an HLS player has done so far. Sums are cumulative. A contract. */
@@ -30,6 +31,7 @@ export type HlsMeshStats = {
 export class HlsMesh {
   readonly #place: StreamPlace;
   readonly #session: StreamSession;
+  readonly #requested = new RequestedRendition(() => this.#session.chooseTracks());
   readonly #origin: VerifiedOrigin;
   readonly #shelf = new ChunkShelf();
   readonly #inits = new KnownInits();
@@ -44,6 +46,7 @@ export class HlsMesh {
     this.#origin = new VerifiedOrigin(place);
     this.#session = new StreamSession(
       { streamId: place.streamId, serverUrl: trackerUrl },
+      this.#requested,
       {
         onChunk: (chunk) => {
           this.#shelf.add(chunk);
@@ -112,6 +115,7 @@ export class HlsMesh {
 
   async #media(range: MediaRange, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const { trackId, first, last } = range;
+    this.#requested.note(trackId);
     await this.#untilHere(range, signal);
     const { tracks } = this.#session.descriptor ?? (await this.#origin.descriptor());
     const track = tracks.findIndex(({ id }) => id === trackId);
