@@ -26,6 +26,7 @@ export default defineConfig({
   plugins: [watchPage(), slimSimplePeer(), compressedCopies()],
   resolve: {
     // The folders' own sources, so that pages need no build of the rest.
+    alias: { "zod/mini": resolve(root, "src/schemas/small-zod.ts") },
     conditions: ["livemesh-source", "module", "browser", "development|production"],
   },
   optimizeDeps: { rolldownOptions: { plugins: [slimSimplePeer()] } },

@@ -15,7 +15,10 @@ const shared = {
   configFile: false,
   root: join(root, "web"),
   logLevel: "warn",
-  resolve: { conditions: ["livemesh-source", "module", "browser", "production"] },
+  resolve: {
+    alias: { "zod/mini": join(root, "web/src/schemas/small-zod.ts") },
+    conditions: ["livemesh-source", "module", "browser", "production"],
+  },
 };
 
 await build({
@@ -33,7 +36,8 @@ await build({
     manifest: "manifest.json",
     rolldownOptions: {
       input: { "livemesh-player": join(root, "web/src/index.ts") },
-      preserveEntrySignatures: "strict",
+      // What is there from the start may be used by what is loaded later, without files in between.
+      preserveEntrySignatures: "allow-extension",
       output: { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },
     },
   },

@@ -1,6 +1,7 @@
 export type SizeBudget = {
   what: string;
   modules?: string[];
+  beyond?: string[];
   file?: string;
   maxGzipBytes: number;
 };

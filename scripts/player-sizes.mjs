@@ -5,14 +5,17 @@ import { gzipSync } from "node:zlib";
 /**
  * Size of each entry of a budget, as a server with gzip sends it.
  * @param {string} built Folder with the build and its `manifest.json`.
- * @param {{ what: string, modules?: string[], file?: string, maxGzipBytes: number }[]} budget
- * Entries name modules, whose whole closure of static imports counts once, or one file.
+ * @param {{ what: string, modules?: string[], beyond?: string[], file?: string, maxGzipBytes: number }[]} budget
+ * Entries name modules, whose whole closure of static imports counts once, without what those of
+ * `beyond` have loaded before; or one file.
  * @throws {Error} When the build lacks what the budget names: then nothing would be checked.
  */
 export function playerSizes(built, budget) {
   const manifest = JSON.parse(readFileSync(join(built, "manifest.json"), "utf8"));
-  return budget.map(({ what, modules, file, maxGzipBytes }) => {
-    const files = file === undefined ? filesOf(manifest, modules ?? []) : [file];
+  return budget.map(({ what, modules = [], beyond = [], file, maxGzipBytes }) => {
+    const loaded = new Set(filesOf(manifest, beyond));
+    const wanted = file === undefined ? filesOf(manifest, modules) : [file];
+    const files = wanted.filter((name) => !loaded.has(name));
     const gzipBytes = files.reduce((sum, name) => sum + gzipSize(join(built, name)), 0);
     return { what, gzipBytes, maxGzipBytes };
   });

@@ -15,8 +15,8 @@ const manifest = {
 writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
 for (const name of ["index.js", "late.js", "shared.js"]) writeFileSync(join(folder, name), name);
 
-function bytesOf(modules: string[]): number {
-  const [size] = playerSizes(folder, [{ what: "it", modules, maxGzipBytes: 1 }]);
+function bytesOf(modules: string[], beyond: string[] = []): number {
+  const [size] = playerSizes(folder, [{ what: "it", modules, beyond, maxGzipBytes: 1 }]);
   return size?.gzipBytes ?? 0;
 }
 
@@ -25,6 +25,12 @@ it("counts what a module imports, but not what it loads later, and shared files 
   expect(bytesOf(["src/index.ts"])).toBeGreaterThan(file);
   expect(bytesOf(["src/index.ts", "src/late.ts"])).toBe(
     bytesOf(["src/index.ts"]) + bytesOf(["src/late.ts"]) - file,
+  );
+});
+
+it("does not count again what was loaded before", () => {
+  expect(bytesOf(["src/late.ts"], ["src/index.ts"])).toBe(
+    bytesOf(["src/late.ts"]) - bytesOf(["_shared.js"]),
   );
 });
 

@@ -78,12 +78,8 @@ export class Livemesh {
 export type ListeningStream = RunningStream & { encoderPort: number };
 
 /** `livemesh serve` that waits for an encoder. */
-export async function serveEncoder(
-  livemesh: Livemesh,
-  options: readonly string[] = [],
-): Promise<ListeningStream> {
+export async function serveEncoder(livemesh: Livemesh): Promise<ListeningStream> {
   const encoderPort = await freePort();
-  const input = ["--input", `tcp-listen://127.0.0.1:${encoderPort}`];
-  const stream = await livemesh.serve([...input, ...options]);
+  const stream = await livemesh.serve(["--input", `tcp-listen://127.0.0.1:${encoderPort}`]);
   return { ...stream, encoderPort };
 }

@@ -14,7 +14,8 @@ test("without WebRTC it plays from the origin and says so", async ({ livemesh, o
   const { bytes } = await viewer.stats();
   expect(bytes.fromOrigin).toBeGreaterThan(0);
   expect(bytes.fromPeers + bytes.fromSeeder).toBe(0);
-  await expect(viewer.page.locator("body")).toContainText(/WebRTC/i);
+  await viewer.page.locator("livemesh-player").hover();
+  await expect(viewer.page.locator("livemesh-player")).toContainText(/WebRTC is not available/);
 });
 
 test("a browser without WebRTC does not disturb those that have it", async ({

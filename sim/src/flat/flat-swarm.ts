@@ -266,7 +266,6 @@ function seederTraits({ stream, seederUplinkOfStreamRate }: Scenario): PeerTrait
     y: 0.5,
     lan: -1,
     isHardNat: false,
-    hasTurn: false,
     isHidden: false,
     misbehavior: undefined,
   };

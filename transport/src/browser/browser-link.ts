@@ -9,11 +9,15 @@ import {
 } from "../link.ts";
 import { LinkEvents } from "../link-events.ts";
 import { RemoteSignals } from "../remote-signals.ts";
+import { type IceAttempt, IceAttemptWatch } from "./ice-attempt.ts";
+import { withoutAddresses } from "./relay-only.ts";
 
 type BrowserLinkConfig = {
   config: RTCConfiguration;
   role: LinkRole;
   handlers: LinkHandlers;
+  /** Called once: when the channel opens, or when it is clear that it will not. */
+  onAttempt: (attempt: IceAttempt) => void;
   /** Called once; the browser's connection is closed. */
   onGone: () => void;
 };
@@ -23,12 +27,18 @@ export class BrowserLink implements Link {
   readonly #events: LinkEvents;
   readonly #remoteSignals: RemoteSignals;
   readonly #onGone: () => void;
+  readonly #onAttempt: (attempt: IceAttempt) => void;
+  readonly #ice = new IceAttemptWatch();
+  readonly #isRelayOnly: boolean;
+  #isReported = false;
   #peer: SimplePeer | undefined;
   #hasWaterMark = false;
   #isReleased = false;
 
-  constructor({ config, role, handlers, onGone }: BrowserLinkConfig) {
+  constructor({ config, role, handlers, onAttempt, onGone }: BrowserLinkConfig) {
     this.#remoteSignals = new RemoteSignals(role);
+    this.#isRelayOnly = config.iceTransportPolicy === "relay";
+    this.#onAttempt = onAttempt;
     this.#onGone = onGone;
     this.#events = new LinkEvents(handlers, (error) => {
       globalThis.reportError(error);
@@ -43,6 +53,7 @@ export class BrowserLink implements Link {
         channelConfig: { ordered: false },
         config,
       });
+      if (this.#peer._pc) this.#ice.watch(this.#peer._pc);
       this.#listen(this.#peer);
     } catch {
       // No WebRTC here, or an ICE server the browser refuses. Later: nobody holds this link yet.
@@ -66,6 +77,7 @@ export class BrowserLink implements Link {
 
   signal(signal: Signal): void {
     if (!this.#events.isAlive) return;
+    this.#ice.heard(signal);
     for (const next of this.#remoteSignals.accept(signal)) this.#apply(next);
   }
 
@@ -85,7 +97,8 @@ export class BrowserLink implements Link {
 
   #listen(peer: SimplePeer): void {
     peer.on("signal", (signal) => {
-      const own = fromSimplePeer(signal);
+      const found = fromSimplePeer(signal);
+      const own = this.#isRelayOnly && found !== undefined ? withoutAddresses(found) : found;
       if (own !== undefined) this.#events.signaled(own);
     });
     peer.on("connect", () => this.#opened());
@@ -105,6 +118,13 @@ export class BrowserLink implements Link {
       });
     }
     this.#events.opened();
+    this.#report(true);
+  }
+
+  #report(isOpen: boolean): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    this.#onAttempt(this.#ice.report(isOpen));
   }
 
   #received(message: Uint8Array | string): void {
@@ -127,6 +147,7 @@ export class BrowserLink implements Link {
   #release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
+    this.#report(false);
     this.#peer?.destroy();
     this.#peer = undefined;
     this.#onGone();

@@ -2,6 +2,7 @@ import SimplePeer from "simple-peer/index.js";
 import type { IceServer } from "#protocol";
 import type { LinkFactory } from "../link.ts";
 import { BrowserLink } from "./browser-link.ts";
+import type { IceAttempt } from "./ice-attempt.ts";
 
 export type BrowserLinksOptions = {
   /** STUN and TURN servers; a function when the tracker names them later. Default none. */
@@ -11,6 +12,8 @@ export type BrowserLinksOptions = {
    * Default `all`.
    */
   iceTransportPolicy?: RTCIceTransportPolicy;
+  /** How each try to connect went; for diagnosis. */
+  onAttempt?: (attempt: IceAttempt) => void;
 };
 
 /** Whether this browser has WebRTC and nothing has switched it off. */
@@ -27,6 +30,7 @@ export function browserLinks(options: BrowserLinksOptions = {}): LinkFactory {
         config: configuration(options),
         role,
         handlers,
+        onAttempt: options.onAttempt ?? (() => {}),
         onGone: () => links.delete(link),
       });
       links.add(link);

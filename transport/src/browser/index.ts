@@ -1,1 +1,2 @@
 export * from "./browser-links.ts";
+export type { CandidateKind, IceAttempt } from "./ice-attempt.ts";

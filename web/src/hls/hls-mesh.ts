@@ -1,10 +1,9 @@
 import { NO_MESH_STATS } from "../player/player-stats.ts";
-import { StreamSession } from "../session/stream-session.ts";
+import { OPEN_WAY, StreamSession } from "../session/stream-session.ts";
 import { ChunkShelf } from "./chunk-shelf.ts";
 import { initFrom, KnownInits } from "./known-inits.ts";
 import type { MediaRange, MediaUrl, StreamPlace } from "./media-url.ts";
 import { APPEND_AHEAD_MS, patienceMs } from "./patience.ts";
-import { RequestedRendition } from "./requested-rendition.ts";
 import { joinBytes, OriginFailure, VerifiedOrigin } from "./verified-origin.ts";
 
 /** What a mesh behind an HLS player has done so far. Sums are cumulative. A contract. */
@@ -31,7 +30,6 @@ export type HlsMeshStats = {
 export class HlsMesh {
   readonly #place: StreamPlace;
   readonly #session: StreamSession;
-  readonly #requested = new RequestedRendition(() => this.#session.chooseTracks());
   readonly #origin: VerifiedOrigin;
   readonly #shelf = new ChunkShelf();
   readonly #inits = new KnownInits();
@@ -46,7 +44,7 @@ export class HlsMesh {
     this.#origin = new VerifiedOrigin(place);
     this.#session = new StreamSession(
       { streamId: place.streamId, serverUrl: trackerUrl },
-      this.#requested,
+      OPEN_WAY,
       {
         onChunk: (chunk) => {
           this.#shelf.add(chunk);
@@ -115,7 +113,6 @@ export class HlsMesh {
 
   async #media(range: MediaRange, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const { trackId, first, last } = range;
-    this.#requested.note(trackId);
     await this.#untilHere(range, signal);
     const { tracks } = this.#session.descriptor ?? (await this.#origin.descriptor());
     const track = tracks.findIndex(({ id }) => id === trackId);

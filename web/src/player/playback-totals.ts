@@ -1,7 +1,7 @@
 /** Sums that a media element starts over with each new source, kept across sources. */
 export class PlaybackTotals {
   readonly #video: HTMLVideoElement;
-  #before = { playedMs: 0, droppedFrames: 0, totalFrames: 0 };
+  #before = { playedMs: 0, droppedFrames: 0 };
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
@@ -13,18 +13,12 @@ export class PlaybackTotals {
   }
 
   get droppedFrames(): number {
-    return this.#before.droppedFrames + qualityOf(this.#video).droppedVideoFrames;
-  }
-
-  /** Shown or dropped. */
-  get totalFrames(): number {
-    return this.#before.totalFrames + qualityOf(this.#video).totalVideoFrames;
+    return this.#before.droppedFrames + droppedFrames(this.#video);
   }
 
   /** To be called before the element gets another source. */
   keep(): void {
-    const { playedMs, droppedFrames, totalFrames } = this;
-    this.#before = { playedMs, droppedFrames, totalFrames };
+    this.#before = { playedMs: this.playedMs, droppedFrames: this.droppedFrames };
   }
 }
 
@@ -34,8 +28,6 @@ function lengthMs(ranges: TimeRanges): number {
   return Math.round(totalSec * 1000);
 }
 
-const UNKNOWN_QUALITY = { droppedVideoFrames: 0, totalVideoFrames: 0 };
-
-function qualityOf(video: HTMLVideoElement): typeof UNKNOWN_QUALITY {
-  return video.getVideoPlaybackQuality?.() ?? UNKNOWN_QUALITY;
+function droppedFrames(video: HTMLVideoElement): number {
+  return video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0;
 }

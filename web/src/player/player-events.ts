@@ -1,7 +1,17 @@
 import type { PeerId, Role } from "#protocol";
-import type { Rendition } from "../renditions/rendition-list.ts";
+import type { IceDiagnosis } from "./p2p/ice-diagnosis.ts";
+import type { P2pDecision } from "./p2p/p2p-policy.ts";
 import type { PlayerState } from "./player-state.ts";
-import type { PlayerFailure } from "./player-words.ts";
+import type { FailureReason } from "./player-words.ts";
+
+/** What went wrong, for scripts (`code`) and for people (`message`, in the player's language). */
+export type PlayerFailure = {
+  code: FailureReason["code"] | IceDiagnosis["code"] | "bad-attribute";
+  message: string;
+  /** Playback is not possible, and the player shows the message. Otherwise it goes on without what
+   * failed. */
+  isFatal: boolean;
+};
 
 /** What a `<livemesh-player>` dispatches; `detail` of each `CustomEvent` by its name. */
 export type PlayerEvents = {
@@ -11,11 +21,16 @@ export type PlayerEvents = {
   stall: { count: number; totalMs: number };
   /** Latency or its target moved by a tenth of a second; at most once a second. */
   latencychange: { latencyMs: number | null; targetLatencyMs: number };
-  /** The rendition on screen is another now, or the one wished for, or the list of them. */
-  renditionchange: { id: string | null; wish: string; renditions: readonly Rendition[] };
   peerconnect: { peerId: PeerId; role: Role };
   peerdisconnect: { peerId: PeerId; role: Role };
-  /** Playback is not possible; the player shows the message. */
+  /** Playback is not possible, an attribute says what it may not, or a peer cannot be reached. */
   mesherror: PlayerFailure;
   statechange: { state: PlayerState };
+  /**
+   * Before this browser connects to others for the first time. Bubbles; `preventDefault()` keeps it
+   * to HTTP until `enableP2p()`.
+   */
+  beforep2p: { isRelayOnly: boolean };
+  /** P2P went on or off; while it is off, why. */
+  p2pchange: P2pDecision;
 };

@@ -1,10 +1,11 @@
 /**
  * What the player is doing, as one word for scripts (`statechange`, `getStats().state`).
  *
- * - `idle`: no `src`.
+ * - `idle`: no `src`, or nobody has asked to play it yet.
  * - `connecting`: nothing heard of the stream yet.
  * - `waiting-for-stream`: the server does not know the stream; it is asked again and again.
  * - `offline`: the stream exists, but no encoder is connected.
+ * - `ended`: the same, and the server does not list it any more.
  * - `buffering`: media is on its way.
  * - `playing`, `paused`: as they say.
  * - `failed`: this browser cannot play this stream, or `src` is wrong.
@@ -14,6 +15,7 @@ export type PlayerState =
   | "connecting"
   | "waiting-for-stream"
   | "offline"
+  | "ended"
   | "buffering"
   | "playing"
   | "paused"
@@ -26,6 +28,8 @@ export type PlayerFacts = {
   /** Undefined while nobody has answered. */
   isKnown: boolean | undefined;
   isLive: boolean;
+  /** The tracker has answered that it does not list the stream. */
+  isUnlisted: boolean;
   hasFirstFrame: boolean;
   isPaused: boolean;
   /** Out of media. */
@@ -39,6 +43,6 @@ export function playerState(facts: PlayerFacts): PlayerState {
   if (facts.hasFirstFrame && !facts.isDry) return facts.isPaused ? "paused" : "playing";
   if (facts.isKnown === undefined) return "connecting";
   if (!facts.isKnown) return "waiting-for-stream";
-  if (!facts.isLive) return "offline";
+  if (!facts.isLive) return facts.isUnlisted ? "ended" : "offline";
   return "buffering";
 }

@@ -7,7 +7,11 @@ import {
   type PlayerStats,
   playerStats,
 } from "./player-stats.ts";
-import { bytesBar, percent, savingsLine, seconds, size, statsRows } from "./stats-rows.ts";
+import { bytesBar, savingsLine, statsRows } from "./stats/stats-rows.ts";
+import { percent, seconds, size } from "./stats/units.ts";
+import { EN_CONTROLS as TEXTS } from "./texts/en-controls.ts";
+
+const p2p = { isOn: true, isRelayOnly: false } as const;
 
 const nothing = playerStats({
   streamId: undefined,
@@ -16,6 +20,7 @@ const nothing = playerStats({
   state: "idle",
   mesh: NO_MESH_STATS,
   playback: NO_PLAYBACK_STATS,
+  p2p,
 });
 
 const bytes = {
@@ -50,6 +55,7 @@ describe("getStats()", () => {
       playbackRate: 1,
       neighborList: [],
       renewals: { count: 0, lastReason: null },
+      p2p,
     });
   });
 
@@ -61,6 +67,7 @@ describe("getStats()", () => {
       state: "playing",
       mesh: { ...NO_MESH_STATS, bytes, neighbors: [neighbor({}), neighbor({})] },
       playback: { ...NO_PLAYBACK_STATS, latencyMs: 1003.7 },
+      p2p,
     });
     expect(stats).toMatchObject({ startupMs: 180, latencyMs: 1004, neighbors: 2, bytes });
   });
@@ -78,21 +85,23 @@ describe("the statistics panel", () => {
 
   it("says where the bytes came from", () => {
     expect(offload(bytes)).toBe(0.75);
-    expect(bytesBar(stats).map(({ kind, share }) => [kind, share])).toEqual([
+    expect(bytesBar(stats, TEXTS).map(({ kind, share }) => [kind, share])).toEqual([
       ["peers", 0.75],
       ["seeder", 0.1875],
       ["origin", 0.0625],
     ]);
-    expect(savingsLine(stats)).toBe("You saved the broadcaster 75 %");
+    expect(savingsLine(stats, TEXTS)).toBe("You saved the broadcaster 75 %");
   });
 
   it("divides nothing by nothing", () => {
-    expect(savingsLine(nothing)).toBe("Nothing received yet");
-    expect(bytesBar(nothing).map(({ share }) => share)).toEqual([0, 0, 0]);
+    expect(savingsLine(nothing, TEXTS)).toBe("Nothing received yet");
+    expect(bytesBar(nothing, TEXTS).map(({ share }) => share)).toEqual([0, 0, 0]);
   });
 
   it("tells the rest in rows", () => {
-    const rows = Object.fromEntries(statsRows(stats).map(({ label, value }) => [label, value]));
+    const rows = Object.fromEntries(
+      statsRows(stats, TEXTS).map(({ label, value }) => [label, value]),
+    );
     expect(rows).toMatchObject({
       Latency: "1.0 s, target 1.0 s",
       "Start-up": "180 ms",

@@ -1,4 +1,5 @@
 import type { MeshStats, NeighborStats } from "#mesh";
+import type { P2pDecision } from "./p2p/p2p-policy.ts";
 import type { PlaybackStats } from "./playback-contract.ts";
 import type { PlayerState } from "./player-state.ts";
 
@@ -59,6 +60,8 @@ export type PlayerStats = {
   /** How often the media source had to be replaced, and why the last time: the publisher started
    * anew, a track stayed away or came back, or the browser did not like the media. */
   renewals: { count: number; lastReason: string | null };
+  /** Whether this browser exchanges blocks with others, and if not, why. */
+  p2p: P2pDecision;
 };
 
 export const NO_MESH_STATS: MeshStats = {
@@ -80,19 +83,17 @@ export const NO_PLAYBACK_STATS: PlaybackStats = {
   playedMs: 0,
   skippedMs: 0,
   droppedFrames: 0,
-  totalFrames: 0,
-  rendition: undefined,
   renewals: { count: 0, lastReason: null },
 };
 
 export type StatsParts = {
   streamId: string | undefined;
   startupMs: number | undefined;
-  /** The one that is about to be played, while nothing is. */
   rendition: string | undefined;
   state: PlayerState;
   mesh: MeshStats;
   playback: PlaybackStats;
+  p2p: P2pDecision;
 };
 
 export function playerStats(parts: StatsParts): PlayerStats {
@@ -107,7 +108,7 @@ export function playerStats(parts: StatsParts): PlayerStats {
     bytes: { ...mesh.bytes },
     blocks: { ...mesh.blocks },
     neighbors: mesh.neighbors.length,
-    rendition: playback.rendition ?? parts.rendition ?? null,
+    rendition: parts.rendition ?? null,
     droppedFrames: playback.droppedFrames,
     state: parts.state,
     forwardBufferMs: playback.forwardBufferMs,
@@ -115,6 +116,7 @@ export function playerStats(parts: StatsParts): PlayerStats {
     playbackRate: playback.playbackRate,
     neighborList: mesh.neighbors,
     renewals: playback.renewals,
+    p2p: parts.p2p,
   };
 }
 

@@ -1,59 +1,78 @@
 import { BusyDots } from "./busy-dots.ts";
 import type { PlayerState } from "./player-state.ts";
-import { playerStyles } from "./player-styles.ts";
-import { seconds } from "./stats-rows.ts";
+import { playerStyles, styleSheet } from "./player-styles.ts";
+import type { PictureTexts } from "./texts/player-texts.ts";
 
-/** What the player shows, besides the picture. */
+/** What is on and around the picture; the control bar has its own model. */
 export type PlayerViewModel = {
   state: PlayerState;
   message: string | undefined;
-  notice: string | undefined;
-  isLive: boolean;
-  latencyMs: number | undefined;
   isMutedByBrowser: boolean;
-  isStatsOpen: boolean;
+  /** Nothing was played yet, and somebody has to ask for it. */
+  isPlayOffered: boolean;
+  isPosterShown: boolean;
 };
 
 export type PlayerViewHandlers = {
-  onLiveClick(): void;
-  onStatsClick(): void;
+  onPlayClick(): void;
 };
 
-/** The shadow tree of a player. Knows no network and decides nothing. */
+/** The shadow tree of a player without its controls. Knows no network and decides nothing. */
 export class PlayerView {
   readonly video: HTMLVideoElement;
   readonly statsHost: HTMLElement;
-  /** Shows the controls once they are loaded. */
+  /** The `<media-controller>`, which holds the control bar once that is loaded. */
   readonly controller: HTMLElement;
+  readonly #root: ShadowRoot;
+  readonly #styles = new Set<string>();
+  readonly #poster: HTMLImageElement;
   readonly #message: HTMLElement;
   readonly #words: HTMLElement;
   readonly #dots: BusyDots;
+  readonly #play: HTMLElement;
   readonly #unmute: HTMLElement;
-  readonly #live: HTMLElement;
-  readonly #latency: HTMLElement;
-  readonly #notice: HTMLElement;
-  readonly #statsButton: HTMLElement;
+  readonly #unmuteWords: HTMLElement;
 
-  constructor(root: ShadowRoot, handlers: PlayerViewHandlers) {
+  constructor(root: ShadowRoot, handlers: PlayerViewHandlers, texts: PictureTexts) {
+    this.#root = root;
     root.adoptedStyleSheets = [playerStyles()];
     root.innerHTML = MARKUP;
     const find = (selector: string) => part(root, selector, HTMLElement);
     this.video = part(root, "video", HTMLVideoElement);
+    this.#poster = part(root, ".poster", HTMLImageElement);
     this.statsHost = find(".stats");
     this.controller = find("media-controller");
     this.#message = find(".message");
     this.#words = find(".words");
     this.#dots = new BusyDots(find(".dots"));
+    this.#play = find(".play");
     this.#unmute = find(".unmute");
-    this.#live = find(".live");
-    this.#latency = find(".live small");
-    this.#notice = find(".notice");
-    this.#statsButton = find(".stats-button");
-    this.#live.addEventListener("click", () => handlers.onLiveClick());
-    this.#statsButton.addEventListener("click", () => handlers.onStatsClick());
+    this.#unmuteWords = find(".unmute span");
+    this.#play.addEventListener("click", () => handlers.onPlayClick());
     this.#unmute.addEventListener("click", () => {
       this.video.muted = false;
     });
+    this.say(texts);
+  }
+
+  /** In another language from now on. */
+  say(texts: PictureTexts): void {
+    this.controller.setAttribute("aria-label", texts.player);
+    this.#play.setAttribute("aria-label", texts.play);
+    setText(this.#unmuteWords, texts.unmute);
+  }
+
+  /** The same rules are added once. */
+  addStyles(css: string): void {
+    if (this.#styles.has(css)) return;
+    this.#styles.add(css);
+    this.#root.adoptedStyleSheets.push(styleSheet(css));
+  }
+
+  /** @param url Empty for none. */
+  setPoster(url: string): void {
+    if (url === "") this.#poster.removeAttribute("src");
+    else this.#poster.src = url;
   }
 
   /** Touches only what has changed: this runs once a second for hours. */
@@ -63,16 +82,8 @@ export class PlayerView {
     setData(this.#message, "kind", model.state);
     this.#dots.run(model.message !== undefined && !RESTING.has(model.state));
     setHidden(this.#unmute, !model.isMutedByBrowser);
-    setHidden(this.#notice, model.notice === undefined);
-    setText(this.#notice, model.notice ?? "");
-    if (this.#notice.title !== (model.notice ?? "")) this.#notice.title = model.notice ?? "";
-    setData(this.#live, "live", model.isLive ? "" : undefined);
-    setText(this.#latency, model.latencyMs === undefined ? "" : seconds(model.latencyMs));
-    setHidden(this.statsHost, !model.isStatsOpen);
-    const isPressed = String(model.isStatsOpen);
-    if (this.#statsButton.getAttribute("aria-pressed") !== isPressed) {
-      this.#statsButton.setAttribute("aria-pressed", isPressed);
-    }
+    setHidden(this.#play, !model.isPlayOffered);
+    setHidden(this.#poster, !model.isPosterShown || !this.#poster.hasAttribute("src"));
   }
 
   /** Out of the document: nothing may keep running. */
@@ -82,54 +93,51 @@ export class PlayerView {
 }
 
 /** There is nothing to wait for, or nobody knows how long. */
-const RESTING: ReadonlySet<PlayerState> = new Set<PlayerState>(["failed", "offline"]);
+const RESTING: ReadonlySet<PlayerState> = new Set<PlayerState>(["failed", "offline", "ended"]);
 
 const MARKUP = `
 <media-controller part="controller" defaultstreamtype="live" noautoseektolive nomutedpref
-  novolumepref hotkeys="noarrowleft noarrowright nol noj no> no< noc" tabindex="0" role="region"
-  aria-label="video player">
+  novolumepref nolangpref hotkeys="noarrowleft noarrowright nol noj no> no< noc" tabindex="0"
+  role="region">
   <video slot="media" part="video" playsinline></video>
+  <img class="poster" slot="middle-chrome" noautohide part="poster" alt="" hidden>
+  <slot name="overlay" slot="top-chrome"></slot>
   <div class="message" slot="middle-chrome" noautohide role="status" part="message" hidden>
     <div class="pill"><span class="dots" hidden></span><span class="words"></span></div>
   </div>
-  <section class="stats" slot="middle-chrome" noautohide part="stats" aria-label="Statistics"
-    hidden></section>
+  <button class="play" slot="middle-chrome" noautohide part="play" type="button" hidden>
+    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 5.2v13.6L19 12z"/></svg>
+  </button>
+  <section class="stats" slot="middle-chrome" noautohide part="stats" hidden></section>
   <button class="unmute" slot="middle-chrome" noautohide part="unmute" type="button" hidden>
     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 9v6h4l5 5V4L7 9H3zm18.5 0L20 7.5l-2.5
     2.5L15 7.5 13.5 9l2.5 2.5-2.5 2.5 1.5 1.5 2.5-2.5 2.5 2.5 1.5-1.5-2.5-2.5z"/></svg>
-    Tap to unmute
+    <span></span>
   </button>
-  <media-control-bar part="controls">
-    <media-play-button></media-play-button>
-    <media-mute-button></media-mute-button>
-    <media-volume-range></media-volume-range>
-    <button class="live" type="button" title="Jump to live" aria-label="Live. Jump to live">
-      Live <small></small>
-    </button>
-    <span class="notice" hidden></span>
-    <span class="spacer"></span>
-    <button class="tool stats-button" type="button" title="Statistics (s)"
-      aria-label="Statistics" aria-pressed="false">
-      <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 19v-5M12 19V5M19 19v-9"/></svg>
-    </button>
-    <media-pip-button></media-pip-button>
-    <media-fullscreen-button></media-fullscreen-button>
-  </media-control-bar>
 </media-controller>
 `;
 
-function part<T extends Element>(root: ShadowRoot, selector: string, type: new () => T): T {
+/** @throws {Error} When the markup lacks it: a bug. */
+export function part<T extends Element>(
+  root: ParentNode,
+  selector: string,
+  type: abstract new () => T,
+): T {
   const found = root.querySelector(selector);
   if (!(found instanceof type)) throw new Error(`the player's markup lacks ${selector}`);
   return found;
 }
 
-function setText(element: HTMLElement, text: string): void {
+export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function setHidden(element: HTMLElement, isHidden: boolean): void {
+export function setHidden(element: HTMLElement, isHidden: boolean): void {
   if (element.hidden !== isHidden) element.hidden = isHidden;
+}
+
+export function setAttribute(element: HTMLElement, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 function setData(element: HTMLElement, name: string, value: string | undefined): void {

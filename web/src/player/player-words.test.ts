@@ -1,40 +1,50 @@
 import { describe, expect, it } from "vitest";
 import { codecName } from "./codec-name.ts";
-import { failureOf, messageFor, noticeFor } from "./player-words.ts";
+import { failureOf, failureWords, type MeshFacts, messageFor, noticeFor } from "./player-words.ts";
+import { EN_PICTURE as TEXTS } from "./texts/en-picture.ts";
 
-const mesh = { hasWebRtc: true, aloneMs: 0, isTrackerOnline: true };
+const mesh: MeshFacts = {
+  p2p: { isOn: true, isRelayOnly: false },
+  aloneMs: 0,
+  isTrackerOnline: true,
+};
 
 describe("player words", () => {
   it("leave the picture alone while there is one", () => {
     for (const state of ["idle", "playing", "paused"] as const) {
-      expect(messageFor(state, undefined)).toBeUndefined();
+      expect(messageFor(state, undefined, TEXTS)).toBeUndefined();
     }
   });
 
   it("name what is waited for", () => {
-    expect(messageFor("waiting-for-stream", undefined)).toMatch(/^Waiting for the stream…/);
-    expect(messageFor("offline", undefined)).toMatch(/^The broadcaster is offline/);
+    const words = (state: "waiting-for-stream" | "offline" | "ended") =>
+      messageFor(state, undefined, TEXTS);
+    expect(words("waiting-for-stream")).toMatch(/^Waiting for the stream…/);
+    expect(words("offline")).toMatch(/^The broadcaster is offline/);
+    expect(words("ended")).toBe("The stream has ended.");
   });
 
   it("name the codec a browser cannot play", () => {
     const failure = failureOf({ code: "unsupported-codec", codec: "hvc1.1.6.L93" });
-    expect(messageFor("failed", failure)).toBe(
+    expect(messageFor("failed", failure, TEXTS)).toBe(
       "This browser cannot play the stream's codec, H.265 (HEVC) (hvc1.1.6.L93).",
     );
     expect(codecName("xyz1")).toBe("xyz1");
   });
 
   it("pass on why the browser refused the media", () => {
-    expect(failureOf({ code: "refused", cause: new Error("bad box") }).message).toMatch(/bad box$/);
-    expect(failureOf({ code: "refused", cause: null }).message).toMatch(/it gave no reason\.$/);
+    const words = (cause: unknown) => failureWords(failureOf({ code: "refused", cause }), TEXTS);
+    expect(words(new Error("bad box"))).toMatch(/bad box$/);
+    expect(words(null)).toMatch(/it gave no reason\.$/);
   });
 
   it("say why it plays over HTTP", () => {
-    expect(noticeFor(mesh)).toBeUndefined();
-    expect(noticeFor({ ...mesh, hasWebRtc: false })).toMatch(/WebRTC is not available/);
-    expect(noticeFor({ ...mesh, aloneMs: 9999 })).toBeUndefined();
-    expect(noticeFor({ ...mesh, aloneMs: 10_000 })).toMatch(/no other viewer/);
-    expect(noticeFor({ ...mesh, aloneMs: 10_000, isTrackerOnline: false })).toMatch(
+    expect(noticeFor(mesh, TEXTS)).toBeUndefined();
+    const off = { ...mesh, p2p: { isOn: false, reason: "no-webrtc" } } as const;
+    expect(noticeFor(off, TEXTS)).toMatch(/WebRTC is not available/);
+    expect(noticeFor({ ...mesh, aloneMs: 9999 }, TEXTS)).toBeUndefined();
+    expect(noticeFor({ ...mesh, aloneMs: 10_000 }, TEXTS)).toMatch(/no other viewer/);
+    expect(noticeFor({ ...mesh, aloneMs: 10_000, isTrackerOnline: false }, TEXTS)).toMatch(
       /tracker cannot be reached/,
     );
   });

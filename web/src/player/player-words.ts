@@ -1,23 +1,21 @@
 import { reasonOf } from "../sink/reason-of.ts";
 import type { PlaybackFailure } from "../sink/renewable-sink.ts";
 import { codecName } from "./codec-name.ts";
+import type { P2pDecision, P2pOffReason } from "./p2p/p2p-policy.ts";
 import type { PlayerState } from "./player-state.ts";
+import { fill, type PictureTexts } from "./texts/player-texts.ts";
 
-/** Why playback is not possible, for people and for scripts (`mesherror`). */
-export type PlayerFailure = {
-  code:
-    | "bad-src"
-    | "unsupported-codec"
-    | "no-media-source"
-    | "media-refused"
-    | "unsupported-stream";
-  message: string;
-};
+/** Why playback is not possible. */
+export type FailureReason =
+  | { code: "bad-src"; message: string }
+  | { code: "unsupported-codec"; codec: string }
+  | { code: "no-media-source" }
+  | { code: "media-refused"; cause: string }
+  | { code: "unsupported-stream"; problem: string };
 
 /** How peers and servers are reached just now. */
 export type MeshFacts = {
-  /** False where the browser has no WebRTC, or something has switched it off. */
-  hasWebRtc: boolean;
+  p2p: P2pDecision;
   /** How long it has been playing without any neighbor, in ms. */
   aloneMs: number;
   isTrackerOnline: boolean;
@@ -29,7 +27,8 @@ const ALONE_MS = 10_000;
 /** What stands in the middle of the picture; undefined while there is something to see. */
 export function messageFor(
   state: PlayerState,
-  failure: PlayerFailure | undefined,
+  failure: FailureReason | undefined,
+  texts: PictureTexts,
 ): string | undefined {
   switch (state) {
     case "idle":
@@ -37,45 +36,59 @@ export function messageFor(
     case "paused":
       return undefined;
     case "connecting":
-      return "Connecting…";
+      return texts.connecting;
     case "waiting-for-stream":
-      return "Waiting for the stream… It is not on this server yet. We keep looking.";
+      return texts.waitingForStream;
     case "offline":
-      return "The broadcaster is offline. We continue when they are back.";
+      return texts.offline;
+    case "ended":
+      return texts.ended;
     case "buffering":
-      return "Loading…";
+      return texts.buffering;
     case "failed":
-      return failure?.message ?? "Something went wrong.";
+      return failure === undefined ? texts.failed : failureWords(failure, texts);
   }
 }
+
+const OFF_WORDS: Record<P2pOffReason, keyof PictureTexts> = {
+  "no-webrtc": "noWebRtc",
+  "switched-off": "p2pSwitchedOff",
+  "no-consent": "p2pNoConsent",
+  metered: "p2pSaving",
+  "battery-low": "p2pBatteryLow",
+  "budget-used-up": "p2pBudgetUsedUp",
+  "small-audience": "p2pSmallAudience",
+  hidden: "p2pHidden",
+};
 
 /** What is out of the ordinary while it plays; undefined when nothing is. */
-export function noticeFor(mesh: MeshFacts): string | undefined {
-  if (!mesh.hasWebRtc) return "Playing over HTTP: WebRTC is not available in this browser.";
-  if (mesh.aloneMs >= ALONE_MS) {
-    return mesh.isTrackerOnline
-      ? "Playing over HTTP: no other viewer can be reached."
-      : "Playing over HTTP: the tracker cannot be reached. We keep trying.";
-  }
-  return undefined;
+export function noticeFor(mesh: MeshFacts, texts: PictureTexts): string | undefined {
+  if (!mesh.p2p.isOn) return texts[OFF_WORDS[mesh.p2p.reason]];
+  if (mesh.aloneMs < ALONE_MS) return undefined;
+  return mesh.isTrackerOnline ? texts.nobodyReached : texts.trackerAway;
 }
 
-export function failureOf(failure: PlaybackFailure): PlayerFailure {
+export function failureOf(failure: PlaybackFailure): FailureReason {
   switch (failure.code) {
     case "unsupported-codec":
-      return {
-        code: "unsupported-codec",
-        message: `This browser cannot play the stream's codec, ${codecName(failure.codec)}.`,
-      };
     case "no-media-source":
-      return {
-        code: "no-media-source",
-        message: "This browser has no Media Source Extensions, which live playback needs.",
-      };
+      return failure;
     case "refused":
-      return {
-        code: "media-refused",
-        message: `The browser could not decode the stream: ${reasonOf(failure.cause)}`,
-      };
+      return { code: "media-refused", cause: reasonOf(failure.cause) };
+  }
+}
+
+export function failureWords(failure: FailureReason, texts: PictureTexts): string {
+  switch (failure.code) {
+    case "bad-src":
+      return failure.message;
+    case "unsupported-stream":
+      return failure.problem;
+    case "unsupported-codec":
+      return fill(texts.unsupportedCodec, { codec: codecName(failure.codec) });
+    case "no-media-source":
+      return texts.noMediaSource;
+    case "media-refused":
+      return fill(texts.mediaRefused, { reason: failure.cause });
   }
 }

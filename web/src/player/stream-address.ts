@@ -10,13 +10,13 @@ export type StreamAddress = {
 };
 
 /**
- * Read what a page wrote into `src`: a watch URL, absolute or relative, or a bare stream id, which
- * means the server the page came from.
+ * Read what a page wrote into `src`: a watch URL, absolute or relative, or a bare stream id.
+ * @param tracker Server a bare stream id belongs to; empty for the one the page came from.
  * @throws {TypeError} On anything else, saying what is allowed.
  */
-export function parseStreamAddress(src: string, pageUrl: string): StreamAddress {
+export function parseStreamAddress(src: string, pageUrl: string, tracker = ""): StreamAddress {
   const text = src.trim();
-  if (isStreamId(text)) return { streamId: text, serverUrl: new URL(pageUrl).origin };
+  if (isStreamId(text)) return { streamId: text, serverUrl: trackerUrl(tracker, pageUrl) };
   const url = URL.canParse(text, pageUrl) ? new URL(text, pageUrl) : undefined;
   const streamId = url?.pathname.match(/\/watch\/([^/]+)\/?$/)?.[1];
   const isHttp = url?.protocol === "https:" || url?.protocol === "http:";
@@ -27,6 +27,13 @@ export function parseStreamAddress(src: string, pageUrl: string): StreamAddress 
   }
   const token = url.searchParams.get("token");
   return { streamId, serverUrl: url.origin, ...(token !== null && { token }) };
+}
+
+function trackerUrl(tracker: string, pageUrl: string): string {
+  const url = URL.canParse(tracker, pageUrl) ? new URL(tracker, pageUrl) : undefined;
+  if (url !== undefined && ["http:", "https:"].includes(url.protocol)) return url.origin;
+  const found = tracker === "" ? `a page at ${pageUrl.slice(0, 80)}` : `"${tracker.slice(0, 80)}"`;
+  throw new TypeError(`tracker must be an http or https URL, got ${found}`);
 }
 
 /** The page where people watch the stream. */

@@ -1,43 +1,58 @@
-import type { MeshChunk, MeshStats } from "#mesh";
+import { DEFAULT_MESH_OPTIONS, type MeshChunk, type MeshStats } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
 import {
   bestCrypto256,
   MeshPeer,
   newPeerId,
   StreamOrigins,
-  type TrackChoice,
   TrackerClient,
   tokenPeerId,
 } from "#transport";
-import { browserLinks, hasWebRtc } from "#transport/browser";
+import { browserLinks, hasWebRtc, type IceAttempt } from "#transport/browser";
 import type { StreamAddress } from "../player/stream-address.ts";
+
+/** How a session reaches others. Another way needs another session. */
+export type SessionWay = {
+  /** `none`: everything over HTTP; nothing is offered to anybody, and offers go unanswered. */
+  links: "none" | "all" | "relay-only";
+  /** What leaves for other viewers at most, in bit/s. */
+  uploadLimitBps: number;
+};
+
+/** The way of those who leave it to the engine. */
+export const OPEN_WAY: SessionWay = {
+  links: "all",
+  uploadLimitBps: DEFAULT_MESH_OPTIONS.uploadLimitBps,
+};
 
 export type StreamSessionHandlers = {
   onChunk(chunk: MeshChunk): void;
   onDescriptor(descriptor: StreamDescriptor): void;
   /** What {@link StreamSession.facts} tells has changed. */
   onChange(): void;
+  /** How a try to connect to another peer went. */
+  onAttempt?(attempt: IceAttempt): void;
 };
 
 export type SessionFacts = {
   /** Whether the server knows the stream; undefined while nobody has answered. */
   isKnown: boolean | undefined;
   isLive: boolean;
-  hasWebRtc: boolean;
   isTrackerOnline: boolean;
+  /** In the swarm, as of the last announce. */
+  audience: number | undefined;
   /** The stream needs a newer player; one line that says what. */
   problem: string | undefined;
 };
 
 /** One player's membership in one stream's swarm. Comes back by itself from whatever is lost. */
 export class StreamSession {
-  readonly hasWebRtc = hasWebRtc();
   readonly #close = new AbortController();
   #peer: MeshPeer | undefined;
+  #tracker: TrackerClient | undefined;
 
-  /** @param choice Which tracks the mesh has to bring. */
-  constructor(address: StreamAddress, choice: TrackChoice, handlers: StreamSessionHandlers) {
-    void this.#open(address, choice, handlers);
+  constructor(address: StreamAddress, way: SessionWay, handlers: StreamSessionHandlers) {
+    void this.#open(address, way, handlers);
   }
 
   get facts(): SessionFacts {
@@ -46,8 +61,8 @@ export class StreamSession {
     return {
       isKnown: isKnown[state?.phase ?? "starting"],
       isLive: this.#peer?.descriptor?.isLive ?? false,
-      hasWebRtc: this.hasWebRtc,
       isTrackerOnline: state?.tracker === "online",
+      audience: this.#tracker?.viewers,
       problem: state?.problem,
     };
   }
@@ -65,11 +80,6 @@ export class StreamSession {
     return this.#peer?.sourceNowMs();
   }
 
-  /** The choice has changed. */
-  chooseTracks(): void {
-    this.#peer?.chooseTracks();
-  }
-
   setPlayhead(sourceTimeMs: number | undefined): void {
     this.#peer?.setPlayhead(sourceTimeMs);
   }
@@ -81,24 +91,37 @@ export class StreamSession {
 
   async #open(
     { streamId, serverUrl, token }: StreamAddress,
-    choice: TrackChoice,
+    way: SessionWay,
     handlers: StreamSessionHandlers,
-  ) {
+  ): Promise<void> {
     const crypto = await bestCrypto256();
     const { signal } = this.#close;
     if (signal.aborted) return;
     const peerId = tokenPeerId(token) ?? newPeerId();
-    const tracker = new TrackerClient({ url: serverUrl, streamId, peerId, role: "viewer", token });
-    const links = this.hasWebRtc
-      ? browserLinks({ iceServers: () => tracker.iceServers })
+    const isConnecting = way.links !== "none" && hasWebRtc();
+    const tracker = new TrackerClient({
+      url: serverUrl,
+      streamId,
+      peerId,
+      role: "viewer",
+      token,
+      ...(isConnecting ? {} : { want: 0 }),
+    });
+    this.#tracker = tracker;
+    const links = isConnecting
+      ? browserLinks({
+          iceServers: () => tracker.iceServers,
+          iceTransportPolicy: way.links === "relay-only" ? "relay" : "all",
+          onAttempt: (attempt) => signal.aborted || handlers.onAttempt?.(attempt),
+        })
       : undefined;
     const peer = new MeshPeer({
       streamId,
       peerId,
       tracker,
       crypto,
-      choice,
       origin: new StreamOrigins({ serverUrl, streamId, token }),
+      options: { uploadLimitBps: way.uploadLimitBps },
       ...(links === undefined ? {} : { links }),
       onChunk: (chunk) => signal.aborted || handlers.onChunk(chunk),
       onDescriptor: (descriptor) => signal.aborted || handlers.onDescriptor(descriptor),

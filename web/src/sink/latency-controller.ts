@@ -60,6 +60,7 @@ const JUMP_BUFFER_MS = 1000;
 export class LatencyController {
   readonly #options: LatencyOptions;
   #targetMs: number;
+  #heldMs: number | undefined;
   #rate = 1;
   #calmSinceMs: number | undefined;
   #leastBufferMs = Number.POSITIVE_INFINITY;
@@ -70,7 +71,12 @@ export class LatencyController {
   }
 
   get targetMs(): number {
-    return this.#targetMs;
+    return this.#heldMs ?? this.#targetMs;
+  }
+
+  /** Somebody wants this target, in ms, and no other; undefined lets it adapt again. */
+  hold(targetMs: number | undefined): void {
+    this.#heldMs = targetMs;
   }
 
   /** Playback stopped because the forward buffer ran out. */
@@ -83,7 +89,7 @@ export class LatencyController {
   /** To be asked a few times a second while playing. */
   decide(sample: LatencySample): LatencyDecision {
     this.#calmDown(sample);
-    const aboveMs = sample.latencyMs - this.#targetMs;
+    const aboveMs = sample.latencyMs - this.targetMs;
     if (aboveMs > this.#options.jumpAboveMs && sample.forwardBufferMs > JUMP_BUFFER_MS) {
       this.#rate = 1;
       return { type: "jump" };

@@ -1,0 +1,27 @@
+import type { PictureTexts } from "./player-texts.ts";
+
+export const EN_PICTURE: PictureTexts = {
+  player: "video player",
+  play: "Play",
+  unmute: "Tap to unmute",
+  connecting: "Connecting…",
+  waitingForStream: "Waiting for the stream… It is not on this server yet. We keep looking.",
+  offline: "The broadcaster is offline. We continue when they are back.",
+  ended: "The stream has ended.",
+  buffering: "Loading…",
+  failed: "Something went wrong.",
+  unsupportedCodec: "This browser cannot play the stream's codec, {codec}.",
+  noMediaSource: "This browser has no Media Source Extensions, which live playback needs.",
+  mediaRefused: "The browser could not decode the stream: {reason}",
+  audioOnly: "Audio only",
+  noWebRtc: "Playing over HTTP: WebRTC is not available in this browser.",
+  nobodyReached: "Playing over HTTP: no other viewer can be reached.",
+  trackerAway: "Playing over HTTP: the tracker cannot be reached. We keep trying.",
+  p2pSwitchedOff: "Playing over HTTP: sharing with other viewers is switched off.",
+  p2pNoConsent: "Playing over HTTP: sharing with other viewers waits for your consent.",
+  p2pSaving: "Playing over HTTP: sharing is off on a connection where data costs.",
+  p2pBatteryLow: "Playing over HTTP: sharing is off while the battery is low.",
+  p2pBudgetUsedUp: "Playing over HTTP: the upload budget of this visit is used up.",
+  p2pSmallAudience: "Playing over HTTP: too few viewers to share with.",
+  p2pHidden: "Playing over HTTP: sharing rests while nobody looks at this tab.",
+};
