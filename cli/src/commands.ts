@@ -85,6 +85,8 @@ export const commands: Commands = {
       uploadBps: flags.upload * 1_000_000,
       latencyMs: flags.latency,
       topology: topologyAt(flags.topology, flags.member),
+      knownPeers: flags.knownPeer,
+      introduce: flags.introduce,
       isRelay: flags.relay,
       outputs: flags.output,
       ttl: flags.ttl,

@@ -1,12 +1,15 @@
 import { HeadlessPeer, type HeadlessPeerOptions } from "#node-peer";
 import type { Logger } from "./log.ts";
 import { UsageError } from "./usage-error.ts";
+import type { HostAndPort } from "./value-parsers.ts";
 
 export type PeerCommandOptions = Omit<HeadlessPeerOptions, "log"> & {
   /** One line of statistics a second on standard output. */
   isJson: boolean;
   /** Leave by itself after this time, in seconds; undefined is never. */
   durationSec: number | undefined;
+  /** Where newcomers may join through this peer; undefined is nowhere. */
+  introduce?: HostAndPort | undefined;
   log: Logger;
 };
 
@@ -21,7 +24,9 @@ export async function runPeer(options: PeerCommandOptions): Promise<void> {
   if (isJson && options.outputs.includes("-")) {
     throw new UsageError("--json and --output - both need standard output; use one of them");
   }
-  const peer = await HeadlessPeer.start(options);
+  const introducer = options.introduce && (await openIntroducer(options.introduce, log));
+  if (introducer) log.info({ port: introducer.port }, "others can join through this peer");
+  const peer = await HeadlessPeer.start({ ...options, introducer });
   const { streamingPort } = peer;
   if (streamingPort !== undefined) log.info({ port: streamingPort }, "players can connect");
   const timer = isJson ? setInterval(() => printStats(peer), STATS_PAUSE_MS) : undefined;
@@ -35,6 +40,7 @@ export async function runPeer(options: PeerCommandOptions): Promise<void> {
     if (isJson) printStats(peer);
     log.info({ reason }, `leaving: ${peer.summary}`);
     await peer.close();
+    await introducer?.close();
     process.exit(exitCode);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -42,6 +48,12 @@ export async function runPeer(options: PeerCommandOptions): Promise<void> {
   }
   void peer.readerGone.then(() => stop("the reader of standard output has gone"));
   if (durationSec !== undefined) setTimeout(() => stop("its time is over"), durationSec * 1000);
+}
+
+/** Loaded only where it is wanted: most peers do without the tracker's libraries. */
+async function openIntroducer(place: HostAndPort, log: Logger) {
+  const { startIntroducer } = await import("./introducer.ts");
+  return startIntroducer(place, log);
 }
 
 /** Whoever stops a peer of a stream that never came did not ask for more. */

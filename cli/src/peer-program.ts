@@ -1,8 +1,11 @@
 import { type Command, Option } from "commander";
 import { outputs } from "#node-peer";
 import {
+  type HostAndPort,
   LOG_LEVELS,
   type LogLevel,
+  parseIntroduce,
+  parseKnownPeer,
   parseLatencyMs,
   parseMbitPerSecond,
   parsePort,
@@ -20,6 +23,8 @@ export type PeerFlags = {
   ttl?: number;
   interface?: string;
   duration?: number;
+  knownPeer: string[];
+  introduce?: HostAndPort;
   topology?: string;
   member?: string;
   streamingPort?: number;
@@ -37,6 +42,8 @@ Examples:
   $ livemesh peer http://127.0.0.1:8080/watch/… --output file:talk.mp4 \\
       --output udp://239.1.1.1:5000 --interface eth0
   $ livemesh peer https://live.example.org/watch/… --relay --upload 1000 --port 9000
+  $ livemesh peer http://127.0.0.1:8080/watch/… --introduce 7000
+    $ livemesh peer hiaesqjxxjnvpy6wk76svkjcqesekgi5 --known-peer 127.0.0.1:7000
 `;
 
 /** Written from the registry, so that a kind added from outside is in it too. */
@@ -98,6 +105,19 @@ export function addPeerOptions(command: Command): Command {
       "leave after this time; the exit code is 1 if nothing came, or not all of test://integers " +
         "(default: run until stopped)",
       parseSeconds,
+    )
+    .option(
+      "--known-peer <host:port>",
+      "join through this peer too, which introduces others; may be given several times. Then a " +
+        "stream id alone will do as address",
+      (text: string, before: string[]) => [...before, parseKnownPeer(text)],
+      [],
+    )
+    .option(
+      "--introduce <port>",
+      "TCP port, or ADDRESS:PORT for others than this machine, where newcomers may join through " +
+        "this peer; 0 lets the system choose (default: nowhere)",
+      parseIntroduce,
     )
     .option("--topology <file>", "who is linked to whom, for experiments: docs/swarm.md")
     .option("--member <name>", "the place of this peer in the topology: peer0, peer1, …")

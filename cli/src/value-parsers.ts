@@ -102,3 +102,20 @@ export function integerBetween(text: string, min: number, max: number): number {
   }
   return value;
 }
+
+export type HostAndPort = { host: string; port: number };
+
+/** `7000` on this machine, or `0.0.0.0:7000`. */
+export function parseIntroduce(text: string): HostAndPort {
+  const [, host = "127.0.0.1", port = ""] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
+  return { host: host.replace(/^\[(.*)\]$/, "$1"), port: parsePort(port) };
+}
+
+/** `host:port`, as the URL of a peer that introduces others. */
+export function parseKnownPeer(text: string): string {
+  const url = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : undefined;
+  if (url === undefined || url.port === "" || `http://${text}` !== url.origin) {
+    throw new InvalidArgumentError("HOST:PORT of a peer is needed");
+  }
+  return url.origin;
+}

@@ -2,6 +2,7 @@ import type { MeshChunk, MeshOptions } from "#mesh";
 import type { StatedTopology } from "#mesh/topology";
 import { describeIntegers } from "./integers/integers-checker.ts";
 import { IntegersLine } from "./integers/integers-line.ts";
+import type { Introducer } from "./introducer.ts";
 import { NodePeerError } from "./node-peer-error.ts";
 import { outputs } from "./outputs/create-output.ts";
 import type { Output, OutputOptions } from "./outputs/output.ts";
@@ -25,6 +26,10 @@ export type HeadlessPeerOptions = OutputOptions & {
   latencyMs: number;
   /** For streams with overlay `static`: who is linked to whom, and who of them we are. */
   topology?: StatedTopology | undefined;
+  /** Peers that introduce others, `http://host:port`, besides the tracker of the watch URL. */
+  knownPeers?: readonly string[];
+  /** What lets others join through us. Closed by its owner. */
+  introducer?: Introducer | undefined;
   /** Take many more neighbors than a viewer would: for machines with a good uplink. */
   isRelay: boolean;
   /** Where players get the stream from this peer; undefined is nowhere. */
@@ -71,7 +76,7 @@ export class HeadlessPeer {
 
   private constructor(options: HeadlessPeerOptions) {
     this.#options = options;
-    this.#place = parseWatchUrl(options.watchUrl);
+    this.#place = parseWatchUrl(options.watchUrl, options.knownPeers?.[0]);
     this.#outputs = createOutputs(options);
     const wantsMedia = options.streaming !== undefined || this.#outputs.length > 0;
     if (wantsMedia) this.#restreamer = new Restreamer(options.log);
@@ -145,16 +150,19 @@ export class HeadlessPeer {
   }
 
   async #join(): Promise<void> {
-    const { port, ip, latencyMs, topology, log } = this.#options;
+    const { port, ip, latencyMs, topology, knownPeers = [], introducer, log } = this.#options;
     this.#member = await SwarmMember.join({
       ...this.#place,
       udp: { port, bindAddress: ip },
       topology,
+      knownPeers,
+      introducerUrl: introducer?.url,
       latencyMs,
       log,
       mesh: this.#meshOptions,
       onChunk: (chunk) => this.#take(chunk),
-      onDescriptor: (descriptor) => {
+      onDescriptor: (descriptor, signed) => {
+        introducer?.describe(descriptor, signed);
         this.#integers.describe(descriptor);
         this.#restreamer?.describe(descriptor);
       },

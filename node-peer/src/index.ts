@@ -1,4 +1,5 @@
 export * from "./headless-peer.ts";
+export * from "./introducer.ts";
 export * from "./node-peer-error.ts";
 export { outputs } from "./outputs/create-output.ts";
 export type { Output, OutputContext, OutputKind, OutputOptions } from "./outputs/output.ts";

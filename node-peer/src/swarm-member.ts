@@ -1,11 +1,12 @@
 import type { MeshChunk, MeshOptions, MeshStats } from "#mesh";
 import type { StatedTopology } from "#mesh/topology";
-import type { StreamDescriptor } from "#protocol";
+import { type SignedDescriptor, type StreamDescriptor, toHex } from "#protocol";
 import {
   bestCrypto256,
   MeshPeer,
   type MeshPeerState,
   newPeerId,
+  SeveralTrackers,
   StreamOrigins,
   TrackerClient,
   tokenPeerId,
@@ -19,17 +20,23 @@ import type { StreamPlace } from "./watch-url.ts";
 export type SwarmMemberOptions = StreamPlace & {
   udp: UdpPlace;
   topology: StatedTopology | undefined;
+  /** Peers that introduce others, `http://host:port`, besides the tracker. */
+  knownPeers: readonly string[];
+  /** Of our own introducer, where others come to. */
+  introducerUrl: string | undefined;
   /** How far behind the source the imagined playhead is when all is well, in ms. */
   latencyMs: number;
   mesh: Partial<MeshOptions>;
   log: PeerLog;
   /** Complete, verified chunks, each once, in no particular order. */
   onChunk: (chunk: MeshChunk) => void;
-  onDescriptor: (descriptor: StreamDescriptor) => void;
+  onDescriptor: (descriptor: StreamDescriptor, signed: SignedDescriptor) => void;
   /** A few times a second: chunks older than this, in source time, will not come any more. */
   onTick: (overSourceMs: number) => void;
 };
 
+/** Neighbors to ask a known peer for: itself, and some of those it introduced before. */
+const KNOWN_PEER_WANT = 8;
 /** How often the engine is told of the playhead, in ms, as players do. */
 const TICK_MS = 250;
 /** Blocks that are under way when the engine gives a chunk up still come, this much later, in ms. */
@@ -43,7 +50,7 @@ export class SwarmMember {
 
   /** @throws {NodePeerError} When the UDP port or address cannot be had. */
   static async join(options: SwarmMemberOptions): Promise<SwarmMember> {
-    const { streamId, serverUrl, token, topology, log } = options;
+    const { streamId, serverUrl, token, topology, introducerUrl, log } = options;
     const peerId = tokenPeerId(token) ?? topology?.self ?? newPeerId();
     const hints = { uploadBps: options.mesh.uploadLimitBps };
     const tracker = new TrackerClient({
@@ -55,6 +62,12 @@ export class SwarmMember {
       hints,
     });
     reportRefusals(tracker, log);
+    const through = (url: string, want: number) =>
+      new TrackerClient({ url, streamId, peerId, role: "viewer", want, hints });
+    const others = options.knownPeers.filter((url) => url !== serverUrl);
+    const known = others.map((url) => through(url, KNOWN_PEER_WANT));
+    const ours = introducerUrl === undefined ? undefined : through(introducerUrl, 0);
+    const trackers = new SeveralTrackers([tracker, ...known], ours);
     const links = await openUdpLinks({
       place: await findUdpPlace(options.udp),
       iceServers: () => tracker.iceServers,
@@ -65,14 +78,18 @@ export class SwarmMember {
     const peer = new MeshPeer({
       streamId,
       peerId,
-      tracker,
+      tracker: trackers,
       crypto: await bestCrypto256(),
       origin: new StreamOrigins({ serverUrl, streamId, token }),
       options: options.mesh,
       ...(topology && { topology: topology.topology }),
       ...(links === undefined ? {} : { links }),
       onChunk: options.onChunk,
-      onDescriptor: options.onDescriptor,
+      onDescriptor: (descriptor, { body, signature }) =>
+        options.onDescriptor(descriptor, {
+          body: new TextDecoder().decode(body),
+          signature: toHex(signature),
+        }),
       onState: tell,
     });
     peer.start();
@@ -89,7 +106,7 @@ export class SwarmMember {
       // The other way round, neighbors would never hear that we go.
       await peer.close();
       links?.close();
-      tracker.close();
+      for (const one of [tracker, ...known, ...(ours ? [ours] : [])]) one.close();
     });
   }
 

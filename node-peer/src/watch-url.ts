@@ -12,9 +12,11 @@ export type StreamPlace = {
 
 /**
  * Read the address a viewer would open.
+ * @param knownPeer Where a peer introduces others, `http://host:port`: then a stream id alone will do.
  * @throws {NodePeerError} `bad-address`
  */
-export function parseWatchUrl(text: string): StreamPlace {
+export function parseWatchUrl(text: string, knownPeer?: string): StreamPlace {
+  if (knownPeer !== undefined && isStreamId(text)) return { streamId: text, serverUrl: knownPeer };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const streamId = url?.pathname.match(/\/watch\/([^/]+)\/?$/)?.[1];
   const isHttp = url?.protocol === "https:" || url?.protocol === "http:";

@@ -218,7 +218,7 @@ export class MeshPeer {
     } else {
       this.#startEngine({ descriptor, signed });
     }
-    this.#options.onDescriptor?.(descriptor);
+    this.#options.onDescriptor?.(descriptor, signed);
   }
 
   #startEngine({ descriptor, signed }: KeptDescriptor): void {

@@ -5,6 +5,7 @@ import type { Crypto256 } from "../crypto/index.ts";
 import type { LinkFactory } from "../link.ts";
 import type { OriginClient, StreamOrigins } from "../origin/index.ts";
 import type { Membership, TrackerClient, TrackerState } from "../tracker/index.ts";
+import type { SignedBytes } from "./descriptor-keeper.ts";
 import type { MeshEngineLike } from "./engine-driver.ts";
 
 /** What the driver needs of a tracker client. */
@@ -58,8 +59,8 @@ export type MeshPeerOptions = {
   topology?: Topology;
   /** Complete, verified chunks, each once; in no particular order. */
   onChunk?: (chunk: MeshChunk) => void;
-  /** The first descriptor and each newer one, verified. */
-  onDescriptor?: (descriptor: StreamDescriptor) => void;
+  /** The first descriptor and each newer one, verified; `signed` is what others can verify. */
+  onDescriptor?: (descriptor: StreamDescriptor, signed: SignedBytes) => void;
   onState?: (state: MeshPeerState) => void;
   createEngine?: (config: MeshEngineConfig) => MeshEngineLike;
 };
