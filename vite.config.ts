@@ -8,13 +8,14 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "web");
 /** Where `livemesh serve` listens by default. */
 const server = "http://127.0.0.1:8080";
 
-/** As the tracker does: every `/watch/:streamId` is the same page. */
-function watchPage(): Plugin {
+/** As the tracker does: every `/watch/:streamId` is the same page, and so on. */
+function trackersPages(): Plugin {
   return {
-    name: "livemesh-watch-page",
+    name: "livemesh-trackers-pages",
     configureServer({ middlewares }) {
       middlewares.use((request, _response, next) => {
-        if (request.url?.startsWith("/watch/")) request.url = "/watch.html";
+        const [, page] = request.url?.match(/^\/(watch|embed|broadcast)(?:[/?]|$)/) ?? [];
+        if (page !== undefined) request.url = `/${page}.html`;
         next();
       });
     },
@@ -23,7 +24,7 @@ function watchPage(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [watchPage(), slimSimplePeer(), compressedCopies()],
+  plugins: [trackersPages(), slimSimplePeer(), compressedCopies()],
   resolve: {
     // The folders' own sources, so that pages need no build of the rest.
     alias: { "zod/mini": resolve(root, "src/schemas/small-zod.ts") },
@@ -47,10 +48,13 @@ export default defineConfig({
       input: {
         index: resolve(root, "index.html"),
         watch: resolve(root, "watch.html"),
+        embed: resolve(root, "embed.html"),
         // For other people's pages: `<script type="module" src="…/livemesh-player.js">`.
         "livemesh-player": resolve(root, "src/index.ts"),
         // The same for those who have a player on hls.js.
         "livemesh-hls": resolve(root, "src/hls/index.ts"),
+        // For those who put our page into a frame of theirs.
+        "livemesh-embed": resolve(root, "src/embed/index.ts"),
       },
       preserveEntrySignatures: "exports-only",
       output: {

@@ -8,9 +8,12 @@ const root = dirname(fileURLToPath(import.meta.url));
 /** As `npm run example -- NAME` was asked to; all of them otherwise. */
 const names = (process.env.EXAMPLES ?? "").split(" ").filter((name) => name !== "");
 
+/** What Vue does not take for a component of its own. */
+const isCustomElement = (tag: string) => tag.startsWith("livemesh-");
+
 export default defineConfig({
   root,
-  plugins: [vue(), svelte()],
+  plugins: [vue({ template: { compilerOptions: { isCustomElement } } }), svelte()],
   // Below /NAME/, wherever they are put.
   base: "./",
   logLevel: "warn",

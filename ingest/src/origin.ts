@@ -6,6 +6,7 @@ import { refuse } from "./media-reply.ts";
 import { addStreamRoutes, addTrackRoutes } from "./origin-routes.ts";
 import type { Publisher } from "./publisher.ts";
 import { letGo, type ServedStream, serveStream } from "./served-stream.ts";
+import { addStillRoutes } from "./still/still-routes.ts";
 
 export type Origin = {
   /** Bytes of successful answers, without headers. */
@@ -35,6 +36,7 @@ export class OriginPoint {
         addStreamRoutes(routes);
         addTrackRoutes(routes);
         addHlsRoutes(routes);
+        addStillRoutes(routes);
       },
       { prefix: "/streams/:id" },
     );

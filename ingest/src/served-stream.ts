@@ -5,6 +5,7 @@ import { HlsPresentation } from "./hls/presentation.ts";
 import { WaitingRoom } from "./hls/waiting-room.ts";
 import { JoinResponse } from "./join-response.ts";
 import type { Publisher } from "./publisher.ts";
+import { StillPictures } from "./still/still-pictures.ts";
 
 /** A stream as the origin's routes need it. */
 export type ServedStream = {
@@ -13,6 +14,7 @@ export type ServedStream = {
   readonly held: HeldRequests;
   readonly waiting: WaitingRoom;
   readonly presentation: HlsPresentation;
+  readonly stills: StillPictures;
   /** Of successful answers, without headers. */
   sentBytes: number;
   /** A chunk, as far back as there are any. */
@@ -46,7 +48,8 @@ export function serveStream(publisher: Publisher, dvr: DvrStore | undefined): Se
   const join = new JoinResponse(publisher);
   const find = async (track: number, sequence: number) =>
     window.get(track, sequence) ?? (await dvr?.find(track, sequence));
-  return { publisher, join, held, waiting, presentation, sentBytes: 0, find };
+  const stills = new StillPictures(publisher);
+  return { publisher, join, held, waiting, presentation, stills, sentBytes: 0, find };
 }
 
 /** Answers all who wait, with nothing. */

@@ -12,6 +12,10 @@ export type ApiStream = {
   viewers: number;
   /** ISO 8601. */
   startedAt: string;
+  /** What it looks like, at its origin: `.mp4` is a movie of one key frame, which any browser shows,
+   * `.jpg` is there if the origin has an ffmpeg. Relative to this server. Missing without video, or
+   * without an origin. */
+  still?: { movieUrl: string; pictureUrl: string };
 };
 
 export type ApiTrack = {

@@ -7,6 +7,7 @@ import {
   isStreamId,
   type PeerRecord,
   type SignedDescriptor,
+  type StreamDescriptor,
   type TrackDescriptor,
 } from "#protocol";
 import { type HttpAccessOptions, mayDo, requireAccess } from "./access/http-access.ts";
@@ -97,7 +98,8 @@ function unknownStream(reply: Parameters<typeof sendError>[0]) {
   return sendError(reply, 404, "unknown-stream", "no stream with this id is published here");
 }
 
-function apiStream({ descriptor, publisher, swarm }: StreamEntry): ApiStream {
+/** A stream as the API shows it. */
+export function apiStream({ descriptor, publisher, swarm }: StreamEntry): ApiStream {
   return {
     id: descriptor.streamId,
     title: descriptor.title,
@@ -106,7 +108,16 @@ function apiStream({ descriptor, publisher, swarm }: StreamEntry): ApiStream {
     tracks: descriptor.tracks.map(apiTrack),
     viewers: swarm.viewerCount,
     startedAt: new Date(descriptor.startedAtMs).toISOString(),
+    ...stillOf(descriptor),
   };
+}
+
+function stillOf({ streamId, origins, tracks }: StreamDescriptor): Pick<ApiStream, "still"> {
+  const [origin] = origins;
+  const hasVideo = tracks.some(({ kind }) => kind === "video");
+  if (origin === undefined || !hasVideo) return {};
+  const base = `${origin.replace(/\/+$/, "")}/streams/${streamId}`;
+  return { still: { movieUrl: `${base}/still.mp4`, pictureUrl: `${base}/still.jpg` } };
 }
 
 /** The descriptor's entry without what only players need. */

@@ -80,15 +80,14 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
   sweep.unref();
 
   limitOrigins(app, options.allowedOrigins);
-  app.register(httpApi, {
+  const http = {
     registry,
-    metrics,
-    listedPeers: limits.listedPeers,
     access: options.access ?? OPEN_ACCESS,
     isBehindProxy: options.isBehindProxy ?? false,
-  });
+  };
+  app.register(httpApi, { ...http, metrics, listedPeers: limits.listedPeers });
   if (options.pagesDirectory !== undefined) {
-    app.register(pages, { directory: options.pagesDirectory });
+    app.register(pages, { ...http, directory: options.pagesDirectory });
   }
 
   const close = async () => {
