@@ -288,6 +288,10 @@ describe("HTTP API", () => {
         ],
         viewers: 1,
         startedAt: "2026-01-01T00:00:00.000Z",
+        still: {
+          movieUrl: `/streams/${streamId}/still.mp4`,
+          pictureUrl: `/streams/${streamId}/still.jpg`,
+        },
       },
     ]);
   });
