@@ -1,4 +1,4 @@
 export function ensureTool(
-  name: "ffmpeg" | "nginx",
+  name: "ffmpeg" | "nginx" | "redis-server" | "turnserver",
   say?: (line: string) => void,
 ): string | undefined;

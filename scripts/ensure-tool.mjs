@@ -7,6 +7,8 @@ import { delimiter, join } from "node:path";
 const TOOLS = {
   ffmpeg: { packageName: "ffmpeg", versionFlag: "-version" },
   nginx: { packageName: "nginx-light", versionFlag: "-v" },
+  "redis-server": { packageName: "redis-server", versionFlag: "--version" },
+  turnserver: { packageName: "coturn", versionFlag: "--version" },
 };
 /** Where servers are, which are not on everybody's PATH. */
 const SERVER_FOLDERS = ["/usr/sbin", "/usr/local/sbin"];

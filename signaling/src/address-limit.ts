@@ -56,6 +56,6 @@ export function addressOf(request: IncomingMessage, isBehindProxy: boolean): str
   return request.socket.remoteAddress ?? "unknown";
 }
 
-function isLoopback(address: string): boolean {
+export function isLoopback(address: string): boolean {
   return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.");
 }

@@ -17,6 +17,8 @@ import type { Registry, StreamEntry } from "./registry.ts";
 export type HttpApiOptions = HttpAccessOptions & {
   registry: Registry;
   metrics: MetricsRegistry;
+  /** Whether newcomers are taken. */
+  isReady: () => boolean;
   /** Peers named in one answer at most. */
   listedPeers: number;
 };
@@ -84,6 +86,11 @@ export async function httpApi(app: FastifyInstance, options: HttpApiOptions): Pr
   );
 
   app.get("/healthz", async () => ({ ok: true, streams: registry.listed().length }));
+
+  // Alive and ready are two things: one that stops is alive, but load balancers are to pass it by.
+  app.get("/readyz", async (_request, reply) =>
+    options.isReady() ? { ok: true } : reply.code(503).send({ ok: false, draining: true }),
+  );
 
   app.get("/metrics", admin, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),

@@ -1,10 +1,12 @@
 export * from "./access/index.ts";
 export * from "./api-error.ts";
+export * from "./cluster/index.ts";
 export type { IceOptions, TurnOptions } from "./ice-servers.ts";
 export * from "./limits.ts";
 export * from "./log.ts";
 export type { MembershipOptions } from "./membership-signer.ts";
 export * from "./registry.ts";
+export { StreamFile } from "./stream-file.ts";
 export * from "./swarm.ts";
 export * from "./tracker.ts";
 export { createMetrics } from "./tracker-metrics.ts";

@@ -77,5 +77,15 @@ export const RATES: Readonly<Record<ClientMessageName, Rate>> = {
 /** The seeder of a verified stream answers every newcomer: a flash crowd of hundreds. */
 export const PUBLISHER_RELAY_RATE: Rate = { burst: 8000, perSecond: 1000 };
 
+/**
+ * Peers one socket is told of that it was not told of before: sixteen at once when it comes, some churn at
+ * the start, then one every 15 s. With it a viewer of a whole day sees thousands, a crawler with one
+ * socket about 300 an hour.
+ */
+export const SOCKET_STRANGERS_RATE: Rate = { burst: 64, perSecond: 1 / 15 };
+
+/** The same for all sockets of one address: a school of a hundred viewers that all come at once. */
+export const ADDRESS_STRANGERS_RATE: Rate = { burst: 2000, perSecond: 1 };
+
 /** All messages of one socket, unknown ones included; above it the socket is closed. */
 export const SOCKET_RATE: Rate = { burst: 1000, perSecond: 150 };

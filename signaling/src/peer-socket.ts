@@ -16,10 +16,12 @@ import {
 } from "#protocol";
 import type { Access, AccessRequest } from "./access/access.ts";
 import { addressOf } from "./address-limit.ts";
+import type { IntroductionBudget, SocketBudget } from "./introduction-budget.ts";
 import { PUBLISHER_RELAY_RATE, RATES, SOCKET_RATE, type SocketLimits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { MembershipSigner } from "./membership-signer.ts";
 import { openPublish, PublishRefused } from "./open-publish.ts";
+import type { PeerSecrets } from "./peer-secrets.ts";
 import type { Delivery, Outcome, Registry } from "./registry.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { TrackerCounters } from "./tracker-counters.ts";
@@ -33,8 +35,12 @@ export type PeerSocketContext = {
   limits: SocketLimits;
   access: Access;
   isBehindProxy: boolean;
+  /** There are other trackers with peers of the same swarms. */
+  isClustered: boolean;
   iceServers: (peerId: PeerId) => IceServer[];
   memberships: MembershipSigner;
+  secrets: PeerSecrets;
+  budget: IntroductionBudget;
   /** Monotonic. */
   nowMs: () => number;
   wallClockMs: () => number;
@@ -51,19 +57,37 @@ export class PeerSocket {
   readonly #socket: TrackerSocket;
   readonly #context: PeerSocketContext;
   readonly #buckets = new Map<ClientMessageName, TokenBucket>();
+  readonly #address: string;
+  readonly #origin: string | undefined;
+  readonly #strangers: SocketBudget;
   #publisherRelays: TokenBucket | undefined;
   #refusals = 0;
 
   constructor(socket: TrackerSocket, context: PeerSocketContext) {
     this.#socket = socket;
     this.#context = context;
+    this.#address = addressOf(socket.request, context.isBehindProxy);
+    this.#origin = socket.handshake.headers.origin;
+    this.#strangers = context.budget.open(this.#address, context.nowMs());
     this.#limitEverything();
     for (const name of Object.keys(clientMessageSchemas) as ClientMessageName[]) {
       // One handler for all messages: arguments are whatever a stranger sent.
       const untyped = socket as Pick<Socket, "on">;
       untyped.on(name, (...args: unknown[]) => this.#received(name, args));
     }
+    if (context.isClustered) this.#noteRelaysFromElsewhere();
     socket.on("disconnect", () => context.registry.disconnected(socket.id, context.nowMs()));
+  }
+
+  /** Whoever gets an offer through another tracker may answer it. */
+  #noteRelaysFromElsewhere(): void {
+    const { registry } = this.#context;
+    const { id } = this.#socket;
+    this.#socket.onAnyOutgoing((name: string, message: { from?: { peerId: PeerId } }) => {
+      if (name === "relay" && message.from !== undefined) {
+        registry.noteMet(id, message.from.peerId);
+      }
+    });
   }
 
   #limitEverything(): void {
@@ -136,7 +160,8 @@ export class PeerSocket {
         return this.#announce(message);
       case "find-peers": {
         const { want } = parse("find-peers", message);
-        const reply = this.#settle(registry.findPeers(id, want));
+        const freshMax = this.#strangers.take(want, nowMs());
+        const reply = this.#settle(registry.findPeers(id, want, freshMax));
         return reply.ok ? { ...reply, membership: this.#membership() } : reply;
       }
       case "relay": {
@@ -176,11 +201,19 @@ export class PeerSocket {
   }
 
   #announceAllowed(wanted: Announce): AnyReply {
-    const { registry, iceServers, memberships, wallClockMs } = this.#context;
-    const reply = this.#settle(registry.announce(this.#socket.id, wanted));
+    const { registry, iceServers, memberships, secrets, nowMs, wallClockMs } = this.#context;
+    const { streamId, peerId, resume, want } = wanted;
+    const reply = this.#settle(
+      registry.announce(this.#socket.id, wanted, {
+        isResumed: secrets.isResumed(streamId, peerId, resume),
+        network: secrets.networkKey(this.#address),
+        freshMax: this.#strangers.take(want, nowMs()),
+      }),
+    );
     if (!reply.ok) return reply;
     return {
       ...reply,
+      resume: secrets.resumeKey(streamId, peerId),
       iceServers: iceServers(wanted.peerId),
       serverTimeMs: wallClockMs(),
       membership: this.#membership(),
@@ -193,12 +226,10 @@ export class PeerSocket {
     wanted: Pick<AccessRequest, "action" | "streamId" | "peerId" | "token">,
     act: () => AnyReply,
   ): AnyReply | Promise<AnyReply> {
-    const { access, isBehindProxy } = this.#context;
+    const { access } = this.#context;
     if (!access.protects(wanted.action)) return act();
-    const { request, handshake } = this.#socket;
-    const { origin } = handshake.headers;
-    const address = addressOf(request, isBehindProxy);
-    return access.check({ ...wanted, address, origin }).then((verdict) => {
+    const asked = { ...wanted, address: this.#address, origin: this.#origin };
+    return access.check(asked).then((verdict) => {
       if (!verdict.ok) return { ok: false, code: "not-allowed", message: verdict.message };
       // Who left while we asked must not become a member that never leaves.
       if (!this.#socket.connected) return { ok: false, code: "not-announced", message: "left" };

@@ -11,9 +11,11 @@ import type {
   TrackerErrorCode,
   TrackerFailure,
 } from "#protocol";
-import { TRACKER_LIMITS } from "#protocol";
+import { type IntroducedPeer, TRACKER_LIMITS } from "#protocol";
+import { chooseIntroductions, introducedAs } from "./introductions.ts";
 import type { RegistryLimits } from "./limits.ts";
-import { type Member, type SocketId, Swarm } from "./swarm.ts";
+import type { RegistryChange, StreamSnapshot } from "./registry-change.ts";
+import { type Member, type SocketId, Swarm, type TrackerId } from "./swarm.ts";
 
 export type RegistryOptions = {
   limits: RegistryLimits;
@@ -21,11 +23,22 @@ export type RegistryOptions = {
   graceMs: number;
   /** Uniform in [0, 1); draws introductions. */
   random: () => number;
+  /** Told of everything that other trackers of the same swarms have to know. */
+  onChange?: (change: RegistryChange) => void;
+};
+
+/** What the tracker knows of somebody who announces, besides their own words. */
+export type AnnouncedFrom = {
+  /** They have shown that the peer id was theirs before, on whatever socket. */
+  isResumed?: boolean;
+  network?: string | undefined;
+  /** Peers they may learn of that they were not told of before. Default: no bound. */
+  freshMax?: number;
 };
 
 /** What others have to be told because of one call. */
 export type Delivery = { to: readonly SocketId[] } & (
-  | { event: "introduce"; message: { peers: PeerRecord[] } }
+  | { event: "introduce"; message: { peers: IntroducedPeer[] } }
   | { event: "relay"; message: { from: PeerRecord; signal: Signal } }
   | { event: "descriptor"; message: { descriptor: SignedDescriptor } }
 );
@@ -38,7 +51,7 @@ export type Outcome<T> = { reply: Reply<T>; deliveries: Delivery[] };
  * - `ended`: it said so, or the grace period is over: not listed, kept only for the swarm's sake.
  */
 export type PublisherPhase =
-  | { phase: "here"; socketId: SocketId }
+  | { phase: "here"; socketId: SocketId; tracker?: TrackerId | undefined }
   | { phase: "gone"; sinceMs: number }
   | { phase: "ended"; sinceMs: number };
 
@@ -108,24 +121,23 @@ export class Registry {
     const publisher = { phase: "here", socketId } as const;
     if (known === undefined) {
       const swarm = new Swarm();
-      this.#streams.set(id, { descriptor, signed, publisher, swarm, stats: noStats(id) });
+      const entry = { descriptor, signed, publisher, swarm, stats: noStats(id) };
+      this.#streams.set(id, entry);
+      this.#tellStream(entry);
       return { reply: { ok: true }, deliveries: [] };
     }
     this.#takeOver(known, socketId);
     const isNews = known.signed.body !== signed.body;
     Object.assign(known, { descriptor, signed, publisher });
-    if (!isNews) return { reply: { ok: true }, deliveries: [] };
-    const to = socketsOf(known.swarm, socketId);
-    return {
-      reply: { ok: true },
-      deliveries: [{ to, event: "descriptor", message: { descriptor: signed } }],
-    };
+    this.#tellStream(known);
+    return { reply: { ok: true }, deliveries: isNews ? tellDescriptor(known, socketId) : [] };
   }
 
   unpublish(socketId: SocketId, id: StreamId, nowMs: number): Outcome<Record<never, never>> {
     const stream = this.#publishedBy(socketId, id);
     if (stream === undefined) return refused("not-allowed", "not the publisher of this stream");
     stream.publisher = { phase: "ended", sinceMs: nowMs };
+    this.#tellStream(stream);
     this.#sockets.get(socketId)?.published.delete(id);
     const { seeder } = stream.swarm;
     if (seeder?.socketId === socketId) this.#leave(socketId);
@@ -135,42 +147,52 @@ export class Registry {
   /** @returns False when the socket does not publish that stream. */
   notePublisherStats(socketId: SocketId, stats: PublisherStats): boolean {
     const stream = this.#publishedBy(socketId, stats.streamId);
-    if (stream !== undefined) stream.stats = stats;
+    if (stream !== undefined) {
+      stream.stats = stats;
+      this.#options.onChange?.({ type: "stats", stats });
+    }
     return stream !== undefined;
   }
 
   /** Become a member of a swarm, or say again that one is. Ends any other membership. */
   announce(
     socketId: SocketId,
-    { streamId, peerId, role, want }: Announce,
-  ): Outcome<{ descriptor: SignedDescriptor; peers: PeerRecord[]; viewers: number }> {
+    { streamId, peerId, role, want, hints }: Announce,
+    { isResumed = false, network, freshMax }: AnnouncedFrom = {},
+  ): Outcome<{ descriptor: SignedDescriptor; peers: IntroducedPeer[]; viewers: number }> {
     const stream = this.stream(streamId);
     if (stream === undefined) return refused("unknown-stream", `no stream ${streamId} here`);
     if (role === "seeder" && this.#publishedBy(socketId, streamId) === undefined) {
       return refused("not-allowed", "only the publisher of a stream is its seeder");
     }
-    const held = stream.swarm.get(peerId);
+    const { swarm } = stream;
+    const held = swarm.get(peerId);
     if (held !== undefined && held.socketId !== socketId) {
-      return refused("peer-id-taken", `another socket is ${peerId}`);
+      if (!isResumed) return refused("peer-id-taken", `another socket is ${peerId}`);
+      this.#remove(stream, held);
     }
-    const isNew = held === undefined || held.record.role !== role;
+    const isNew = swarm.get(peerId)?.record.role !== role;
     if (isNew) {
       this.#leave(socketId);
-      if (role === "viewer" && stream.swarm.size >= this.#options.limits.peersPerStream) {
+      if (role === "viewer" && swarm.size >= this.#options.limits.peersPerStream) {
         return refused("full", "the swarm has as many peers as it may");
       }
-      const { seeder } = stream.swarm;
-      if (role === "seeder" && seeder !== undefined) stream.swarm.remove(seeder.record.peerId);
-      stream.swarm.add({ record: { peerId, role }, socketId, introduced: new Set() });
+      if (role === "seeder" && swarm.seeder !== undefined) this.#remove(stream, swarm.seeder);
+      const place = { ...hints, network };
+      // Who comes back on another socket still knows whom it was told of.
+      const introduced = held?.tracker === undefined && held ? held.introduced : new Set<PeerId>();
+      const record = { peerId, role };
+      swarm.add({ record, socketId, tracker: undefined, place, introduced });
       this.#socket(socketId).membership = { streamId, peerId };
+      this.#options.onChange?.({ type: "joined", streamId, member: { record, socketId, place } });
     }
-    const member = stream.swarm.get(peerId);
+    const member = swarm.get(peerId);
     if (member === undefined) throw new Error("a peer that was just added is a member");
-    const peers = this.#introduce(stream.swarm, member, want);
+    const peers = this.#introduce(stream, member, want, freshMax);
     const isBack = isNew && role === "seeder";
     return {
-      reply: { ok: true, descriptor: stream.signed, peers, viewers: stream.swarm.viewerCount },
-      deliveries: isBack ? this.#introduceSeeder(stream.swarm, member) : [],
+      reply: { ok: true, descriptor: stream.signed, peers, viewers: swarm.viewerCount },
+      deliveries: isBack ? this.#introduceSeeder(swarm, member) : [],
     };
   }
 
@@ -180,10 +202,14 @@ export class Registry {
     return place && { streamId: place.stream.descriptor.streamId, record: place.member.record };
   }
 
-  findPeers(socketId: SocketId, want: number): Outcome<{ peers: PeerRecord[]; viewers: number }> {
+  findPeers(
+    socketId: SocketId,
+    want: number,
+    freshMax?: number,
+  ): Outcome<{ peers: IntroducedPeer[]; viewers: number }> {
     const place = this.#place(socketId);
     if (place === undefined) return notAnnounced();
-    const peers = this.#introduce(place.stream.swarm, place.member, want);
+    const peers = this.#introduce(place.stream, place.member, want, freshMax);
     return {
       reply: { ok: true, peers, viewers: place.stream.swarm.viewerCount },
       deliveries: [],
@@ -207,6 +233,12 @@ export class Registry {
     };
   }
 
+  /** A peer of another tracker wrote to one of ours, which may now answer. */
+  noteMet(socketId: SocketId, peerId: PeerId): void {
+    const place = this.#place(socketId);
+    if (place !== undefined) this.#remember(place.member, peerId);
+  }
+
   leave(socketId: SocketId): Outcome<Record<never, never>> {
     this.#leave(socketId);
     return { reply: { ok: true }, deliveries: [] };
@@ -217,7 +249,7 @@ export class Registry {
     this.#leave(socketId);
     for (const id of this.#sockets.get(socketId)?.published ?? []) {
       const stream = this.#streams.get(id);
-      if (stream !== undefined) stream.publisher = { phase: "gone", sinceMs: nowMs };
+      if (stream !== undefined) this.#losePublisher(stream, socketId, nowMs);
     }
     this.#sockets.delete(socketId);
   }
@@ -228,26 +260,163 @@ export class Registry {
       const { publisher } = stream;
       if (publisher.phase === "here" || nowMs - publisher.sinceMs < this.#options.graceMs) continue;
       stream.publisher = { phase: "ended", sinceMs: publisher.sinceMs };
-      if (stream.swarm.size === 0) this.#streams.delete(id);
+      if (stream.swarm.size > 0) continue;
+      this.#streams.delete(id);
+      this.#options.onChange?.({ type: "forgotten", streamId: id });
     }
   }
 
-  #introduce(swarm: Swarm, member: Member, want: number): PeerRecord[] {
-    const { peerId } = member.record;
-    const { seeder } = swarm;
-    const first = seeder === undefined || seeder === member ? [] : [seeder];
-    const room = Math.min(want, TRACKER_LIMITS.introduce - first.length);
-    const found = [...first, ...swarm.introductions(room, this.#options.random, peerId)];
-    for (const { record } of found) this.#remember(member, record.peerId);
-    return found.map(({ record }) => record);
+  // Other trackers
+
+  /** All streams, for whoever keeps them. */
+  snapshots(): StreamSnapshot[] {
+    return [...this.#streams.values()].map(snapshotOf);
   }
 
-  /** Viewers that lost the seeder learn its name; those it was told of, it dials itself. */
+  isPublishedHere(id: StreamId): boolean {
+    const publisher = this.#streams.get(id)?.publisher;
+    return publisher?.phase === "here" && publisher.tracker === undefined;
+  }
+
+  /** Members whose sockets are here. */
+  *ownMembers(): Iterable<{ streamId: StreamId; member: Member }> {
+    for (const [streamId, { swarm }] of this.#streams) {
+      for (const member of swarm.members()) {
+        if (member.tracker === undefined) yield { streamId, member };
+      }
+    }
+  }
+
+  /**
+   * Something that happened at another tracker, or that a file remembers. Hearing of it again
+   * changes nothing. Signatures were checked where it happened.
+   * @returns What our own sockets have to be told.
+   */
+  apply(tracker: TrackerId, change: RegistryChange, nowMs: number): Delivery[] {
+    switch (change.type) {
+      case "stream":
+        return this.#applyStream(tracker, change.stream, nowMs);
+      case "stats": {
+        const stream = this.#streams.get(change.stats.streamId);
+        if (stream !== undefined) stream.stats = change.stats;
+        return [];
+      }
+      case "forgotten":
+        if (this.#streams.get(change.streamId)?.swarm.size === 0) {
+          this.#streams.delete(change.streamId);
+        }
+        return [];
+      case "joined":
+        return this.#applyJoined(tracker, change);
+      case "left": {
+        const stream = this.#streams.get(change.streamId);
+        const member = stream?.swarm.get(change.peerId);
+        if (member?.socketId === change.socketId) stream?.swarm.remove(change.peerId);
+        return [];
+      }
+    }
+  }
+
+  /** These are all members at another tracker, whatever we heard before. */
+  replaceTracker(
+    tracker: TrackerId,
+    joined: readonly (RegistryChange & { type: "joined" })[],
+  ): Delivery[] {
+    const sockets = new Set(joined.map(({ member }) => member.socketId));
+    for (const { swarm } of this.#streams.values()) {
+      for (const { record, socketId, tracker: at } of [...swarm.members()]) {
+        if (at === tracker && !sockets.has(socketId)) swarm.remove(record.peerId);
+      }
+    }
+    return joined.flatMap((change) => this.#applyJoined(tracker, change));
+  }
+
+  /** A tracker is gone: its peers come back to others by themselves, its publishers may. */
+  forgetTracker(tracker: TrackerId, nowMs: number): void {
+    this.replaceTracker(tracker, []);
+    for (const stream of this.#streams.values()) {
+      const { publisher } = stream;
+      if (publisher.phase === "here" && publisher.tracker === tracker) {
+        stream.publisher = { phase: "gone", sinceMs: nowMs };
+        this.#tellStream(stream);
+      }
+    }
+  }
+
+  #applyStream(
+    tracker: TrackerId,
+    { descriptor, signed, phase, socketId, ageMs, stats }: StreamSnapshot,
+    nowMs: number,
+  ): Delivery[] {
+    const id = descriptor.streamId;
+    const isHere = phase === "here" && socketId !== undefined;
+    // Whoever kept it did not see the publisher go.
+    const sinceMs = phase === "stored" ? nowMs : nowMs - ageMs;
+    const publisher: PublisherPhase = isHere
+      ? { phase: "here", socketId, tracker }
+      : { phase: phase === "ended" ? "ended" : "gone", sinceMs };
+    const known = this.#streams.get(id);
+    if (known === undefined) {
+      if (!this.#makeRoom()) return [];
+      const swarm = new Swarm();
+      this.#streams.set(id, { descriptor, signed, publisher, swarm, stats: stats ?? noStats(id) });
+      return [];
+    }
+    const isNews = descriptor.revision > known.descriptor.revision;
+    if (isNews) Object.assign(known, { descriptor, signed });
+    const { publisher: before } = known;
+    // That a publisher left counts only from the tracker it was at.
+    const isStale =
+      !isHere && before.phase === "here" && (before.tracker !== tracker || phase === "stored");
+    if (!isStale && phase !== "stored") {
+      if (isHere) this.#takeOver(known, socketId);
+      known.publisher = publisher;
+    }
+    return isNews ? tellDescriptor(known) : [];
+  }
+
+  #applyJoined(
+    tracker: TrackerId,
+    { streamId, member }: RegistryChange & { type: "joined" },
+  ): Delivery[] {
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) return [];
+    const { swarm } = stream;
+    const { peerId, role } = member.record;
+    const held = swarm.get(peerId);
+    if (held?.socketId === member.socketId) return [];
+    if (held !== undefined) this.#drop(stream, held);
+    if (role === "seeder" && swarm.seeder !== undefined) this.#drop(stream, swarm.seeder);
+    const added = { ...member, tracker, introduced: NOBODY };
+    swarm.add(added);
+    return role === "seeder" ? this.#introduceSeeder(swarm, added) : [];
+  }
+
+  #introduce(
+    { swarm, descriptor }: StreamEntry,
+    member: Member,
+    want: number,
+    freshMax = Number.POSITIVE_INFINITY,
+  ): IntroducedPeer[] {
+    const { seeder } = swarm;
+    const first = seeder === undefined || seeder === member ? [] : [seeder];
+    const count = Math.min(want, TRACKER_LIMITS.introduce - first.length);
+    const { random } = this.#options;
+    const isNearFirst = descriptor.overlay === "nearby";
+    const wish = { swarm, member, count, freshMax, isNearFirst, random };
+    const found = [...first, ...chooseIntroductions(wish)];
+    for (const { record } of found) this.#remember(member, record.peerId);
+    return found.map((one) => introducedAs(one, member));
+  }
+
+  /** Viewers here that lost the seeder learn its name; those it was told of, it dials itself. */
   #introduceSeeder(swarm: Swarm, seeder: Member): Delivery[] {
     const { limits, random } = this.#options;
-    const viewers = swarm
+    const viewers = swarm.viewers
       .sample(limits.seederIntroductions, random)
-      .filter(({ record }) => !seeder.introduced.has(record.peerId));
+      .filter(({ record, tracker }) => {
+        return tracker === undefined && !seeder.introduced.has(record.peerId);
+      });
     if (viewers.length === 0) return [];
     for (const viewer of viewers) this.#remember(viewer, seeder.record.peerId);
     const to = viewers.map(({ socketId }) => socketId);
@@ -268,8 +437,35 @@ export class Registry {
     if (socket?.membership === undefined) return;
     const { streamId, peerId } = socket.membership;
     socket.membership = undefined;
-    const swarm = this.#streams.get(streamId)?.swarm;
-    if (swarm?.get(peerId)?.socketId === socketId) swarm.remove(peerId);
+    const stream = this.#streams.get(streamId);
+    const member = stream?.swarm.get(peerId);
+    if (stream !== undefined && member?.socketId === socketId) this.#remove(stream, member);
+  }
+
+  /** Out of the swarm, wherever its socket is; others are told. */
+  #remove(stream: StreamEntry, member: Member): void {
+    this.#drop(stream, member);
+    const { streamId } = stream.descriptor;
+    const { socketId, record } = member;
+    this.#options.onChange?.({ type: "left", streamId, peerId: record.peerId, socketId });
+  }
+
+  #drop({ swarm }: StreamEntry, { record, socketId }: Member): void {
+    swarm.remove(record.peerId);
+    const socket = this.#sockets.get(socketId);
+    if (socket?.membership?.peerId === record.peerId) socket.membership = undefined;
+  }
+
+  #tellStream(stream: StreamEntry): void {
+    this.#options.onChange?.({ type: "stream", stream: snapshotOf(stream) });
+  }
+
+  #losePublisher(stream: StreamEntry, socketId: SocketId, nowMs: number): void {
+    const { publisher } = stream;
+    // Published elsewhere meanwhile.
+    if (publisher.phase !== "here" || publisher.socketId !== socketId) return;
+    stream.publisher = { phase: "gone", sinceMs: nowMs };
+    this.#tellStream(stream);
   }
 
   /** The key's holder is always right: the socket it used before may be dead without knowing. */
@@ -309,6 +505,7 @@ export class Registry {
     for (const [id, { publisher }] of this.#streams) {
       if (publisher.phase !== "ended") continue;
       this.#streams.delete(id);
+      this.#options.onChange?.({ type: "forgotten", streamId: id });
       return true;
     }
     return false;
@@ -331,8 +528,21 @@ function isOlder(
   return signed.body !== known.signed.body;
 }
 
-function socketsOf(swarm: Swarm, except: SocketId): SocketId[] {
-  return Array.from(swarm.members(), ({ socketId }) => socketId).filter((id) => id !== except);
+/** For members whose sockets are here; other trackers tell theirs. */
+function tellDescriptor({ swarm, signed }: StreamEntry, except?: SocketId): Delivery[] {
+  const to = Array.from(swarm.members())
+    .filter(({ tracker, socketId }) => tracker === undefined && socketId !== except)
+    .map(({ socketId }) => socketId);
+  return [{ to, event: "descriptor", message: { descriptor: signed } }];
+}
+
+/** Of members elsewhere: whom they were told of is known there. */
+const NOBODY: Set<PeerId> = new Set();
+
+function snapshotOf({ descriptor, signed, publisher, stats }: StreamEntry): StreamSnapshot {
+  const { phase } = publisher;
+  const socketId = phase === "here" ? publisher.socketId : undefined;
+  return { descriptor, signed, phase, socketId, ageMs: 0, stats };
 }
 
 function noStats(streamId: StreamId): PublisherStats {

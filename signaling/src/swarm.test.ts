@@ -4,7 +4,8 @@ import { seededRandom, testPeerId } from "./testing/peer-ids.ts";
 
 function member(number: number, role: "viewer" | "seeder" = "viewer"): Member {
   const record = { peerId: testPeerId(number), role };
-  return { record, socketId: `socket-${number}`, introduced: new Set() };
+  const socketId = `socket-${number}`;
+  return { record, socketId, tracker: undefined, place: {}, introduced: new Set() };
 }
 
 function swarmOf(count: number): Swarm {
@@ -19,7 +20,9 @@ describe("Swarm", () => {
     swarm.add(member(99, "seeder"));
     const random = seededRandom(7);
     for (let round = 0; round < 200; round++) {
-      const ids = swarm.sample(8, random, testPeerId(3)).map(({ record }) => record.peerId);
+      const ids = swarm.viewers
+        .sample(8, random, swarm.get(testPeerId(3)))
+        .map(({ record }) => record.peerId);
       expect(ids).toHaveLength(8);
       expect(new Set(ids).size).toBe(8);
       expect(ids).not.toContain(testPeerId(3));
@@ -28,8 +31,9 @@ describe("Swarm", () => {
   });
 
   it("draws everybody there is when that is fewer than asked for", () => {
-    const ids = swarmOf(5)
-      .sample(16, seededRandom(1), testPeerId(0))
+    const swarm = swarmOf(5);
+    const ids = swarm.viewers
+      .sample(16, seededRandom(1), swarm.get(testPeerId(0)))
       .map(({ record }) => record.peerId);
     expect(ids.toSorted()).toEqual([1, 2, 3, 4].map(testPeerId));
   });
@@ -39,7 +43,7 @@ describe("Swarm", () => {
     const random = seededRandom(42);
     const counts = new Map<string, number>();
     for (let round = 0; round < 3000; round++) {
-      for (const { record } of swarm.sample(3, random)) {
+      for (const { record } of swarm.viewers.sample(3, random)) {
         counts.set(record.peerId, (counts.get(record.peerId) ?? 0) + 1);
       }
     }
@@ -48,32 +52,12 @@ describe("Swarm", () => {
     expect(counts.size).toBe(10);
   });
 
-  it("names as many of those who came last as of all, and nobody twice", () => {
-    const swarm = swarmOf(1000);
-    const random = seededRandom(5);
-    const last = new Set(Array.from({ length: 40 }, (_, i) => testPeerId(960 + i)));
-    let recent = 0;
-    for (let round = 0; round < 200; round++) {
-      const ids = swarm
-        .introductions(8, random, testPeerId(999))
-        .map(({ record }) => record.peerId);
-      expect(new Set(ids).size).toBe(8);
-      expect(ids).not.toContain(testPeerId(999));
-      recent += ids.filter((id) => last.has(id)).length;
-    }
-    expect(recent / 200).toBeGreaterThan(3.9);
-    expect(recent / 200).toBeLessThan(4.8);
-    for (let number = 990; number < 1000; number++) swarm.remove(testPeerId(number));
-    const left = new Set(swarm.introductions(16, random).map(({ record }) => record.peerId));
-    for (let number = 990; number < 1000; number++) expect(left).not.toContain(testPeerId(number));
-  });
-
   it("forgets who left, whatever the order", () => {
     const swarm = swarmOf(6);
     for (const number of [0, 5, 2]) swarm.remove(testPeerId(number));
     swarm.remove(testPeerId(2));
     expect(swarm.viewerCount).toBe(3);
-    const left = swarm.sample(16, seededRandom(3)).map(({ record }) => record.peerId);
+    const left = swarm.viewers.sample(16, seededRandom(3)).map(({ record }) => record.peerId);
     expect(left.toSorted()).toEqual([1, 3, 4].map(testPeerId));
   });
 

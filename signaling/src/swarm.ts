@@ -1,25 +1,37 @@
-import type { PeerId, PeerRecord } from "#protocol";
+import type { PeerHints, PeerId, PeerRecord } from "#protocol";
+import { MemberBag } from "./member-bag.ts";
 
 export type SocketId = string;
+/** One tracker process; new with each start. */
+export type TrackerId = string;
 
 /** Those who came last, of whom half of an introduction is drawn: they have places left. */
 const RECENT_MAX = 40;
+
+/** Where a peer is, and what it is like: orders introductions. */
+export type Place = PeerHints & {
+  /** Stands for the public address; equal for peers that are likely to be in one LAN. */
+  network?: string | undefined;
+};
 
 /** A peer of one swarm, the socket it is reached by, and whom it was told of. */
 export type Member = {
   readonly record: PeerRecord;
   readonly socketId: SocketId;
+  /** The tracker its socket is at; undefined is this one. */
+  readonly tracker: TrackerId | undefined;
+  readonly place: Place;
   readonly introduced: Set<PeerId>;
 };
 
 /** The members of one stream. Adding, removing and drawing a sample do not depend on its size. */
 export class Swarm {
   readonly #members = new Map<PeerId, Member>();
-  /** Viewers without order, for drawing. */
-  readonly #viewers: Member[] = [];
-  readonly #places = new Map<PeerId, number>();
+  readonly #viewers = new MemberBag();
   /** The last to come of those still here, oldest first. */
   readonly #recent = new Set<Member>();
+  readonly #networks = new Groups();
+  readonly #regions = new Groups();
   #seeder: Member | undefined;
 
   get size(): number {
@@ -27,11 +39,20 @@ export class Swarm {
   }
 
   get viewerCount(): number {
-    return this.#viewers.length;
+    return this.#viewers.size;
   }
 
   get seeder(): Member | undefined {
     return this.#seeder;
+  }
+
+  get viewers(): MemberBag {
+    return this.#viewers;
+  }
+
+  /** Viewers that came last and are still here, at most {@link RECENT_MAX}, oldest first. */
+  get recent(): Iterable<Member> {
+    return this.#recent;
   }
 
   get(peerId: PeerId): Member | undefined {
@@ -42,17 +63,39 @@ export class Swarm {
     return this.#members.values();
   }
 
+  /** Viewers of the same network; undefined when there are none. */
+  sameNetwork({ network }: Place): MemberBag | undefined {
+    return this.#networks.of(network);
+  }
+
+  /** Viewers of the same region; undefined when there are none. */
+  sameRegion({ region }: Place): MemberBag | undefined {
+    return this.#regions.of(region);
+  }
+
   /** The peer id must be free. */
   add(member: Member): void {
     const { peerId, role } = member.record;
     this.#members.set(peerId, member);
     if (role === "seeder") {
       this.#seeder = member;
-    } else {
-      this.#places.set(peerId, this.#viewers.length);
-      this.#viewers.push(member);
-      this.#noteRecent(member);
+      return;
     }
+    this.#viewers.add(member);
+    this.#noteRecent(member);
+    this.#networks.add(member.place.network, member);
+    this.#regions.add(member.place.region, member);
+  }
+
+  remove(peerId: PeerId): void {
+    const member = this.#members.get(peerId);
+    if (member === undefined) return;
+    this.#members.delete(peerId);
+    if (this.#seeder === member) this.#seeder = undefined;
+    this.#viewers.remove(member);
+    this.#recent.delete(member);
+    this.#networks.remove(member.place.network, member);
+    this.#regions.remove(member.place.region, member);
   }
 
   #noteRecent(member: Member): void {
@@ -62,58 +105,26 @@ export class Swarm {
       this.#recent.delete(oldest);
     }
   }
+}
 
-  remove(peerId: PeerId): void {
-    const member = this.#members.get(peerId);
-    if (member !== undefined) this.#recent.delete(member);
-    this.#members.delete(peerId);
-    if (this.#seeder?.record.peerId === peerId) this.#seeder = undefined;
-    const place = this.#places.get(peerId);
-    if (place === undefined) return;
-    this.#places.delete(peerId);
-    const last = this.#viewers.pop();
-    if (last === undefined || last.record.peerId === peerId) return;
-    this.#viewers[place] = last;
-    this.#places.set(last.record.peerId, place);
+/** Viewers by something they have in common; who does not say is in no group. */
+class Groups {
+  readonly #groups = new Map<string, MemberBag>();
+
+  of(key: string | undefined): MemberBag | undefined {
+    return key === undefined ? undefined : this.#groups.get(key);
   }
 
-  /**
-   * Up to `count` different viewers for somebody to connect to: half of those who came last, for they
-   * have places left, and half of all, so that the swarm hangs together.
-   * @param random Uniform in [0, 1).
-   * @param except Left out.
-   */
-  introductions(count: number, random: () => number, except?: PeerId): Member[] {
-    const recent = [...this.#recent].filter(({ record }) => record.peerId !== except);
-    const drawn = new Set<Member>();
-    for (let left = Math.floor(count / 2); left > 0 && recent.length > 0; left--) {
-      for (const member of recent.splice(Math.floor(random() * recent.length), 1))
-        drawn.add(member);
-    }
-    // As many as are asked for, though some be drawn for the second time.
-    for (const member of this.sample(count, random, except)) {
-      if (drawn.size < count) drawn.add(member);
-    }
-    return [...drawn];
+  add(key: string | undefined, member: Member): void {
+    if (key === undefined) return;
+    const group = this.#groups.get(key) ?? new MemberBag();
+    this.#groups.set(key, group);
+    group.add(member);
   }
 
-  /**
-   * Up to `count` different viewers, each as likely as any other.
-   * @param random Uniform in [0, 1).
-   * @param except Left out.
-   */
-  sample(count: number, random: () => number, except?: PeerId): Member[] {
-    const drawn: Member[] = [];
-    // Fisher-Yates from the front, remembering only the places that were swapped.
-    const swapped = new Map<number, number>();
-    const total = this.#viewers.length;
-    for (let i = 0; i < total && drawn.length < count; i++) {
-      const j = i + Math.floor(random() * (total - i));
-      const place = swapped.get(j) ?? j;
-      swapped.set(j, swapped.get(i) ?? i);
-      const member = this.#viewers[place];
-      if (member !== undefined && member.record.peerId !== except) drawn.push(member);
-    }
-    return drawn;
+  remove(key: string | undefined, member: Member): void {
+    const group = this.of(key);
+    group?.remove(member);
+    if (key !== undefined && group?.size === 0) this.#groups.delete(key);
   }
 }

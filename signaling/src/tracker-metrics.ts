@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } from "prom-client";
+import type { Cluster } from "./cluster/index.ts";
 import type { Registry } from "./registry.ts";
 import type { TrackerCounters } from "./tracker-counters.ts";
 
@@ -9,13 +10,19 @@ export function createMetrics(): MetricsRegistry {
   return metrics;
 }
 
+export type MeasuredParts = {
+  registry: Registry;
+  counters: TrackerCounters;
+  cluster: Pick<Cluster, "trackerCount" | "isFollowing"> | undefined;
+};
+
 /** Everything is read when Prometheus asks. Labels are bounded by the streams listed. */
 export function registerTrackerMetrics(
   metrics: MetricsRegistry,
-  registry: Registry,
-  counters: TrackerCounters,
+  { registry, counters, cluster }: MeasuredParts,
 ): void {
   registerStreamMetrics(metrics, registry);
+  if (cluster !== undefined) registerClusterMetrics(metrics, cluster);
   const registers = [metrics];
   new Gauge({
     name: "livemesh_tracker_sockets",
@@ -62,6 +69,26 @@ export function registerTrackerMetrics(
       this.inc(counters.verifyFailures);
     },
   });
+}
+
+function registerClusterMetrics(
+  metrics: MetricsRegistry,
+  cluster: NonNullable<MeasuredParts["cluster"]>,
+): void {
+  const gauges: [string, string, () => number][] = [
+    ["livemesh_cluster_trackers", "Other trackers heard of", () => cluster.trackerCount],
+    ["livemesh_cluster_redis_up", "1 while Redis answers", () => +cluster.isFollowing],
+  ];
+  for (const [name, help, read] of gauges) {
+    new Gauge({
+      name,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
 }
 
 function registerStreamMetrics(metrics: MetricsRegistry, registry: Registry): void {

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Registry as MetricsRegistry } from "prom-client";
-import { Server } from "socket.io";
-import { type ClientToTracker, type PeerId, TRACKER_LIMITS, type TrackerToClient } from "#protocol";
 import { type Access, OPEN_ACCESS } from "./access/access.ts";
 import { type AllowedOrigins, limitOrigins } from "./access/allowed-origins.ts";
-import { AddressLimit, addressOf } from "./address-limit.ts";
-import { admission } from "./admission.ts";
+import type { Cluster } from "./cluster/index.ts";
+import { deliverer } from "./deliver.ts";
+import { drainSockets } from "./drain.ts";
 import { httpApi } from "./http-api.ts";
 import { type IceOptions, iceServersFor } from "./ice-servers.ts";
+import { IntroductionBudget } from "./introduction-budget.ts";
 import {
   DEFAULT_REGISTRY_LIMITS,
   DEFAULT_SOCKET_LIMITS,
@@ -16,9 +16,12 @@ import {
 } from "./limits.ts";
 import { type Log, SILENT_LOG } from "./log.ts";
 import { type MembershipOptions, MembershipSigner } from "./membership-signer.ts";
+import { openSockets } from "./open-sockets.ts";
 import { pages } from "./pages.ts";
+import { PeerSecrets } from "./peer-secrets.ts";
 import { PeerSocket } from "./peer-socket.ts";
-import { type Delivery, Registry } from "./registry.ts";
+import { Registry } from "./registry.ts";
+import type { StreamFile } from "./stream-file.ts";
 import { TrackerCounters } from "./tracker-counters.ts";
 import { createMetrics, registerTrackerMetrics } from "./tracker-metrics.ts";
 
@@ -41,6 +44,10 @@ export type TrackerOptions = {
   socketLimits?: Partial<SocketLimits>;
   /** How peers are told of each other in a form they can pass on. */
   membership?: MembershipOptions;
+  /** Other trackers of the same swarms; closed with this one. Default: none. */
+  cluster?: Cluster | undefined;
+  /** Where streams are kept over a restart; closed with the tracker. A cluster needs none. */
+  streamFile?: StreamFile | undefined;
   /** Where metrics are kept, to share one `/metrics` with others. Default: an own one. */
   metrics?: MetricsRegistry;
   /** Uniform in [0, 1). Default `Math.random`. */
@@ -54,6 +61,11 @@ export type Tracker = {
   readonly metrics: MetricsRegistry;
   /** Open now. */
   readonly socketCount: number;
+  /**
+   * Take nobody any more, say so at `/readyz`, and send everybody to other trackers, spread over this
+   * time. Resolves when they are gone.
+   */
+  drain(withinMs: number): Promise<void>;
   /** Closes all sockets. The HTTP server stays its owner's; closing that closes the tracker too. */
   close(): Promise<void>;
 };
@@ -62,30 +74,78 @@ const SWEEP_MS = 1000;
 
 /**
  * Add a tracker to an HTTP server that does not listen yet: socket.io on `/socket.io/`, the JSON
- * API, `/healthz`, `/metrics`, and the pages if there are any.
+ * API, `/healthz`, `/readyz`, `/metrics`, and the pages if there are any.
  */
 export function createTracker(app: FastifyInstance, options: TrackerOptions = {}): Tracker {
+  const { cluster, streamFile, log = SILENT_LOG, access = OPEN_ACCESS } = options;
   const limits = { ...DEFAULT_REGISTRY_LIMITS, ...options.limits };
+  const socketLimits = { ...DEFAULT_SOCKET_LIMITS, ...options.socketLimits };
   const nowMs = options.nowMs ?? (() => performance.now());
+  const isBehindProxy = options.isBehindProxy ?? false;
+  const state = { isDraining: false };
   const registry = new Registry({
     limits,
     graceMs: options.graceMs ?? 60_000,
     random: options.random ?? Math.random,
+    onChange: (change) => {
+      cluster?.note(change);
+      streamFile?.note(change, registry);
+    },
   });
+  streamFile?.restore(registry, nowMs());
   const counters = new TrackerCounters();
   const metrics = options.metrics ?? createMetrics();
-  registerTrackerMetrics(metrics, registry, counters);
-  const io = openSockets(app, options, registry, counters, nowMs);
+  registerTrackerMetrics(metrics, { registry, counters, cluster });
+  const io = openSockets(app.server, {
+    limits: socketLimits,
+    allowedOrigins: options.allowedOrigins,
+    isBehindProxy,
+    isDraining: () => state.isDraining,
+    cluster,
+    counters,
+  });
+  const deliver = deliverer(io, { limits: socketLimits, counters, isClustered: !!cluster });
+  const context = {
+    registry,
+    counters,
+    log,
+    limits: socketLimits,
+    access,
+    isBehindProxy,
+    isClustered: cluster !== undefined,
+    iceServers: (peerId: Parameters<typeof iceServersFor>[1]) =>
+      iceServersFor(options.ice ?? {}, peerId, Date.now()),
+    memberships: new MembershipSigner({
+      ...(cluster && { privateKey: cluster.membershipKey }),
+      ...options.membership,
+    }),
+    secrets: new PeerSecrets(cluster?.secret),
+    budget: new IntroductionBudget(),
+    nowMs,
+    wallClockMs: Date.now,
+    deliver,
+  };
+  io.on("connection", (socket) => {
+    new PeerSocket(socket, context);
+  });
   const sweep = setInterval(() => registry.sweep(nowMs()), SWEEP_MS);
   sweep.unref();
+  if (cluster !== undefined) {
+    app.addHook("onReady", () => cluster.start({ registry, nowMs, deliver }));
+  }
 
   limitOrigins(app, options.allowedOrigins);
   const http = {
     registry,
-    access: options.access ?? OPEN_ACCESS,
-    isBehindProxy: options.isBehindProxy ?? false,
+    access,
+    isBehindProxy,
   };
-  app.register(httpApi, { ...http, metrics, listedPeers: limits.listedPeers });
+  app.register(httpApi, {
+    ...http,
+    metrics,
+    listedPeers: limits.listedPeers,
+    isReady: () => !state.isDraining,
+  });
   if (options.pagesDirectory !== undefined) {
     app.register(pages, { ...http, directory: options.pagesDirectory });
   }
@@ -93,6 +153,8 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
   const close = async () => {
     clearInterval(sweep);
     io.disconnectSockets(true);
+    await cluster?.close();
+    streamFile?.close(registry);
     io.engine.close();
   };
   app.addHook("preClose", close);
@@ -102,97 +164,11 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
     get socketCount() {
       return counters.sockets;
     },
+    async drain(withinMs) {
+      state.isDraining = true;
+      log.info({ sockets: counters.sockets, withinMs }, "sending peers to other trackers");
+      await drainSockets(io, withinMs);
+    },
     close,
   };
-}
-
-function openSockets(
-  app: FastifyInstance,
-  options: TrackerOptions,
-  registry: Registry,
-  counters: TrackerCounters,
-  nowMs: () => number,
-): Server<ClientToTracker, TrackerToClient> {
-  const limits = { ...DEFAULT_SOCKET_LIMITS, ...options.socketLimits };
-  const addresses = new AddressLimit(limits);
-  const isBehindProxy = options.isBehindProxy ?? false;
-  const io = new Server<ClientToTracker, TrackerToClient>(app.server, {
-    serveClient: false,
-    cors: { origin: options.allowedOrigins === undefined ? "*" : [...options.allowedOrigins] },
-    maxHttpBufferSize: TRACKER_LIMITS.messageBytes,
-    connectTimeout: limits.handshakeMs,
-    pingInterval: limits.pingIntervalMs,
-    pingTimeout: limits.pingTimeoutMs,
-    allowRequest: (request, answer) => {
-      const isAdmitted = addresses.admits(addressOf(request, isBehindProxy));
-      if (!isAdmitted) counters.droppedSockets++;
-      answer(isAdmitted ? null : "too many sockets of one address", isAdmitted);
-    },
-  });
-  io.use(admission({ addresses, isBehindProxy, allowedOrigins: options.allowedOrigins, counters }));
-  io.engine.on("connection", (raw: { request: Parameters<typeof addressOf>[0] } & Emitter) => {
-    const address = addressOf(raw.request, isBehindProxy);
-    addresses.opened(address);
-    counters.sockets++;
-    raw.once("close", () => {
-      addresses.closed(address);
-      counters.sockets--;
-    });
-  });
-  const context = {
-    registry,
-    counters,
-    log: options.log ?? SILENT_LOG,
-    limits,
-    access: options.access ?? OPEN_ACCESS,
-    isBehindProxy,
-    iceServers: (peerId: PeerId) => iceServersFor(options.ice ?? {}, peerId, Date.now()),
-    memberships: new MembershipSigner(options.membership),
-    nowMs,
-    wallClockMs: Date.now,
-    deliver: (deliveries: readonly Delivery[]) => deliver(io, deliveries, limits, counters),
-  };
-  io.on("connection", (socket) => {
-    new PeerSocket(socket, context);
-  });
-  return io;
-}
-
-type Emitter = { once(event: "close", listener: () => void): unknown };
-
-function deliver(
-  io: Server<ClientToTracker, TrackerToClient>,
-  deliveries: readonly Delivery[],
-  limits: SocketLimits,
-  counters: TrackerCounters,
-): void {
-  for (const delivery of deliveries) {
-    const to = delivery.to.filter((id) => {
-      const socket = io.sockets.sockets.get(id);
-      if (socket === undefined) return false;
-      if (waitingMessages(socket.conn) < limits.waitingMessages) return true;
-      counters.droppedSockets++;
-      socket.disconnect(true);
-      return false;
-    });
-    // Several receivers share one encoding; each socket is a room of its own.
-    if (to.length === 0) continue;
-    switch (delivery.event) {
-      case "introduce":
-        io.to(to).emit("introduce", delivery.message);
-        break;
-      case "relay":
-        io.to(to).emit("relay", delivery.message);
-        break;
-      case "descriptor":
-        io.to(to).emit("descriptor", delivery.message);
-        break;
-    }
-  }
-}
-
-/** Messages engine.io holds because the connection does not take them. */
-function waitingMessages(connection: object): number {
-  const waiting: unknown = Reflect.get(connection, "writeBuffer");
-  return Array.isArray(waiting) ? waiting.length : 0;
 }

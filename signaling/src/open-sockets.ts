@@ -1,0 +1,56 @@
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import { Server } from "socket.io";
+import { type ClientToTracker, TRACKER_LIMITS, type TrackerToClient } from "#protocol";
+import type { AllowedOrigins } from "./access/allowed-origins.ts";
+import { AddressLimit, addressOf } from "./address-limit.ts";
+import { admission } from "./admission.ts";
+import { type Cluster, SESSION_MS } from "./cluster/index.ts";
+import type { SocketLimits } from "./limits.ts";
+import type { TrackerCounters } from "./tracker-counters.ts";
+
+export type TrackerServer = Server<ClientToTracker, TrackerToClient>;
+
+export type SocketsOptions = {
+  limits: SocketLimits;
+  allowedOrigins: AllowedOrigins;
+  isBehindProxy: boolean;
+  isDraining: () => boolean;
+  cluster: Cluster | undefined;
+  counters: TrackerCounters;
+};
+
+/** socket.io on `/socket.io/`, with what bounds its sockets before they have said anything. */
+export function openSockets(server: HttpServer, options: SocketsOptions): TrackerServer {
+  const { limits, allowedOrigins, isBehindProxy, cluster, counters } = options;
+  const addresses = new AddressLimit(limits);
+  const io: TrackerServer = new Server(server, {
+    serveClient: false,
+    cors: { origin: allowedOrigins === undefined ? "*" : [...allowedOrigins] },
+    maxHttpBufferSize: TRACKER_LIMITS.messageBytes,
+    connectTimeout: limits.handshakeMs,
+    pingInterval: limits.pingIntervalMs,
+    pingTimeout: limits.pingTimeoutMs,
+    ...(cluster && {
+      adapter: cluster.adapter(),
+      connectionStateRecovery: { maxDisconnectionDuration: SESSION_MS, skipMiddlewares: false },
+    }),
+    allowRequest: (request, answer) => {
+      const isAdmitted = addresses.admits(addressOf(request, isBehindProxy));
+      if (!isAdmitted) counters.droppedSockets++;
+      answer(isAdmitted ? null : "too many sockets of one address", isAdmitted);
+    },
+  });
+  io.use(admission({ ...options, addresses }));
+  io.engine.on("connection", (raw: { request: IncomingMessage } & Emitter) => {
+    const address = addressOf(raw.request, isBehindProxy);
+    addresses.opened(address);
+    counters.sockets++;
+    raw.once("close", () => {
+      addresses.closed(address);
+      counters.sockets--;
+    });
+  });
+  return io;
+}
+
+type Emitter = { once(event: "close", listener: () => void): unknown };
