@@ -1,8 +1,9 @@
 import { type NamedStream, readStreamsFile, type SharedSettings } from "#ingest";
 import { isLoopback, localUrl, serverUrls } from "./addresses.ts";
+import { joinCluster } from "./cluster-options.ts";
 import { createLog } from "./log.ts";
 import { packageVersion } from "./package-paths.ts";
-import type { Commands, IngestCommandFlags, ServeFlags } from "./program.ts";
+import type { Commands, IngestCommandFlags, ServeFlags, TrackerCommandFlags } from "./program.ts";
 import { readSecurity, type ServerSecurity, schemeOf } from "./server-security.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 import type { ControlPlace, RunningStreams, StreamServerOptions } from "./stream-servers.ts";
@@ -18,10 +19,11 @@ export const commands: Commands = {
     const options = streamServerOptions(flags);
     const { startServer } = await import("./serve-command.ts");
     const { log, release } = createLog(flags.logLevel);
-    const { grace: graceSec } = flags;
-    const security = await readSecurity(flags, flags.host);
+    const cluster = await joinCluster(flags, log);
+    const security = await readSecurity(flags, flags.host, cluster?.uses);
     const control = controlPlace(flags, security);
-    const server = await startServer({ ...options, graceSec, security, control, log });
+    const tracker = trackerSettings(flags);
+    const server = await startServer({ ...options, ...tracker, cluster, security, control, log });
     stopOnSignal(server, log);
     release();
     const urls = serverUrls(flags.host, server.port, schemeOf(security));
@@ -42,9 +44,11 @@ export const commands: Commands = {
   async tracker(flags) {
     const { startTrackerServer } = await import("./tracker-command.ts");
     const { log, release } = createLog(flags.logLevel);
-    const { host, port, grace: graceSec } = flags;
-    const security = await readSecurity(flags, host);
-    const server = await startTrackerServer({ host, port, graceSec, security, log });
+    const { host, port } = flags;
+    const cluster = await joinCluster(flags, log);
+    const security = await readSecurity(flags, host, cluster?.uses);
+    const settings = { host, port, ...trackerSettings(flags) };
+    const server = await startTrackerServer({ ...settings, cluster, security, log });
     stopOnSignal(server, log);
     release();
     const urls = serverUrls(host, server.port, schemeOf(security));
@@ -112,6 +116,10 @@ export const commands: Commands = {
     await printToken(action, flags);
   },
 };
+
+function trackerSettings({ grace, state, drain }: ServeFlags | TrackerCommandFlags) {
+  return { graceSec: grace, stateFile: state, drainSec: drain };
+}
 
 /** @throws {UsageError | IngestError} In one line, before anything is started. */
 function streamServerOptions(

@@ -84,7 +84,12 @@ describe.skipIf(!isBuilt)("livemesh", () => {
     [["dance"], /unknown command 'dance'/],
     [[], /a command is needed/],
     [["serve", "--port", "x"], /--port <port>.*whole number/],
-    [["serve", "--host", "203.0.113.99", "--port", "0"], /203\.0\.113\.99 is no address/],
+    [
+      ["serve", "--host", "203.0.113.99", "--port", "0", "--insecure"],
+      /203\.0\.113\.99 is no address/,
+    ],
+    [["serve", "--host", "0.0.0.0", "--port", "0"], /lets the network in.*--token-key.*--insecure/],
+    [["tracker", "--redis", "redis://127.0.0.1:1", "--port", "0"], /--redis: no Redis at redis:/],
     [["ingest", "nowhere"], /http:\/\//],
   ])("answers %j in one line and with exit code 2", async (args, problem) => {
     const { code, stdout, stderr } = await run(args);

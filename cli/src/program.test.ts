@@ -57,6 +57,7 @@ describe("command line", () => {
         trustProxy: false,
         stun: [],
         turn: [],
+        drain: 0,
       },
     ]);
   });

@@ -1,6 +1,7 @@
 import { Command, type CommanderError, Option } from "commander";
 import { type Ladder, type RecordLimit, sources } from "#ingest";
 import type { Action } from "#signaling/access";
+import { addClusterOptions, type ClusterFlags } from "./cluster-options.ts";
 import { packageVersion } from "./package-paths.ts";
 import { addPeerOptions, type PeerFlags } from "./peer-program.ts";
 import { addAccessOptions, addIceOptions } from "./security-options.ts";
@@ -42,7 +43,7 @@ type IngestFlags = {
   controlPort?: number;
   controlHost: string;
 };
-type TrackerFlags = { grace: number };
+type TrackerFlags = ClusterFlags & { grace: number };
 
 export type ServeFlags = CommonFlags & IngestFlags & TrackerFlags & SecurityFlags;
 export type TrackerCommandFlags = CommonFlags & TrackerFlags & SecurityFlags;
@@ -261,7 +262,7 @@ function addIngestOptions(command: Command): Command {
 }
 
 function addTrackerOptions(command: Command): Command {
-  return addIceOptions(command).option(
+  return addClusterOptions(addIceOptions(command)).option(
     "--grace <seconds>",
     "how long a stream whose publisher vanished stays listed",
     parseSeconds,

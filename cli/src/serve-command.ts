@@ -1,10 +1,15 @@
 import { createTracker, guardOrigin, withOwnToken } from "#signaling";
 import { localUrl } from "./addresses.ts";
 import { createHttpServer, listen } from "./http-server.ts";
-import { pagesDirectory } from "./package-paths.ts";
 import { OPEN_SECURITY, schemeOf } from "./server-security.ts";
 import { prepareStreams, type RunningStreams, type StreamServerOptions } from "./stream-servers.ts";
-import type { RunningServer, TrackerServerOptions } from "./tracker-command.ts";
+import {
+  type RunningServer,
+  stopping,
+  stopTracker,
+  type TrackerServerOptions,
+  trackerOptions,
+} from "./tracker-command.ts";
 
 export type ServeOptions = StreamServerOptions & TrackerServerOptions;
 export type RunningStreamServer = RunningServer & { readonly streams: RunningStreams };
@@ -14,15 +19,9 @@ export async function startServer(options: ServeOptions): Promise<RunningStreamS
   const { host, log, security = OPEN_SECURITY } = options;
   const app = createHttpServer(log, security);
   const { access, token } = withOwnToken(security.access);
-  const { metrics } = createTracker(app, {
-    ...security,
-    access,
-    log,
-    graceMs: options.graceSec * 1000,
-    pagesDirectory: pagesDirectory(),
-  });
+  const tracker = createTracker(app, { ...security, ...trackerOptions(options), access });
   guardOrigin(app, security);
-  const prepared = prepareStreams(app, metrics, options);
+  const prepared = prepareStreams(app, tracker.metrics, options);
   const port = await listen(app, host, options.port);
   try {
     const streams = await prepared.start({
@@ -33,9 +32,10 @@ export async function startServer(options: ServeOptions): Promise<RunningStreamS
     return {
       port,
       streams,
+      ...stopping(options),
       async close() {
         await streams.close();
-        await app.close();
+        await stopTracker(tracker, app, options);
       },
     };
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   readTokenKeys,
   remoteTokenKeys,
   type TokenKeys,
+  type UseCounter,
 } from "#signaling/access";
 import { isLoopback } from "./addresses.ts";
 import { UsageError } from "./usage-error.ts";
@@ -53,12 +54,17 @@ export type SecurityFlags = {
 
 /**
  * Read what the options name.
+ * @param uses Where uses of tokens are counted; default: in this process.
  * @throws {UsageError} In one line; also when a server would be open to a network by mistake.
  */
-export async function readSecurity(flags: SecurityFlags, host: string): Promise<ServerSecurity> {
+export async function readSecurity(
+  flags: SecurityFlags,
+  host: string,
+  uses?: UseCounter,
+): Promise<ServerSecurity> {
   const { tokenKey, protect: protects, onPublish, onWatch } = flags;
   const keys = tokenKey === undefined ? undefined : await readKeys(tokenKey);
-  const access = createAccess({ keys, protects, onPublish, onWatch });
+  const access = createAccess({ keys, protects, uses, onPublish, onWatch });
   if (access === OPEN_ACCESS && !isLoopback(host) && !flags.insecure) {
     throw new UsageError(
       `--host ${host} lets the network in, and nothing says who may do what: add --token-key FILE ` +

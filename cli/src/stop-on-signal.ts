@@ -4,13 +4,16 @@ import type { Logger } from "./log.ts";
 const STOP_WITHIN_MS = 1800;
 
 /** On SIGINT or SIGTERM: stop the server in an orderly way and end with 0. A second one ends now. */
-export function stopOnSignal(server: { close(): Promise<void> }, log: Logger): void {
+export function stopOnSignal(
+  server: { readonly stopWithinMs?: number; close(): Promise<void> },
+  log: Logger,
+): void {
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (isStopping) process.exit(0);
     isStopping = true;
     log.info({ signal }, "stopping");
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+    setTimeout(() => process.exit(0), server.stopWithinMs ?? STOP_WITHIN_MS).unref();
     server.close().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -1,0 +1,3 @@
+export * from "./redis-server.ts";
+export * from "./tcp-proxy.ts";
+export * from "./test-publisher.ts";
