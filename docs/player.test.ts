@@ -15,6 +15,7 @@ const EVENTS: Record<keyof PlayerEvents, true> = {
   live: true,
   stall: true,
   latencychange: true,
+  renditionchange: true,
   statechange: true,
   peerconnect: true,
   peerdisconnect: true,

@@ -1,4 +1,4 @@
-import { type NamedStream, readStreamsFile, type SharedSettings } from "#ingest";
+import { type NamedStream, readStreamsFile, type SharedSettings, slateAfterMs } from "#ingest";
 import { isLoopback, localUrl, serverUrls } from "./addresses.ts";
 import { joinCluster } from "./cluster-options.ts";
 import { createLog } from "./log.ts";
@@ -131,6 +131,7 @@ function streamServerOptions(
     networkInterface: flags.interface,
     ffmpeg: flags.ffmpeg,
     transcode: flags.transcode,
+    slateAfterMs: slateAfterMs(flags.slate),
     chunkMs: flags.chunkMs,
     seederUploadBps: flags.seederUpload * 1_000_000,
     dvrMs: flags.dvr,

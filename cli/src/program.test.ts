@@ -47,6 +47,7 @@ describe("command line", () => {
         host: "127.0.0.1",
         logLevel: "info",
         loop: false,
+        slate: false,
         title: "Live",
         chunkMs: 200,
         seederUpload: 50,

@@ -27,6 +27,7 @@ type CommonFlags = { port: number; host: string; logLevel: LogLevel };
 type IngestFlags = {
   input?: string;
   loop: boolean;
+  slate: boolean;
   interface?: string;
   publishKey?: string;
   ffmpeg?: string;
@@ -191,6 +192,11 @@ function addIngestOptions(command: Command): Command {
   return command
     .option("--input <input>", "where the stream comes from, see below (default: test://pattern)")
     .option("--loop", "start an input file over when it ends", false)
+    .option(
+      "--slate",
+      "when nothing comes for 2 s, show the last key frame, in silence, until something does",
+      false,
+    )
     .option(
       "--interface <name>",
       "network interface, by name or address, to join a multicast group on " +

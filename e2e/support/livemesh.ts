@@ -78,8 +78,12 @@ export class Livemesh {
 export type ListeningStream = RunningStream & { encoderPort: number };
 
 /** `livemesh serve` that waits for an encoder. */
-export async function serveEncoder(livemesh: Livemesh): Promise<ListeningStream> {
+export async function serveEncoder(
+  livemesh: Livemesh,
+  options: readonly string[] = [],
+): Promise<ListeningStream> {
   const encoderPort = await freePort();
-  const stream = await livemesh.serve(["--input", `tcp-listen://127.0.0.1:${encoderPort}`]);
+  const input = ["--input", `tcp-listen://127.0.0.1:${encoderPort}`];
+  const stream = await livemesh.serve([...input, ...options]);
   return { ...stream, encoderPort };
 }

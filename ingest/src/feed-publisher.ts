@@ -12,6 +12,8 @@ export type FeedOptions = {
   /** An encoder that is connected but sends no chunk for this long counts as gone, in ms.
    * Default 5000: longer than the pauses of any sane encoder. */
   silentAfterMs?: number;
+  /** How long nothing may come before a slate takes its place, in ms. Default: there is none. */
+  slateAfterMs?: number | undefined;
 };
 
 export type Feed = {
@@ -52,17 +54,18 @@ async function feed(
   opening: Opening,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { source, packager, publisher, log, silentAfterMs = SILENT_AFTER_MS } = options;
+  const { source, packager, publisher, log, slateAfterMs } = options;
+  const { silentAfterMs = SILENT_AFTER_MS } = options;
   const watch = new SilenceWatch(options, silentAfterMs);
   let isConnected = false;
   try {
-    for await (const event of packagedEvents(source, packager, { signal })) {
+    for await (const event of packagedEvents(source, packager, { slateAfterMs, signal })) {
       opening.succeeded();
       if (event.type === "chunk") watch.heard();
       // A looped file starts over all the time: no news.
       if (event.type === "start" && isConnected) continue;
       if (event.type === "start" || event.type === "end") isConnected = event.type === "start";
-      take(event, publisher, log);
+      take(event, options);
     }
     if (!signal.aborted) log.info({ input: source.name }, "input ended");
     return undefined;
@@ -79,7 +82,7 @@ async function feed(
   }
 }
 
-function take(event: IngestEvent, publisher: Publisher, log: IngestLog): void {
+function take(event: IngestEvent, { publisher, log, slateAfterMs }: FeedOptions): void {
   switch (event.type) {
     case "track":
     case "chunk":
@@ -95,7 +98,11 @@ function take(event: IngestEvent, publisher: Publisher, log: IngestLog): void {
       return;
     case "end":
       log.info({ reason: event.reason }, "encoder gone");
-      publisher.encoderGone();
+      // With a slate the stream goes on; where there is none to show, the silence is noticed.
+      if (slateAfterMs === undefined) publisher.encoderGone();
+      return;
+    case "slate":
+      log.warn({}, "nothing comes: a slate is shown until an encoder is back");
       return;
     case "waiting":
       log.info({}, event.message);

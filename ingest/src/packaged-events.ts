@@ -2,10 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { unwrap } from "./container/unwrap.ts";
 import { Pacer } from "./pacer.ts";
 import type { Packager, PackagerEvent } from "./packager.ts";
+import { SLATE_STEP_MS, SlateWatch } from "./slate-watch.ts";
 import type { Source, SourceEvent } from "./source.ts";
 
 /** What comes out of a source once it is packaged: `Publisher.accept` takes tracks and chunks. */
-export type IngestEvent = PackagerEvent | Exclude<SourceEvent, { type: "bytes" | "packet" }>;
+export type IngestEvent =
+  | PackagerEvent
+  | Exclude<SourceEvent, { type: "bytes" | "packet" }>
+  /** Nothing comes, and what follows is a still picture and silence, until something does. */
+  | { type: "slate" };
 
 export type IngestClock = {
   /** Unix ms. */
@@ -22,6 +27,8 @@ export const systemClock: IngestClock = {
 export type PackagedEventsOptions = {
   /** Default: the system's. */
   clock?: IngestClock;
+  /** How long nothing may come before a slate takes its place, in ms. Default: for ever. */
+  slateAfterMs?: number | undefined;
   signal: AbortSignal;
 };
 
@@ -46,7 +53,7 @@ const NOTHING_FOUND = "nothing playable came; needed is MPEG-TS, MP4, Matroska o
 export async function* packagedEvents(
   source: Source,
   packager: Packager,
-  { clock = systemClock, signal }: PackagedEventsOptions,
+  { clock = systemClock, slateAfterMs = Number.POSITIVE_INFINITY, signal }: PackagedEventsOptions,
 ): AsyncGenerator<IngestEvent, void, void> {
   const isLive = source.aheadMs > 0;
   const pacer = new Pacer({ aheadMs: source.aheadMs, ...(isLive && { lateMs: LIVE_LATE_MS }) });
@@ -89,12 +96,35 @@ export async function* packagedEvents(
     seen = { bytes: false, chunks: false, warnings: false };
   }
 
+  const slate = new SlateWatch(slateAfterMs, clock.nowMs());
+
+  async function* showSlate(): AsyncGenerator<IngestEvent, void, void> {
+    const wasShown = slate.isShown;
+    const nowMs = clock.nowMs();
+    // An encoder that hangs has said no good-bye.
+    const rest = wasShown ? [] : packager.discontinuity();
+    const stretch = packager.hold?.(SLATE_STEP_MS, nowMs) ?? [];
+    if (stretch.length === 0) slate.nothingToShow(nowMs);
+    else slate.shown(nowMs);
+    yield* paced(rest);
+    if (!wasShown && slate.isShown) yield { type: "slate" };
+    yield* paced(stretch);
+  }
+
   const events = source.events(signal);
-  for await (const event of packager.pushPacket === undefined ? events : unwrap(events)) {
+  const media = packager.pushPacket === undefined ? events : unwrap(events);
+  for await (const event of eventsOrQuiet(media, clock, slate)) {
     if (signal.aborted) return;
+    if (event === "quiet") {
+      yield* showSlate();
+      continue;
+    }
     if (event.type === "bytes" || event.type === "packet") {
-      seen.bytes = true;
       const nowMs = clock.nowMs();
+      const wasSlate = slate.isShown;
+      slate.heard(nowMs);
+      seen.bytes = true;
+      if (wasSlate) yield* paced(packager.discontinuity());
       const made =
         event.type === "bytes"
           ? packager.push(event.bytes, nowMs)
@@ -109,4 +139,45 @@ export async function* packagedEvents(
     yield event;
   }
   if (!signal.aborted) yield* closeRun(() => packager.flush());
+}
+
+/** The source's events, and `quiet` whenever a slate is due before the next one comes. */
+async function* eventsOrQuiet(
+  events: AsyncIterable<SourceEvent>,
+  clock: IngestClock,
+  slate: SlateWatch,
+): AsyncGenerator<SourceEvent | "quiet", void, void> {
+  const iterator = events[Symbol.asyncIterator]();
+  let isDone = false;
+  try {
+    while (!isDone) {
+      const next = iterator.next();
+      let result = await orQuiet(next, clock, slate);
+      while (result === "quiet") {
+        yield "quiet";
+        result = await orQuiet(next, clock, slate);
+      }
+      isDone = result.done === true;
+      if (!result.done) yield result.value;
+    }
+  } finally {
+    if (!isDone) await iterator.return?.();
+  }
+}
+
+async function orQuiet<T>(
+  next: Promise<T>,
+  clock: IngestClock,
+  { dueAtMs }: SlateWatch,
+): Promise<T | "quiet"> {
+  if (!Number.isFinite(dueAtMs)) return next;
+  const waiting = new AbortController();
+  const quiet = clock
+    .sleep(Math.max(0, dueAtMs - clock.nowMs()), waiting.signal)
+    .then(() => "quiet" as const);
+  try {
+    return await Promise.race([next, quiet]);
+  } finally {
+    waiting.abort();
+  }
 }

@@ -51,4 +51,11 @@ export interface Packager {
   discontinuity(): PackagerEvent[];
   /** What is still buffered, at the end of input. */
   flush(): PackagerEvent[];
+  /**
+   * A still picture and silence of this length, after `discontinuity` and in place of what does not
+   * come. Made of what came, so that it has its codecs and size; nothing where nothing came. May
+   * be missing, where there is nothing to be shown or heard.
+   * @param wallClockMs Now: it is shown from now on.
+   */
+  hold?(durationMs: number, wallClockMs: number): PackagerEvent[];
 }

@@ -46,17 +46,25 @@ export class Link {
   readonly from: Host;
   readonly to: Host;
   readonly oneWayMs: number;
+  /** By TURN: the two cannot meet. */
+  readonly isRelayed: boolean;
   /** SCTP's congestion window. */
   windowBytes: number;
   bufferedBytes = 0;
   isCongested = false;
   isOpen = true;
 
-  constructor(from: Host, to: Host, oneWayMs: number, windowBytes: number) {
+  constructor(
+    from: Host,
+    to: Host,
+    { oneWayMs, isRelayed }: { oneWayMs: number; isRelayed: boolean },
+    windowBytes: number,
+  ) {
     this.windowBytes = windowBytes;
     this.from = from;
     this.to = to;
     this.oneWayMs = oneWayMs;
+    this.isRelayed = isRelayed;
   }
 }
 

@@ -146,6 +146,29 @@ describe("a link", () => {
     expect(delaysMs(rig, b, () => send(rig, a, b))[0]).toBeCloseTo(TRANSFER_MS + 1, 6);
   });
 
+  it("is relayed between hard NATs if one of them has TURN: later, further, and counted", () => {
+    const rig = new NetworkRig();
+    const a = rig.host({ isHardNat: true });
+    const b = rig.host({ isHardNat: true, hasTurn: true });
+    const openedAtMs: number[] = [];
+    rig.network.connect(a.host, b.host, 40, () => openedAtMs.push(rig.nowMs));
+    rig.run();
+    expect(openedAtMs).toEqual([40 + 3 * 40 + 5 * 80]);
+    const [delayMs] = delaysMs(rig, b, () => send(rig, a, b));
+    // One packet and its acknowledgement, with four bytes more each.
+    const relayedBytes = wireBytes(SIZE) + 8;
+    expect(delayMs).toBeCloseTo(relayedBytes / 1000 + 40, 6);
+    expect(rig.network.relayedBytes).toBe(relayedBytes);
+  });
+
+  it("relays nothing between those who can meet", () => {
+    const rig = new NetworkRig();
+    const [a, b] = rig.pair({ hasTurn: true, isHardNat: true }, { hasTurn: true });
+    send(rig, a, b);
+    rig.run();
+    expect(rig.network.relayedBytes).toBe(0);
+  });
+
   it("is closed for the other side a little later, and says nothing when a machine vanishes", () => {
     const rig = new NetworkRig();
     const [a, b] = rig.pair();

@@ -24,6 +24,12 @@ const LOW_WATER_BYTES = 16 * 1024;
 const BUFFER_MAX_BYTES = 1024 * 1024;
 /** Round trips until a data channel is open: signaling, ICE, DTLS, SCTP. */
 const CONNECT_ROUND_TRIPS = 5;
+/** A TURN server is this far from everybody, one way in ms, as tracker and origin are. */
+const TURN_ONE_WAY_MS = 20;
+/** Before the rest of the set-up: to be refused, to be given an address, to name the other side. */
+const TURN_ROUND_TRIPS = 3;
+/** What a channel of TURN adds to each packet, in bytes (RFC 8656, section 12.4). */
+const TURN_HEADER_BYTES = 4;
 /** A pair that cannot meet finds out after this long, in ms. */
 const CONNECT_FAILS_AFTER_MS = 5000;
 
@@ -33,6 +39,12 @@ export function wireBytes(messageBytes: number): number {
   return messageBytes + packets * PACKET_OVERHEAD_BYTES + Math.ceil(packets / 2) * ACK_BYTES;
 }
 
+/** The same through TURN. */
+function relayedWireBytes(messageBytes: number): number {
+  const packets = Math.ceil(messageBytes / PACKET_BYTES);
+  return wireBytes(messageBytes) + (packets + Math.ceil(packets / 2)) * TURN_HEADER_BYTES;
+}
+
 /** Access lines as queues, paths with latency and loss, and links that take their time to open. */
 export class Network implements Carrier {
   readonly #scenario: Scenario;
@@ -40,6 +52,8 @@ export class Network implements Carrier {
   readonly #random: Random;
   /** Message bytes: sent = received + lost + under way. */
   readonly bytes = { sent: 0, received: 0, lost: 0, underWay: 0 };
+  /** Of what was sent through TURN, on the wire and one way: somebody pays for them. */
+  relayedBytes = 0;
   #nowMs = 0;
 
   constructor(scenario: Scenario, queue: EventQueue<Due>, random: Random) {
@@ -71,16 +85,20 @@ export class Network implements Carrier {
   ): void {
     const fail = (afterMs: number) => this.#after(afterMs, () => done(false));
     if (b === undefined) return fail(CONNECT_FAILS_AFTER_MS);
-    if (!this.canMeet(a.traits, b.traits)) return fail(CONNECT_FAILS_AFTER_MS);
-    const oneWayMs = this.oneWayMs(a.traits, b.traits);
-    const takesMs = signalingMs + 2 * CONNECT_ROUND_TRIPS * this.#jittered(oneWayMs);
+    const isRelayed = !this.canMeet(a.traits, b.traits);
+    const hasTurn = a.traits.hasTurn || b.traits.hasTurn;
+    if (isRelayed && !hasTurn) return fail(CONNECT_FAILS_AFTER_MS);
+    const oneWayMs = isRelayed ? 2 * TURN_ONE_WAY_MS : this.oneWayMs(a.traits, b.traits);
+    const turnMs = isRelayed ? 2 * TURN_ROUND_TRIPS * TURN_ONE_WAY_MS : 0;
+    const takesMs = signalingMs + turnMs + 2 * CONNECT_ROUND_TRIPS * this.#jittered(oneWayMs);
     this.#after(takesMs, () => {
       if (a.isGone) return;
       if (b.isGone || a.isCut || b.isCut || a.links.has(b.peer)) {
         return fail(CONNECT_FAILS_AFTER_MS - takesMs);
       }
-      a.links.set(b.peer, new Link(a, b, oneWayMs, INITIAL_WINDOW_BYTES));
-      b.links.set(a.peer, new Link(b, a, oneWayMs, INITIAL_WINDOW_BYTES));
+      const path = { oneWayMs, isRelayed };
+      a.links.set(b.peer, new Link(a, b, path, INITIAL_WINDOW_BYTES));
+      b.links.set(a.peer, new Link(b, a, path, INITIAL_WINDOW_BYTES));
       done(true);
     });
   }
@@ -153,7 +171,8 @@ export class Network implements Carrier {
   #transmit(letter: Letter): void {
     const { link, sizeBytes } = letter;
     const { from } = link;
-    const wire = wireBytes(sizeBytes);
+    const wire = link.isRelayed ? relayedWireBytes(sizeBytes) : wireBytes(sizeBytes);
+    if (link.isRelayed) this.relayedBytes += wire;
     from.uplinkBusyUntilMs = this.#nowMs + (wire * 8000) / from.uplinkBps;
     from.sentBytes += wire;
     const arriveAtMs =

@@ -11,6 +11,7 @@ export type PeerTraits = {
   /** Peers of the same number share a local network; -1 for none. */
   lan: number;
   isHardNat: boolean;
+  hasTurn: boolean;
   isHidden: boolean;
   misbehavior: Misbehavior | undefined;
 };
@@ -31,6 +32,8 @@ export class Population {
   readonly #random: Random;
   readonly #uplinks: Deck<number>;
   readonly #natKinds: Deck<boolean>;
+  /** Undefined where there is no TURN: then nothing is drawn. */
+  readonly #turns: Deck<boolean> | undefined;
   readonly #hidden: Deck<boolean>;
   readonly #behaviors: Deck<Misbehavior | undefined>;
   #drawn = 0;
@@ -38,12 +41,13 @@ export class Population {
   constructor(scenario: Scenario, random: Random) {
     this.#scenario = scenario;
     this.#random = random;
-    const { uplinks, hardNatShare, hiddenShare, misbehaving } = scenario;
+    const { uplinks, hardNatShare, turnShare, hiddenShare, misbehaving } = scenario;
     this.#uplinks = new Deck(
       uplinks.map(({ share, ofStreamRate }) => [ofStreamRate, share]),
       random,
     );
     this.#natKinds = new Deck(yesNo(hardNatShare), random);
+    this.#turns = turnShare > 0 ? new Deck(yesNo(turnShare), random) : undefined;
     this.#hidden = new Deck(yesNo(hiddenShare), random);
     const honest = 1 - misbehaving.reduce((sum, { share }) => sum + share, 0);
     this.#behaviors = new Deck<Misbehavior | undefined>(
@@ -64,6 +68,7 @@ export class Population {
       y,
       lan,
       isHardNat: this.#natKinds.draw(),
+      hasTurn: this.#turns?.draw() === true,
       isHidden: this.#hidden.draw(),
       misbehavior: this.#behaviors.draw(),
     };

@@ -33,6 +33,8 @@ export type RunResult = {
   delayRatioP95: number;
   sourceCopies: number;
   sourceCopiesBound: number;
+  /** Wire bytes through TURN over the bytes of one copy; counted in none of the others. */
+  relayedCopies: number;
   offload: number;
   offloadBound: number;
   duplicateRatio: number;
@@ -108,6 +110,7 @@ export function resultOf(simulation: Simulation, before: Snapshot, cost: Cost): 
     delayRatioP95: delayMsP95 / floorMs,
     sourceCopies,
     sourceCopiesBound: sourceCopiesBound(alive, uplinkSum),
+    relayedCopies: during("relayedBytes") / during("copyBytes"),
     offload: 1 - sourceCopies / alive,
     offloadBound: offloadBound(alive),
     duplicateRatio: during("duplicate") / payload,

@@ -58,6 +58,7 @@ const FIELDS: Record<keyof Scenario, Shape> = {
   jitter: share,
   packetLoss: number(0, 0.5),
   hardNatShare: share,
+  turnShare: share,
   hiddenShare: share,
   lanSize: integer(1, PEERS_MAX),
   cpu: object({ perMessageUs: number(0, 1e6), perVerifyUs: number(0, 1e6) }, "some"),

@@ -58,6 +58,8 @@ export type Scenario = {
   packetLoss: number;
   /** Share of viewers behind a NAT of the kind that never meets its like: p² of the pairs fail. */
   hardNatShare: number;
+  /** Share of viewers who are given a TURN server: a pair that cannot meet is relayed if one has it. */
+  turnShare: number;
   /** Share of viewers in hidden tabs, whose timers fire once a second. */
   hiddenShare: number;
   /** Number of viewers that share a local network of 1 ms; 1 means none does. */
@@ -103,6 +105,7 @@ export const STEADY: Scenario = {
   jitter: 0.1,
   packetLoss: 0.01,
   hardNatShare: 0.5,
+  turnShare: 0,
   hiddenShare: 0,
   lanSize: 1,
   cpu: { perMessageUs: 60, perVerifyUs: 120 },

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { simPeerId } from "./ids.ts";
 import type { RunResult } from "./result.ts";
 import { runScenario } from "./run.ts";
 import { parseScenario } from "./scenario-file.ts";
+import { Simulation } from "./simulation.ts";
 
 const METER = { nowMs: () => 0, cpuMs: () => 0, peakRssMb: () => 0 };
 
@@ -57,5 +59,21 @@ describe("a run", () => {
     const result = run({ eclipsers: 10 });
     expect(result.violations).toEqual([]);
     expect(result.continuityMin).toBeGreaterThan(0.5);
+  });
+
+  it("has the links of a stated topology and no others", () => {
+    const overlay = "static";
+    const scenario = parseScenario({ peers: 30, hardNatShare: 0, overlay }, "chain");
+    // Everybody to the one before, the first to the seeder.
+    const chain = Array.from({ length: 30 }, (_, i) => [simPeerId(i), [simPeerId(i + 1)]]);
+    const simulation = new Simulation(scenario, 3, { topology: Object.fromEntries(chain) });
+    simulation.run(15_000);
+    const degrees = [simulation.seeder, ...simulation.viewers].map(({ engine }, i) => {
+      const neighbors = engine.stats().neighbors.map(({ peer }) => peer);
+      const stated = [simPeerId(i - 1), simPeerId(i + 1)];
+      expect(stated).toEqual(expect.arrayContaining(neighbors));
+      return neighbors.length;
+    });
+    expect(degrees).toEqual([1, ...Array(29).fill(2), 1]);
   });
 });

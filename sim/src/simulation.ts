@@ -67,7 +67,10 @@ export class Simulation implements World {
     this.random = seededRandom(seed);
     this.network = new Network(scenario, this.#queue, this.random);
     this.media = new MediaSource(scenario.stream);
-    this.tracker = new Tracker(this.random);
+    const { topology } = plugIns;
+    const isLinked = (a: PeerId, b: PeerId) =>
+      topology?.[a]?.includes(b) === true || topology?.[b]?.includes(a) === true;
+    this.tracker = new Tracker(this.random, topology && isLinked);
     this.origin = new Origin(this.media, scenario.stream);
     this.#population = new Population(scenario, this.random);
     this.#negotiations = new Negotiations({
@@ -273,6 +276,7 @@ export class Simulation implements World {
       y: 0.5,
       lan: -1,
       isHardNat: false,
+      hasTurn: false,
       isHidden: false,
       misbehavior: undefined,
     };

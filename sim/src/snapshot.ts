@@ -9,6 +9,7 @@ export type Snapshot = {
   copyBytes: number;
   seederBytes: number;
   sourceOther: number;
+  relayedBytes: number;
   received: number;
   duplicate: number;
   /** Of all messages that are not blocks, on the wire. */
@@ -39,12 +40,13 @@ export function snapshot(simulation: Simulation): Snapshot {
     totals.repaired += blocks.repaired;
     totals.rejected += blocks.rejected;
   }
-  const { origin, seeder, media, controlMessages } = simulation;
+  const { origin, seeder, media, network, controlMessages } = simulation;
   return {
     ...totals,
     controlWireBytes: totals.controlWireBytes + controlMessages * MESSAGE_OVERHEAD_BYTES,
     copyBytes: media.copyBytes,
     seederBytes: seeder.engine.stats().bytes.uploaded,
     sourceOther: origin.bytes.chunks + origin.bytes.join,
+    relayedBytes: network.relayedBytes,
   };
 }

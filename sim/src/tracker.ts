@@ -1,4 +1,4 @@
-import type { PeerRecord, SignedPeerRecord } from "#protocol";
+import type { PeerId, PeerRecord, SignedPeerRecord } from "#protocol";
 import type { Random } from "./random.ts";
 import type { SimPeer } from "./viewer.ts";
 
@@ -18,9 +18,12 @@ export class Tracker {
   readonly #random: Random;
   readonly #seeders: SimPeer[] = [];
   readonly #announced: SimPeer[] = [];
+  readonly #isLinked: ((a: PeerId, b: PeerId) => boolean) | undefined;
 
-  constructor(random: Random) {
+  /** @param isLinked Where links are stated, a tracker names those who are to be linked, not chance. */
+  constructor(random: Random, isLinked?: (a: PeerId, b: PeerId) => boolean) {
     this.#random = random;
+    this.#isLinked = isLinked;
   }
 
   announce(peer: SimPeer): void {
@@ -38,6 +41,11 @@ export class Tracker {
 
   /** The seeder, and a random sample of the others. */
   introduce(to: SimPeer, want: number): PeerRecord[] {
+    const isLinked = this.#isLinked;
+    if (isLinked !== undefined) {
+      const linked = this.#announced.filter(({ id }) => isLinked(to.id, id));
+      return [...this.#seeders, ...linked].map(recordOf);
+    }
     const others = new Set<SimPeer>();
     const all = this.#announced.length;
     const count = Math.min(want, INTRODUCE_MAX, all - 1);

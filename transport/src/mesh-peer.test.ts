@@ -483,3 +483,32 @@ function tellEverything(client: MemoryTrackerClient): void {
   client.tell((to) => to.onClock?.(1));
   client.announce();
 }
+
+it("takes part in the tracks that are chosen, and in others when the choice is asked again", async () => {
+  const joins: (string | undefined)[] = [];
+  const origin: MeshOrigin = {
+    ...away,
+    join: async (_signal, video) => {
+      joins.push(video);
+      return { ok: false, reason: "unreachable" };
+    },
+  };
+  const choice = { chosen: [0], joinVideo: "v3", tracks: () => choice.chosen };
+  const { rig, client, clock } = await running({ origin, choice });
+  expect(joins).toEqual(["v3"]);
+  expect(rig.engine.config.tracks).toEqual([0]);
+  choice.chosen = [1];
+  rig.peer.chooseTracks();
+  expect(rig.engine.ofType("tracks-chosen").map(({ tracks }) => tracks)).toEqual([[1]]);
+  choice.chosen = [0, 1];
+  client.tell((to) => to.onDescriptor?.(publisher.signed({ revision: 9 })));
+  await clock.advance(0);
+  expect(rig.engine.ofType("tracks-chosen").map(({ tracks }) => tracks)).toEqual([[1], [0, 1]]);
+});
+
+it("leaves the tracks to the engine where nobody chooses", async () => {
+  const { rig } = await running();
+  expect(rig.engine.config.tracks).toBeUndefined();
+  rig.peer.chooseTracks();
+  expect(rig.engine.ofType("tracks-chosen")).toEqual([]);
+});

@@ -132,6 +132,13 @@ export class MeshPeer {
     return this.#sourceClock.nowMs();
   }
 
+  /** Ask the choice of tracks again. */
+  chooseTracks(): void {
+    const { descriptor } = this;
+    const tracks = descriptor && this.#options.choice?.tracks(descriptor);
+    if (tracks !== undefined) this.#driver.feed({ type: "tracks-chosen", tracks });
+  }
+
   /** For a player that is hopelessly behind: get the origin's join response once more. */
   rejoin(): void {
     this.#origin?.join();
@@ -215,6 +222,7 @@ export class MeshPeer {
     this.#origin?.follow(descriptor.origins);
     if (this.#driver.isRunning) {
       this.#driver.feed({ type: "descriptor-updated", descriptor, signed });
+      this.chooseTracks();
     } else {
       this.#startEngine({ descriptor, signed });
     }
@@ -226,6 +234,7 @@ export class MeshPeer {
       crypto,
       options,
       topology,
+      choice,
       tracker,
       createEngine = (config) => new MeshEngine(config),
     } = this.#options;
@@ -241,6 +250,7 @@ export class MeshPeer {
         canConnect: this.#links !== undefined && (tracker !== undefined || this.#members.isMember),
         ...(options === undefined ? {} : { options }),
         ...(topology === undefined ? {} : { topology }),
+        ...(choice === undefined ? {} : { tracks: choice.tracks(descriptor) }),
       });
     } catch (error) {
       // A strategy this version does not have; a newer descriptor may name another one.
@@ -351,6 +361,7 @@ export class MeshPeer {
       origin,
       clock: this.#clock,
       random: this.#random,
+      video: () => this.#options.choice?.joinVideo,
       isPollNeeded: () => this.#driver.isRunning && tracker?.state !== "online",
       onJoined: (join) => this.#joined(join),
       onDescriptor: (signed) => void this.#keeper.offer(signed),

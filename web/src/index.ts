@@ -8,6 +8,7 @@ export type { PlayerEvents, PlayerFailure } from "./player/player-events.ts";
 export type { PlayerState } from "./player/player-state.ts";
 export type { PlayerStats } from "./player/player-stats.ts";
 export type { PlayerTexts } from "./player/texts/player-texts.ts";
+export type { Rendition } from "./renditions/rendition-list.ts";
 
 declare global {
   interface HTMLElementTagNameMap {

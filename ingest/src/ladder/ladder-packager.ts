@@ -34,6 +34,10 @@ export class LadderPackager implements Packager {
     return this.#gather((packager) => packager.flush());
   }
 
+  hold(durationMs: number, wallClockMs: number): PackagerEvent[] {
+    return this.#gather((packager) => packager.hold(durationMs, wallClockMs));
+  }
+
   #gather(run: (packager: TsPackager) => PackagerEvent[]): PackagerEvent[] {
     return this.#rungs.flatMap((rung, place) =>
       run(rung.packager).flatMap((event) => this.#take(event, rung, place)),

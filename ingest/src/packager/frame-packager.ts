@@ -2,6 +2,7 @@ import type { PackagedChunk, PackagedTrack, PackagerEvent } from "../packager.ts
 import { AudioTrack } from "./audio-track.ts";
 import type { AudioFrame, VideoFrame } from "./frames.ts";
 import { SourceClock } from "./source-clock.ts";
+import { StillFrames } from "./still-frames.ts";
 import { TICKS_PER_SEC, type Timed, TimeLine } from "./time-line.ts";
 import { VideoTrack } from "./video-track.ts";
 import type { Warnings } from "./warnings.ts";
@@ -34,6 +35,9 @@ export class FramePackager {
   readonly #video: VideoTrack;
   readonly #audio: AudioTrack;
   readonly #clock = new SourceClock();
+  readonly #still = new StillFrames();
+  /** Length of the slate so far, in ticks. */
+  #heldTicks = 0;
   #keylessPictures = 0;
 
   constructor({ chunkMs, warnings, onEvent }: FramePackagerOptions) {
@@ -74,14 +78,46 @@ export class FramePackager {
   }
 
   push(frame: TimedFrame): void {
-    if (frame.kind === "video") this.#watchKeys(frame.frame);
+    if (frame.kind === "video") {
+      this.#watchKeys(frame.frame);
+      this.#still.seenPicture(frame.frame);
+    } else if (frame.frames[0] !== undefined) this.#still.seenSound(frame.frames[0]);
     this.#timeLine.push(frame);
+  }
+
+  /** The last key frame and silence, for so long; nothing before anything came. See `Packager`. */
+  hold(durationMs: number, arrivedAtMs: number): void {
+    const { picture, hasSilence } = this.#still;
+    const start = this.#heldTicks;
+    const end = start + (durationMs * TICKS_PER_SEC) / 1000;
+    this.#heldTicks = end;
+    const kinds = [
+      ...(picture ? ["video" as const] : []),
+      ...(hasSilence ? ["audio" as const] : []),
+    ];
+    this.#timeLine.expect(kinds);
+    const timed = { arrivedAtMs, isEntry: true, nextDts: undefined };
+    if (picture !== undefined) {
+      const sizeBytes = picture.bytes.length;
+      const times = { dts: start, pts: start, nextDts: end };
+      this.#timeLine.push({ ...timed, ...times, kind: "video", sizeBytes, frame: picture });
+    }
+    const silence = this.#still.silenceUntil(end / TICKS_PER_SEC);
+    if (silence === undefined) return;
+    const { frames, startSec } = silence;
+    const at = Math.round(startSec * TICKS_PER_SEC);
+    const sizeBytes = frames.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const times = { dts: at, pts: at };
+    const sound = { frames, stampedIndex: 0, sizeBytes };
+    this.#timeLine.push({ ...timed, ...times, kind: "audio", ...sound });
   }
 
   /** What is buffered goes out; the next times may be anything. */
   discontinuity(): void {
     this.flush();
     this.#timeLine.newEpoch();
+    this.#still.restart();
+    this.#heldTicks = 0;
     this.#keylessPictures = 0;
   }
 

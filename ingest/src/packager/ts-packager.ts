@@ -98,6 +98,12 @@ export class TsPackager implements Packager {
     return this.#takeEvents();
   }
 
+  hold(durationMs: number, wallClockMs: number): PackagerEvent[] {
+    this.#warnings.setNow(wallClockMs);
+    this.#frames.hold(durationMs, wallClockMs);
+    return this.#takeEvents();
+  }
+
   #endUnits(): void {
     if (!this.#demuxer.hasPackets && this.#bytesSeen > 0) this.#warnNotTs();
     this.#demuxer.flush();

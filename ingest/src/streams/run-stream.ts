@@ -70,7 +70,7 @@ async function open(
   close: () => Promise<void>,
 ): Promise<RunningStream> {
   const { title, chunkMs, topology, recordDirectory: directory, recordLimit: limit } = settings;
-  const { dvrMs } = settings;
+  const { dvrMs, slateAfterMs } = settings;
   const { origins, metrics, trackerUrl, trackerAccess, originUrl, webrtc } = surroundings;
   const { source, publishKey } = openSource(settings, surroundings, cleanup);
   const keyFile = settings.keyFile ?? defaultKeyFile();
@@ -103,7 +103,7 @@ async function open(
   cleanup.push(metrics.add({ publisher, origin, seeder }));
   cleanup.push(() => recorder?.close());
   const packager = source.createPackager?.({ chunkMs }) ?? new TsPackager({ chunkMs });
-  const feed = feedPublisher({ source, packager, publisher, log });
+  const feed = feedPublisher({ source, packager, publisher, log, slateAfterMs });
   // First of all, so that the seeder still tells everybody that the stream is over.
   cleanup.push(() => feed.close());
   const ended = feed.done.then((problem) => {

@@ -22,6 +22,8 @@ export type StreamSettings = {
   keyFile: string | undefined;
   /** How far back HLS reaches; undefined is what memory has. */
   dvrMs?: number | undefined;
+  /** How long nothing may come before a slate takes its place, in ms; undefined is no slate. */
+  slateAfterMs?: number | undefined;
   /** For overlay `static`: who is linked to whom. Undefined: the mesh finds out. */
   topology?: StatedTopology | undefined;
   /** Where to record to; undefined is nowhere. */
@@ -35,6 +37,7 @@ export type SharedSettings = Pick<
   | "networkInterface"
   | "ffmpeg"
   | "transcode"
+  | "slateAfterMs"
   | "chunkMs"
   | "seederUploadBps"
   | "dvrMs"
@@ -43,3 +46,11 @@ export type SharedSettings = Pick<
 
 /** One of several streams of a process. */
 export type NamedStream = { name: string; settings: StreamSettings };
+
+/** Longer than an encoder that restarts its connection takes, shorter than viewers wait. In ms. */
+const SLATE_AFTER_MS = 2000;
+
+/** When the slate comes that is asked for with `--slate`. */
+export function slateAfterMs(isWanted: boolean): number | undefined {
+  return isWanted ? SLATE_AFTER_MS : undefined;
+}

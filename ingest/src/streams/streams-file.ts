@@ -9,7 +9,7 @@ import { PUBLISH_KEY_FORM } from "../publish/publish-key.ts";
 import { PublishSource } from "../publish/publish-source.ts";
 import { PUBLISH_INPUT, sources } from "../sources/create-source.ts";
 import type { SourceOptions } from "../sources/source-registry.ts";
-import type { NamedStream, SharedSettings } from "./stream-settings.ts";
+import { type NamedStream, type SharedSettings, slateAfterMs } from "./stream-settings.ts";
 
 /** Streams of one process: each is a seeder, a window of chunks and maybe an ffmpeg. */
 export const STREAMS_MAX = 200;
@@ -52,6 +52,7 @@ const stream = z.strictObject({
     .min(0, "a number of Mbit/s from 0 to 100000 is needed")
     .max(100_000, "a number of Mbit/s from 0 to 100000 is needed")
     .optional(),
+  slate: z.boolean("true or false is needed").optional(),
   key: text(1000).optional(),
   dvr: z
     .string(DVR_FORM)
@@ -115,7 +116,7 @@ function namedStream(stated: StatedStream, options: StatedOptions, at: string): 
     throw invalid(`${at}publishKey`, `only input ${PUBLISH_INPUT} has a publish key`);
   }
   const pathOf = (path: string) => resolve(folder, path);
-  const { key, record, seederUpload } = stated;
+  const { key, record, seederUpload, slate } = stated;
   return {
     name,
     settings: {
@@ -130,6 +131,7 @@ function namedStream(stated: StatedStream, options: StatedOptions, at: string): 
       chunkMs: stated.chunkMs ?? shared.chunkMs,
       seederUploadBps:
         seederUpload === undefined ? shared.seederUploadBps : seederUpload * 1_000_000,
+      slateAfterMs: slate === undefined ? shared.slateAfterMs : slateAfterMs(slate),
       keyFile: key === undefined ? defaultStreamKeyFile(name) : pathOf(key),
       dvrMs: dvr === undefined ? shared.dvrMs : readDvrMs(dvr),
       recordDirectory: record === undefined ? undefined : pathOf(record),

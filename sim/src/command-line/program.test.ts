@@ -1,10 +1,15 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
+import { simPeerId } from "../ids.ts";
 import { createProgram, describeProblem, type SimFlags } from "./program.ts";
 import { replayCommand } from "./replay.ts";
 import { scenarioOf } from "./run-command.ts";
 import { loadScenario, scenarioNames } from "./scenario-files.ts";
+import { loadTopology } from "./topology-flag.ts";
+import { variantsOf } from "./variants.ts";
 
 function parse(line: string): SimFlags {
   let parsed: SimFlags | undefined;
@@ -33,6 +38,8 @@ describe("the simulator's command line", () => {
       seed: 1,
       json: false,
       compare: false,
+      sweep: false,
+      crossCheck: false,
       flat: false,
       quiet: false,
     };
@@ -65,6 +72,10 @@ describe("the simulator's command line", () => {
     ["--scheduler best", /striped-push/],
     ["steady", /too many arguments/],
     ["--compare --plot a.html", /cannot be used/],
+    ["--compare --scheduler striped-push", /cannot be used/],
+    ["--sweep --resource-index 2", /cannot be used/],
+    ["--cross-check --flat", /cannot be used/],
+    ["--topology a.json --overlay random", /cannot be used/],
     ["--flat --plot a.html", /cannot be used/],
   ])("says in one line what is wrong: %s", (line, problem) => {
     expect(problemOf(line)).toMatch(problem);
@@ -79,7 +90,21 @@ describe("the simulator's command line", () => {
   it("prints the command that does a run again", () => {
     const flags = parse("--scenario churn --peers 50 --seeds 3-5 --option pushShare=0.5");
     const words = "npm run sim -- --scenario churn --seed 4 --peers 50 --option pushShare=0.5";
-    expect(replayCommand(flags, "striped-push", 4)).toBe(words);
+    expect(replayCommand(flags, 4)).toBe(words);
+  });
+
+  it("gives each of several runs side by side the command that does it alone", () => {
+    const commandsOf = (line: string) =>
+      variantsOf(parse(line), "striped-push").map(({ name, flags }) => [
+        name,
+        replayCommand(flags, 1).replace("npm run sim -- --scenario steady --seed 1 ", ""),
+      ]);
+    expect(commandsOf("--compare --peers 9")).toContainEqual([
+      "deadline-pull",
+      "--peers 9 --scheduler deadline-pull",
+    ]);
+    expect(commandsOf("--sweep --peers 9")[0]).toEqual(["1.05", "--peers 9 --resource-index 1.05"]);
+    expect(commandsOf("--cross-check --peers 9")[1]).toEqual(["flat model", "--peers 9 --flat"]);
   });
 
   it("changes the scenario as it is told", () => {
@@ -97,6 +122,30 @@ describe("strategies that do not exist", () => {
   it("are refused in the engine's words before anything runs", () => {
     const scenario = { ...parse(""), scheduler: "best" };
     expect(() => scenarioOf(scenario)).toThrow(/"best"/);
+  });
+});
+
+describe("a topology", () => {
+  const folder = mkdtempSync(join(tmpdir(), "livemesh-topology-"));
+  const file = join(folder, "chain.json");
+  const chain = { links: { seeder: ["peer0"], peer0: ["peer1"] } };
+
+  it("is read from the file that swarms of processes read, and makes the overlay static", () => {
+    writeFileSync(file, JSON.stringify(chain));
+    expect(scenarioOf(parse(`--topology ${file}`)).overlay).toBe("static");
+    expect(loadTopology(file, 2)[simPeerId(0)]).toEqual([simPeerId(1)]);
+  });
+
+  it("is refused in one line that names the file", () => {
+    writeFileSync(file, JSON.stringify(chain));
+    expect(() => loadTopology(file, 1)).toThrow(`${file}: links.peer0[0]: there is no peer1`);
+    writeFileSync(file, "{");
+    expect(() => loadTopology(file, 1)).toThrow(`${file}: `);
+    expect(() => loadTopology("nowhere.json", 1)).toThrow("nowhere.json cannot be read");
+  });
+
+  it("is what overlay static cannot do without", () => {
+    expect(() => scenarioOf(parse("--overlay static"))).toThrow("--topology");
   });
 });
 

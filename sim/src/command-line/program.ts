@@ -18,10 +18,13 @@ export type SimFlags = {
   resourceIndex?: number;
   scheduler?: string;
   overlay?: string;
+  topology?: string;
   option?: Record<string, number>;
   json: boolean;
   plot?: string;
   compare: boolean;
+  sweep: boolean;
+  crossCheck: boolean;
   flat: boolean;
   quiet: boolean;
 };
@@ -32,9 +35,11 @@ Examples:
   $ npm run sim -- --scenario half-gone --plot half-gone.html
   $ npm run sim -- --scenario low-resources --resource-index 1.05 --seeds 1-5
   $ npm run sim -- --compare --peers 100
+  $ npm run sim -- --sweep --peers 100
+  $ npm run sim -- --cross-check --peers 1000
   $ npm run sim -- --flat --peers 100000
 
-Ends with 1 when an invariant was violated, with 2 when the command line is wrong.
+Ends with 1 when an invariant was violated or the models differ, with 2 when the command line is wrong.
 `;
 
 /** The whole command line. Throws `CommanderError` instead of ending the process. */
@@ -57,11 +62,29 @@ export function createProgram(run: (flags: SimFlags) => void): Command {
       new Option("--scheduler <name>", "instead of the scenario's").choices([...SCHEDULERS]),
     )
     .option("--overlay <name>", "how neighbors are chosen, instead of the scenario's")
+    .addOption(
+      new Option("--topology <file>", "who is linked to whom, as JSON: overlay static").conflicts([
+        "overlay",
+        "flat",
+      ]),
+    )
     .option("--option <name=value>", "an engine option of all viewers, repeatable", parseOption)
     .option("--json", "a JSON line per run instead of a table", false)
     .option("--plot <file>", "write the curves of the run as a page")
     .addOption(
-      new Option("--compare", "all schedulers on the same seeds").default(false).conflicts("plot"),
+      new Option("--compare", "all schedulers on the same seeds")
+        .default(false)
+        .conflicts(["plot", "scheduler"]),
+    )
+    .addOption(
+      new Option("--sweep", "resource indexes from 1.05 to 3 on the same seeds")
+        .default(false)
+        .conflicts(["plot", "compare", "resourceIndex"]),
+    )
+    .addOption(
+      new Option("--cross-check", "the flat model against the engine on the same seeds")
+        .default(false)
+        .conflicts(["plot", "compare", "sweep", "flat", "topology"]),
     )
     .addOption(
       new Option("--flat", "the same rules over typed arrays, for swarms of up to 100,000")

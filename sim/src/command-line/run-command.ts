@@ -1,21 +1,23 @@
 import { writeFileSync } from "node:fs";
-import { SCHEDULERS } from "#mesh";
 import type { Meter } from "../cost.ts";
 import type { FlatSwarm } from "../flat/flat-swarm.ts";
 import { runFlat } from "../flat/index.ts";
+import { type Agreement, agreements, crossCheckTable, isInAgreement } from "../report/agreement.ts";
 import { reportPage } from "../report/page.ts";
 import { SeriesRecorder } from "../report/series.ts";
 import { compareTable, runTable, summaryTable, violationText } from "../report/table.ts";
 import type { RunResult } from "../result.ts";
 import { runScenario } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
-import { lasting, resized, withResourceIndex } from "../scenario-variants.ts";
+import { lasting, resized, viewersOf, withResourceIndex } from "../scenario-variants.ts";
 import { Simulation } from "../simulation.ts";
 import type { SimFlags } from "./program.ts";
 import { Progress, stateOf } from "./progress.ts";
 import { replayCommand } from "./replay.ts";
 import { loadScenario } from "./scenario-files.ts";
+import { loadTopology } from "./topology-flag.ts";
 import { UsageError } from "./usage-error.ts";
+import { ENGINE, FLAT, variantsOf } from "./variants.ts";
 
 export const METER: Meter = {
   nowMs: () => performance.now(),
@@ -26,22 +28,21 @@ export const METER: Meter = {
 /** Do what the command line asks for. @returns The exit code. */
 export function runCommand(flags: SimFlags): number {
   const scenario = scenarioOf(flags);
-  const schedulers = flags.compare ? SCHEDULERS : [scenario.scheduler];
   const seeds = flags.seeds ?? [flags.seed];
-  const byScheduler = new Map<string, RunResult[]>(schedulers.map((name) => [name, []]));
+  const byName = new Map<string, RunResult[]>();
   let violated = 0;
-  for (const [scheduler, results] of byScheduler) {
-    for (const seed of seeds) {
-      const result = runOne(flags, { ...scenario, scheduler }, seed);
-      results.push(result);
-      if (flags.json) say(JSON.stringify(result));
+  for (const { name, flags: own } of variantsOf(flags, scenario.scheduler)) {
+    const results = seeds.map((seed) => runOne(own, scenarioOf(own), seed));
+    byName.set(name, results);
+    for (const result of results) {
       if (result.violations.length === 0) continue;
       violated++;
-      process.stderr.write(`${violationText(result, replayCommand(flags, scheduler, seed))}\n`);
+      process.stderr.write(`${violationText(result, replayCommand(own, result.seed))}\n`);
     }
   }
-  if (!flags.json) say(tableOf(flags, scenario, byScheduler));
-  return violated > 0 ? 1 : 0;
+  if (!flags.json) say(tableOf(flags, scenario, byName));
+  const isApart = flags.crossCheck && !isInAgreement(agreementsOf(byName));
+  return violated > 0 || isApart ? 1 : 0;
 }
 
 /** The scenario with what the command line changes about it. */
@@ -55,10 +56,13 @@ export function scenarioOf(flags: SimFlags): Scenario {
   scenario = {
     ...scenario,
     scheduler: flags.scheduler ?? scenario.scheduler,
-    overlay: flags.overlay ?? scenario.overlay,
+    overlay: flags.topology !== undefined ? "static" : (flags.overlay ?? scenario.overlay),
     options: { ...scenario.options, ...flags.option },
   };
   expectKnownStrategies(scenario);
+  if (scenario.overlay === "static" && flags.topology === undefined) {
+    throw new UsageError("overlay static is nobody's neighbor: name a file with --topology");
+  }
   return scenario;
 }
 
@@ -78,6 +82,7 @@ function runOne(flags: SimFlags, scenario: Scenario, seed: number): RunResult {
     ? runFlatModel(scenario, seed, progress)
     : runEngines(flags, scenario, seed, progress);
   progress?.end();
+  if (flags.json) say(JSON.stringify(result));
   return result;
 }
 
@@ -88,12 +93,15 @@ function runEngines(
   progress: Progress | undefined,
 ): RunResult {
   const recorder = flags.plot === undefined ? undefined : new SeriesRecorder();
-  const run = runScenario(scenario, seed, METER, (simulation) => {
+  const { topology: file } = flags;
+  const topology = file === undefined ? {} : { topology: loadTopology(file, viewersOf(scenario)) };
+  const everySecond = (simulation: Simulation) => {
     progress?.everySecond(() => stateOf(simulation));
     recorder?.note(simulation);
-  });
+  };
+  const run = runScenario(scenario, seed, METER, everySecond, topology);
   if (flags.plot !== undefined && recorder !== undefined) {
-    const replay = replayCommand(flags, scenario.scheduler, seed);
+    const replay = replayCommand(flags, seed);
     write(flags.plot, reportPage(run, recorder.seconds, replay));
   }
   return run.result;
@@ -127,13 +135,18 @@ function write(file: string, text: string): void {
 function tableOf(
   flags: SimFlags,
   scenario: Scenario,
-  byScheduler: ReadonlyMap<string, readonly RunResult[]>,
+  byName: ReadonlyMap<string, readonly RunResult[]>,
 ): string {
-  if (flags.compare) return compareTable(scenario, byScheduler);
-  const results = [...byScheduler.values()].flat();
+  if (flags.crossCheck) return crossCheckTable(scenario, agreementsOf(byName));
+  if (flags.compare || flags.sweep) return compareTable(scenario, byName);
+  const results = [...byName.values()].flat();
   const [first] = results;
   if (first === undefined) return "";
   return results.length === 1 ? runTable(scenario, first) : summaryTable(scenario, results);
+}
+
+function agreementsOf(byName: ReadonlyMap<string, readonly RunResult[]>): Agreement[] {
+  return agreements(byName.get(ENGINE) ?? [], byName.get(FLAT) ?? []);
 }
 
 function say(text: string): void {

@@ -85,6 +85,7 @@ export function flatResultOf(
     delayRatioP95: delayMsP95 / floorMs,
     sourceCopies,
     sourceCopiesBound: sourceCopiesBound(aliveCount, uplinkSum),
+    relayedCopies: 0,
     offload: 1 - sourceCopies / aliveCount,
     offloadBound: offloadBound(aliveCount),
     duplicateRatio: during("duplicate") / payload,

@@ -266,6 +266,7 @@ function seederTraits({ stream, seederUplinkOfStreamRate }: Scenario): PeerTrait
     y: 0.5,
     lan: -1,
     isHardNat: false,
+    hasTurn: false,
     isHidden: false,
     misbehavior: undefined,
   };

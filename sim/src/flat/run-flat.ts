@@ -47,9 +47,12 @@ export function runFlat(
 }
 
 function refuseWhatIsMissing(scenario: Scenario): void {
-  const { scheduler, hiddenShare, lanSize, misbehaving, eclipsers, incidents } = scenario;
+  const { scheduler, overlay, turnShare, hiddenShare, lanSize } = scenario;
+  const { misbehaving, eclipsers, incidents } = scenario;
   const missing = [
     scheduler !== "striped-push" && `scheduler "${scheduler}"`,
+    overlay !== "adaptive" && `overlay "${overlay}"`,
+    turnShare > 0 && "turnShare",
     hiddenShare > 0 && "hiddenShare",
     lanSize > 1 && "lanSize",
     misbehaving.length > 0 && "misbehaving",

@@ -48,6 +48,7 @@ export const FIGURES: readonly Figure[] = [
   figure("delayMsP99", "delay p99", ms, "high", floor),
   figure("delayRatioP95", "delay p95 over floor", times, "high", one),
   figure("sourceCopies", "source copies", plain, "high", (r) => r.sourceCopiesBound),
+  figure("relayedCopies", "copies through TURN", plain, "high", zero),
   figure("offload", "offload", percent, "low", (r) => r.offloadBound),
   figure("duplicateRatio", "duplicates", percent, "high", zero),
   figure("controlRatio", "control, on the wire", percent, "high", zero),

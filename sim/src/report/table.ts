@@ -96,6 +96,6 @@ function shownBound(figure: Figure, result: RunResult): string {
   return bound === undefined ? "" : figure.show(bound);
 }
 
-function mean(values: readonly number[]): number {
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

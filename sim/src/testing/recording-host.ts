@@ -14,6 +14,7 @@ export const TRAITS: PeerTraits = {
   y: 0,
   lan: -1,
   isHardNat: false,
+  hasTurn: false,
   isHidden: false,
   misbehavior: undefined,
 };

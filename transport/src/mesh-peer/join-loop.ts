@@ -7,6 +7,8 @@ const RETRY_MS = { min: 500, max: 5000 };
 
 type JoinLoopConfig = {
   origin: Pick<OriginClient, "join">;
+  /** See {@link OriginClient.join}. */
+  video?: () => string | undefined;
   clock: Clock;
   random: () => number;
   /** Resolves to whether it could be used; if not, the loop goes on. */
@@ -61,8 +63,8 @@ export class JoinLoop {
   }
 
   async #ask(signal: AbortSignal): Promise<void> {
-    const { origin, clock, onJoined, onFailed } = this.#config;
-    const result = await origin.join(signal);
+    const { origin, clock, video, onJoined, onFailed } = this.#config;
+    const result = await origin.join(signal, video?.());
     if (signal.aborted) return;
     this.#phase = "using";
     const isDone = result.ok && (await onJoined(result));

@@ -19,6 +19,15 @@ export type MeshTracker = Pick<
 export type MeshOrigin = Pick<OriginClient, "join" | "descriptor" | "chunkBlocks"> &
   Partial<Pick<StreamOrigins, "follow">>;
 
+/** Which tracks of a stream a peer takes part in. */
+export type TrackChoice = {
+  /** Their places in the descriptor. Asked at each new one, and by {@link MeshPeer.chooseTracks}. */
+  tracks(descriptor: StreamDescriptor): readonly number[];
+  /** Id of the rendition of the picture to join with, `none` for sound alone; undefined while it is the origin's
+   * choice. */
+  readonly joinVideo: string | undefined;
+};
+
 export type MeshPeerState = {
   /**
    * - `starting`: nobody has said anything about the stream yet.
@@ -57,6 +66,8 @@ export type MeshPeerOptions = {
   options?: Partial<MeshOptions>;
   /** Who is linked to whom, for streams with overlay `static`. */
   topology?: Topology;
+  /** Default: all tracks there are, as seeders do. */
+  choice?: TrackChoice;
   /** Complete, verified chunks, each once; in no particular order. */
   onChunk?: (chunk: MeshChunk) => void;
   /** The first descriptor and each newer one, verified; `signed` is what others can verify. */

@@ -12,6 +12,8 @@ type OriginSideConfig = {
   origin: MeshOrigin;
   clock: Clock;
   random: () => number;
+  /** The rendition to join with, see {@link OriginClient.join}. */
+  video: () => string | undefined;
   /** Whether descriptors have to be asked for, because nobody else tells of new ones. */
   isPollNeeded: () => boolean;
   /** Resolves to whether the join response could be used. */
@@ -31,12 +33,13 @@ export class OriginSide {
   readonly #fetches: FetchQueue<WantedChunk>;
 
   constructor(config: OriginSideConfig) {
-    const { origin, clock, random, onOutcome } = config;
+    const { origin, clock, random, video, onOutcome } = config;
     this.#origin = origin;
     this.#join = new JoinLoop({
       origin,
       clock,
       random,
+      video,
       onJoined: (join) => {
         onOutcome(undefined);
         return config.onJoined(join);

@@ -34,6 +34,17 @@ const answer =
     response.end(body);
   };
 
+it("asks to join with the rendition it is given", async () => {
+  const paths: (string | undefined)[] = [];
+  const origin = await serve((request, response) => {
+    paths.push(request.url);
+    response.writeHead(404).end();
+  });
+  await origin.join(undefined, "v1");
+  await origin.join(undefined, "none");
+  expect(paths).toEqual(["/streams/x/join?video=v1", "/streams/x/join?video=none"]);
+});
+
 it("reads the join response: descriptor first, then blocks", async () => {
   const paths: (string | undefined)[] = [];
   const origin = await serve((request, response) => {

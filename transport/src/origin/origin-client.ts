@@ -46,8 +46,10 @@ export class OriginClient {
     this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
   }
 
-  async join(signal?: AbortSignal): Promise<OriginJoin | FetchFailure> {
-    const body = await this.#get("join", JOIN_MAX_BYTES, signal);
+  /** @param video Id of the rendition of the picture, `none` for sound alone; undefined leaves it to the origin. */
+  async join(signal?: AbortSignal, video?: string): Promise<OriginJoin | FetchFailure> {
+    const query = video === undefined ? "" : `?video=${encodeURIComponent(video)}`;
+    const body = await this.#get(`join${query}`, JOIN_MAX_BYTES, signal);
     if (!body.ok) return body;
     return orBadAnswer(() => {
       const [first, ...rest] = decodeBundle(body.bytes);

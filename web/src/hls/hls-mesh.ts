@@ -4,6 +4,7 @@ import { ChunkShelf } from "./chunk-shelf.ts";
 import { initFrom, KnownInits } from "./known-inits.ts";
 import type { MediaRange, MediaUrl, StreamPlace } from "./media-url.ts";
 import { APPEND_AHEAD_MS, patienceMs } from "./patience.ts";
+import { RequestedRendition } from "./requested-rendition.ts";
 import { joinBytes, OriginFailure, VerifiedOrigin } from "./verified-origin.ts";
 
 /** What a mesh behind an HLS player has done so far. Sums are cumulative. A contract. */
@@ -30,6 +31,7 @@ export type HlsMeshStats = {
 export class HlsMesh {
   readonly #place: StreamPlace;
   readonly #session: StreamSession;
+  readonly #requested = new RequestedRendition(() => this.#session.chooseTracks());
   readonly #origin: VerifiedOrigin;
   readonly #shelf = new ChunkShelf();
   readonly #inits = new KnownInits();
@@ -45,6 +47,7 @@ export class HlsMesh {
     this.#session = new StreamSession(
       { streamId: place.streamId, serverUrl: trackerUrl },
       OPEN_WAY,
+      this.#requested,
       {
         onChunk: (chunk) => {
           this.#shelf.add(chunk);
@@ -113,6 +116,7 @@ export class HlsMesh {
 
   async #media(range: MediaRange, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const { trackId, first, last } = range;
+    this.#requested.note(trackId);
     await this.#untilHere(range, signal);
     const { tracks } = this.#session.descriptor ?? (await this.#origin.descriptor());
     const track = tracks.findIndex(({ id }) => id === trackId);

@@ -69,6 +69,7 @@ export class LivePlayback {
     const sink = new RenewableSink(video, {
       onUpdate: () => this.#step(),
       onRenew: () => this.#startOver(),
+      onRendition: (id) => handlers.onRendition(id),
       onFailure: (failure) => {
         this.close();
         handlers.onFailure(failure);
@@ -109,15 +110,26 @@ export class LivePlayback {
       playedMs: this.#totals.playedMs,
       skippedMs: Math.round(this.#jumpedOverMs + this.#sink.skippedMs),
       droppedFrames: this.#totals.droppedFrames,
+      totalFrames: this.#totals.totalFrames,
+      rendition: this.#sink.current.shownAt(this.#position.playheadMs),
       renewals: this.#sink.renewals,
     };
   }
 
-  /** The stream as it is now; before the first chunk, and again whenever it changed. */
-  describe(descriptor: StreamDescriptor): void {
+  /**
+   * The stream as it is now; before the first chunk, and again whenever it changed.
+   * @param rendition The one to begin with.
+   */
+  describe(descriptor: StreamDescriptor, rendition?: string): void {
     this.#isLive = descriptor.isLive;
     if (!descriptor.isLive) this.#stalls.end(performance.now());
-    this.#sink.describe(descriptor);
+    this.#sink.describe(descriptor, rendition);
+    this.#step();
+  }
+
+  /** Go on with another rendition as soon as it can be done; undefined: with the present one. */
+  changeRendition(id: string | undefined): void {
+    this.#sink.changeTo(id);
     this.#step();
   }
 

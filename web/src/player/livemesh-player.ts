@@ -1,3 +1,5 @@
+import { AUTO } from "../renditions/rendition-control.ts";
+import type { Rendition } from "../renditions/rendition-list.ts";
 import { ControlsOnDemand } from "./controls/controls-on-demand.ts";
 import { keepVolume } from "./kept-volume.ts";
 import type { IceDiagnosis } from "./p2p/ice-diagnosis.ts";
@@ -37,6 +39,7 @@ export class LivemeshPlayer extends SettingsElement {
     "poster",
     "lang",
     "debug",
+    "rendition",
     ...SETTING_NAMES,
   ];
 
@@ -87,6 +90,20 @@ export class LivemeshPlayer extends SettingsElement {
 
   set src(src: string) {
     this.setAttribute("src", src);
+  }
+
+  /** Id of the rendition to play, or `auto`: the player's choice, by what the line and the machine can. */
+  get rendition(): string {
+    return this.getAttribute("rendition") ?? AUTO;
+  }
+
+  set rendition(id: string) {
+    this.setAttribute("rendition", id);
+  }
+
+  /** What {@link rendition} may be beside `auto`, best first; empty before the stream is known. */
+  get renditions(): readonly Rendition[] {
+    return this.#run?.renditions ?? [];
   }
 
   /** Server that a bare stream id in `src` belongs to. Default: the page's own. */
@@ -223,6 +240,7 @@ export class LivemeshPlayer extends SettingsElement {
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return;
     if (name === "muted") this.muted = after !== null;
+    else if (name === "rendition") this.#run?.chooseRendition(this.rendition);
     else if (name === "poster") this.#ui.setPoster(after ?? "");
     else if (name === "lang") this.#speak();
     else if (name === "debug") this.toggleStats(after !== null);
@@ -279,11 +297,16 @@ export class LivemeshPlayer extends SettingsElement {
   #newRun(wantsToPlay: boolean): PlayerRun {
     const address = parseStreamAddress(this.src, document.baseURI, this.tracker);
     this.#ui.history.clear();
-    return new PlayerRun(address, this.#ui.video, wantsToPlay, {
+    const wishes = { wantsToPlay, rendition: this.rendition };
+    return new PlayerRun(address, this.#ui.video, wishes, {
       settings: () => this.settings,
       onChange: () => this.#render(),
       onFirstFrame: () => this.#tell("live", { latencyMs: this.getStats().latencyMs }),
       onStall: (stalls) => this.#tell("stall", stalls),
+      onRendition: () => {
+        const { rendition: id } = this.getStats();
+        this.#tell("renditionchange", { id, wish: this.rendition, renditions: this.renditions });
+      },
       onNeighbor: ({ type, ...peer }) => this.#tell(type, peer),
       onFailure: (failure) => this.#fail(failure),
       mayShare: () => this.#ask(),

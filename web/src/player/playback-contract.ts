@@ -7,6 +7,8 @@ export type LivePlaybackHandlers = {
    * before the first frame. */
   onPlayhead(sourceTimeMs: number | undefined): void;
   onFirstFrame(): void;
+  /** From somewhere ahead of the playhead on it is this rendition that is played. */
+  onRendition(id: string): void;
   onStall(): void;
   /** What {@link LivePlayback.facts} tells has changed. */
   onChange(): void;
@@ -33,6 +35,10 @@ export type PlaybackStats = {
   /** Media that was never shown: it did not come in time, or a jump went over it. */
   skippedMs: number;
   droppedFrames: number;
+  /** Shown or dropped. */
+  totalFrames: number;
+  /** Id of the track on screen; undefined before there is one. */
+  rendition: string | undefined;
   /** How often the media source had to be replaced, and why the last time. */
   renewals: { count: number; lastReason: string | null };
 };

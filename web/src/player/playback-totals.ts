@@ -1,7 +1,7 @@
 /** Sums that a media element starts over with each new source, kept across sources. */
 export class PlaybackTotals {
   readonly #video: HTMLVideoElement;
-  #before = { playedMs: 0, droppedFrames: 0 };
+  #before = { playedMs: 0, droppedFrames: 0, totalFrames: 0 };
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
@@ -13,12 +13,18 @@ export class PlaybackTotals {
   }
 
   get droppedFrames(): number {
-    return this.#before.droppedFrames + droppedFrames(this.#video);
+    return this.#before.droppedFrames + qualityOf(this.#video).droppedVideoFrames;
+  }
+
+  /** Shown or dropped. */
+  get totalFrames(): number {
+    return this.#before.totalFrames + qualityOf(this.#video).totalVideoFrames;
   }
 
   /** To be called before the element gets another source. */
   keep(): void {
-    this.#before = { playedMs: this.playedMs, droppedFrames: this.droppedFrames };
+    const { playedMs, droppedFrames, totalFrames } = this;
+    this.#before = { playedMs, droppedFrames, totalFrames };
   }
 }
 
@@ -28,6 +34,8 @@ function lengthMs(ranges: TimeRanges): number {
   return Math.round(totalSec * 1000);
 }
 
-function droppedFrames(video: HTMLVideoElement): number {
-  return video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0;
+const UNKNOWN_QUALITY = { droppedVideoFrames: 0, totalVideoFrames: 0 };
+
+function qualityOf(video: HTMLVideoElement): typeof UNKNOWN_QUALITY {
+  return video.getVideoPlaybackQuality?.() ?? UNKNOWN_QUALITY;
 }

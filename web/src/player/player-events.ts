@@ -1,4 +1,5 @@
 import type { PeerId, Role } from "#protocol";
+import type { Rendition } from "../renditions/rendition-list.ts";
 import type { IceDiagnosis } from "./p2p/ice-diagnosis.ts";
 import type { P2pDecision } from "./p2p/p2p-policy.ts";
 import type { PlayerState } from "./player-state.ts";
@@ -21,6 +22,8 @@ export type PlayerEvents = {
   stall: { count: number; totalMs: number };
   /** Latency or its target moved by a tenth of a second; at most once a second. */
   latencychange: { latencyMs: number | null; targetLatencyMs: number };
+  /** The rendition on screen is another now, or the one wished for, or the list of them. */
+  renditionchange: { id: string | null; wish: string; renditions: readonly Rendition[] };
   peerconnect: { peerId: PeerId; role: Role };
   peerdisconnect: { peerId: PeerId; role: Role };
   /** Playback is not possible, an attribute says what it may not, or a peer cannot be reached. */

@@ -1,5 +1,8 @@
 import type { StreamDescriptor } from "#protocol";
 import { hasWebRtc, type IceAttempt } from "#transport/browser";
+import { RenditionControl } from "../renditions/rendition-control.ts";
+import type { Rendition } from "../renditions/rendition-list.ts";
+import type { RenditionSample } from "../renditions/rendition-rule.ts";
 import { SessionTotals } from "../session/session-totals.ts";
 import { StreamListing } from "../session/stream-listing.ts";
 import { type SessionFacts, type SessionWay, StreamSession } from "../session/stream-session.ts";
@@ -21,6 +24,8 @@ export type PlayerRunHandlers = {
   onChange(): void;
   onFirstFrame(): void;
   onStall(stalls: { count: number; totalMs: number }): void;
+  /** The rendition on screen, the wish or the list is another now. */
+  onRendition(): void;
   onNeighbor(change: NeighborChange): void;
   onFailure(failure: FailureReason): void;
   /** Whether the page lets this browser connect to others. */
@@ -38,11 +43,21 @@ const NOTHING_HEARD: SessionFacts = {
   problem: undefined,
 };
 
+export type PlayerWishes = {
+  wantsToPlay: boolean;
+  /** Id of a rendition, or `auto`. */
+  rendition: string;
+};
+
+/** For this long a start may take, in ms, before it tells something of the line. */
+const START_MS = 4000;
+
 /** One stream in one player: what a value of `src` brings about, until it is replaced. */
 export class PlayerRun {
   readonly #address: StreamAddress;
   readonly #handlers: PlayerRunHandlers;
   readonly #playback: LivePlayback;
+  readonly #renditions: RenditionControl;
   readonly #neighbors = new NeighborWatch();
   readonly #totals = new SessionTotals();
   readonly #device: DeviceWatch;
@@ -55,17 +70,22 @@ export class PlayerRun {
   #startupMs: number | undefined;
   #hasPlayed = false;
   #aloneSinceMs: number | undefined;
+  #toldRendition = "";
   #failure: FailureReason | undefined;
   #diagnosis: IceDiagnosis | undefined;
 
   constructor(
     address: StreamAddress,
     video: HTMLVideoElement,
-    wantsToPlay: boolean,
+    { wantsToPlay, rendition }: PlayerWishes,
     handlers: PlayerRunHandlers,
   ) {
     this.#address = address;
     this.#handlers = handlers;
+    this.#renditions = new RenditionControl(rendition, {
+      onTracks: () => this.#session?.chooseTracks(),
+      onChange: (id) => this.#playback.changeRendition(id),
+    });
     this.#device = new DeviceWatch(() => this.#followPolicy());
     this.#listing = new StreamListing(address, () => this.#heardListing());
     this.#p2p = new P2pControl({
@@ -87,6 +107,7 @@ export class PlayerRun {
           this.#startupMs = performance.now() - this.#startedAtMs;
           handlers.onFirstFrame();
         },
+        onRendition: (id) => this.#renditions.changed(id),
         onStall: () => handlers.onStall(this.#playback.stats.stalls),
         onChange: () => handlers.onChange(),
         onFailure: (failure) => this.#fail(failureOf(failure)),
@@ -141,16 +162,26 @@ export class PlayerRun {
   }
 
   get stats(): PlayerStats {
-    const tracks = this.descriptor?.tracks ?? [];
     return playerStats({
       streamId: this.#address.streamId,
       startupMs: this.#startupMs,
-      rendition: (tracks.find(({ kind }) => kind === "video") ?? tracks[0])?.id,
+      rendition: this.#renditions.current,
       state: this.state,
       mesh: this.#totals.with(this.#session?.stats ?? NO_MESH_STATS),
       playback: this.#playback.stats,
       p2p: this.#p2p.decision,
     });
+  }
+
+  /** All ways to watch the stream, best first; empty before it is known. */
+  get renditions(): readonly Rendition[] {
+    return this.#renditions.list;
+  }
+
+  /** @param wish Id of a rendition, or `auto`. */
+  chooseRendition(wish: string): void {
+    this.#renditions.choose(wish, performance.now());
+    this.#lookAtRendition();
   }
 
   jumpToLive(): void {
@@ -169,8 +200,10 @@ export class PlayerRun {
     if (this.#way !== undefined) this.#followPolicy();
   }
 
-  /** Once a second: see who is there, and what it has cost. */
+  /** Once a second: see who is there, what it has cost, and whether another rendition would be better. */
   look(): void {
+    this.#renditions.look(this.#sample);
+    this.#lookAtRendition();
     const neighbors = this.#session?.stats?.neighbors ?? [];
     for (const change of this.#neighbors.update(neighbors)) this.#handlers.onNeighbor(change);
     const isAlone = neighbors.length === 0 && this.#startupMs !== undefined;
@@ -190,6 +223,32 @@ export class PlayerRun {
 
   get #facts(): SessionFacts {
     return this.#session?.facts ?? NOTHING_HEARD;
+  }
+
+  get #sample(): RenditionSample {
+    const { bytes } = this.#totals.with(this.#session?.stats ?? NO_MESH_STATS);
+    const { fromPeers, fromSeeder, fromOrigin, duplicate } = bytes;
+    const { forwardBufferMs, droppedFrames, totalFrames } = this.#playback.stats;
+    const { isPaused, isDry, hasFirstFrame } = this.#playback.facts;
+    const nowMs = performance.now();
+    const isBeginning = !hasFirstFrame && nowMs - this.#startedAtMs < START_MS;
+    return {
+      nowMs,
+      forwardBufferMs: isDry ? 0 : forwardBufferMs,
+      receivedBytes: fromPeers + fromSeeder + fromOrigin + duplicate,
+      droppedFrames,
+      totalFrames,
+      isPlaying: !isPaused && !isBeginning && this.#facts.isLive,
+      isHidden: document.hidden,
+    };
+  }
+
+  #lookAtRendition(): void {
+    const { wish, list } = this.#renditions;
+    const now = [this.stats.rendition, wish, ...list.map(({ id, label }) => id + label)].join();
+    if (now === this.#toldRendition) return;
+    this.#toldRendition = now;
+    this.#handlers.onRendition();
   }
 
   #isPlaying(): void {
@@ -224,9 +283,12 @@ export class PlayerRun {
     this.#way = way;
     this.#totals.keep(this.#session?.stats);
     this.#session?.close();
-    this.#session = new StreamSession(this.#address, way, {
+    this.#session = new StreamSession(this.#address, way, this.#renditions, {
       onChunk: (chunk) => this.#playback.push(chunk),
-      onDescriptor: (descriptor) => this.#playback.describe(descriptor),
+      onDescriptor: (descriptor) => {
+        this.#playback.describe(descriptor, this.#renditions.current);
+        this.#lookAtRendition();
+      },
       onChange: () => this.#sessionChanged(),
       onAttempt: (attempt) => this.#attempted(attempt, way),
     });

@@ -83,12 +83,15 @@ export const NO_PLAYBACK_STATS: PlaybackStats = {
   playedMs: 0,
   skippedMs: 0,
   droppedFrames: 0,
+  totalFrames: 0,
+  rendition: undefined,
   renewals: { count: 0, lastReason: null },
 };
 
 export type StatsParts = {
   streamId: string | undefined;
   startupMs: number | undefined;
+  /** The one that is about to be played, while nothing is. */
   rendition: string | undefined;
   state: PlayerState;
   mesh: MeshStats;
@@ -108,7 +111,7 @@ export function playerStats(parts: StatsParts): PlayerStats {
     bytes: { ...mesh.bytes },
     blocks: { ...mesh.blocks },
     neighbors: mesh.neighbors.length,
-    rendition: parts.rendition ?? null,
+    rendition: playback.rendition ?? parts.rendition ?? null,
     droppedFrames: playback.droppedFrames,
     state: parts.state,
     forwardBufferMs: playback.forwardBufferMs,

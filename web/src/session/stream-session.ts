@@ -5,6 +5,7 @@ import {
   MeshPeer,
   newPeerId,
   StreamOrigins,
+  type TrackChoice,
   TrackerClient,
   tokenPeerId,
 } from "#transport";
@@ -51,8 +52,14 @@ export class StreamSession {
   #peer: MeshPeer | undefined;
   #tracker: TrackerClient | undefined;
 
-  constructor(address: StreamAddress, way: SessionWay, handlers: StreamSessionHandlers) {
-    void this.#open(address, way, handlers);
+  /** @param choice Which tracks the mesh has to bring. */
+  constructor(
+    address: StreamAddress,
+    way: SessionWay,
+    choice: TrackChoice,
+    handlers: StreamSessionHandlers,
+  ) {
+    void this.#open(address, way, choice, handlers);
   }
 
   get facts(): SessionFacts {
@@ -80,6 +87,11 @@ export class StreamSession {
     return this.#peer?.sourceNowMs();
   }
 
+  /** The choice has changed. */
+  chooseTracks(): void {
+    this.#peer?.chooseTracks();
+  }
+
   setPlayhead(sourceTimeMs: number | undefined): void {
     this.#peer?.setPlayhead(sourceTimeMs);
   }
@@ -92,6 +104,7 @@ export class StreamSession {
   async #open(
     { streamId, serverUrl, token }: StreamAddress,
     way: SessionWay,
+    choice: TrackChoice,
     handlers: StreamSessionHandlers,
   ): Promise<void> {
     const crypto = await bestCrypto256();
@@ -120,6 +133,7 @@ export class StreamSession {
       peerId,
       tracker,
       crypto,
+      choice,
       origin: new StreamOrigins({ serverUrl, streamId, token }),
       options: { uploadLimitBps: way.uploadLimitBps },
       ...(links === undefined ? {} : { links }),

@@ -19,11 +19,12 @@ afterEach(() => {
 });
 
 function setUp() {
-  const handlers = { onUpdate: vi.fn(), onFailure: vi.fn() };
-  const sink = new MseSink(new FakeVideo() as unknown as HTMLVideoElement, handlers);
+  const handlers = { onUpdate: vi.fn(), onRendition: vi.fn(), onFailure: vi.fn() };
+  const video = new FakeVideo();
+  const sink = new MseSink(video as unknown as HTMLVideoElement, handlers);
   const source = FakeMediaSource.last;
   if (source === undefined) throw new Error("no media source was made");
-  return { sink, source, handlers };
+  return { sink, source, video, handlers };
 }
 
 function open(...tracks: Parameters<typeof testDescriptor>) {
@@ -155,7 +156,119 @@ describe("MseSink", () => {
   it("says so in a browser without media sources", async () => {
     vi.stubGlobal("MediaSource", undefined);
     const onFailure = vi.fn();
-    new MseSink(new FakeVideo() as unknown as HTMLVideoElement, { onUpdate: vi.fn(), onFailure });
+    new MseSink(new FakeVideo() as unknown as HTMLVideoElement, {
+      onUpdate: vi.fn(),
+      onRendition: vi.fn(),
+      onFailure,
+    });
     await vi.waitFor(() => expect(onFailure).toHaveBeenCalledWith({ code: "no-media-source" }));
+  });
+
+  describe("with another rendition to go on with", () => {
+    const low = testTrack({ id: "v1", init: toHex(testInit(1)) });
+    const lowChunk = (sequence: number, changes: Partial<MeshChunk> = {}) =>
+      testMediaChunk(sequence, sequence * 200, {
+        track: 1,
+        sourceTimeMs: sequence * 200 + 1,
+        ...changes,
+      });
+    const highChunk = (sequence: number) => testMediaChunk(sequence, sequence * 200);
+
+    function playing(sequence: number) {
+      const parts = open(testTrack(), low);
+      const chunks = Array.from({ length: sequence + 1 }, (_, at) => highChunk(at));
+      for (const chunk of chunks) parts.sink.push(chunk);
+      parts.sink.pump(0, 600, 0);
+      given(parts.source);
+      return parts;
+    }
+
+    function appendedAfter(parts: ReturnType<typeof playing>, before: number): string[] {
+      return given(parts.source).slice(before);
+    }
+
+    it("plays the present one up to a key frame ahead of the playhead, and the other from there", () => {
+      const parts = playing(5);
+      const before = given(parts.source).length;
+      parts.sink.changeTo("v1");
+      // It comes from between two key frames on.
+      for (const sequence of [7, 8, 9, 10]) parts.sink.push(lowChunk(sequence));
+      for (const sequence of [6, 7, 8]) parts.sink.push(highChunk(sequence));
+      parts.sink.pump(0, 600, 0);
+      // Chunk 9 of the present one has not come: there would be a hole.
+      expect(appendedAfter(parts, before)).toEqual(chunksAppended(...[6, 7, 8].map(highChunk)));
+      expect(parts.handlers.onRendition).not.toHaveBeenCalled();
+      parts.sink.push(highChunk(9));
+      parts.sink.pump(0, 600, 0);
+      parts.sink.pump(0, 600, 0);
+      expect(parts.handlers.onRendition).toHaveBeenCalledExactlyOnceWith("v1");
+      expect(appendedAfter(parts, before).slice(3)).toEqual([
+        ...chunksAppended(highChunk(9)),
+        appended(testInit(1)),
+        ...chunksAppended(lowChunk(10)),
+      ]);
+      expect(parts.sink.shownAt(1999)).toBe("v0");
+      expect(parts.sink.shownAt(2000)).toBe("v1");
+      expect(parts.source.buffers).toHaveLength(1);
+    });
+
+    it("does not replace what the decoder has already", () => {
+      const parts = playing(9);
+      const video = parts.video;
+      video.currentTime = 0.8;
+      parts.sink.changeTo("v1");
+      for (const sequence of [5, 6, 7, 8, 9]) parts.sink.push(lowChunk(sequence));
+      // A key frame at 1.0 s is too near to 0.8 s.
+      parts.sink.pump(0, 600, 0);
+      expect(parts.handlers.onRendition).not.toHaveBeenCalled();
+      parts.sink.push(lowChunk(10));
+      parts.sink.pump(0, 600, 0);
+      expect(parts.handlers.onRendition).toHaveBeenCalledWith("v1");
+      expect(parts.sink.shownAt(1900)).toBe("v0");
+    });
+
+    it("replaces media that is further ahead", () => {
+      const parts = playing(9);
+      const before = given(parts.source).length;
+      parts.sink.changeTo("v1");
+      for (const sequence of [5, 6]) parts.sink.push(lowChunk(sequence));
+      parts.sink.pump(0, 600, 0);
+      expect(appendedAfter(parts, before)).toEqual([
+        appended(testInit(1)),
+        ...chunksAppended(lowChunk(5), lowChunk(6)),
+      ]);
+    });
+
+    it("goes on with what there is once the present one has run dry", () => {
+      const parts = playing(3);
+      parts.video.currentTime = 0.8;
+      parts.sink.changeTo("v1");
+      parts.sink.push(lowChunk(5));
+      parts.sink.pump(0, 200, 0);
+      expect(parts.handlers.onRendition).not.toHaveBeenCalled();
+      parts.sink.pump(0, 0, 0);
+      expect(parts.handlers.onRendition).toHaveBeenCalledWith("v1");
+    });
+
+    it("stays when it is told to", () => {
+      const parts = playing(5);
+      const before = given(parts.source).length;
+      parts.sink.changeTo("v1");
+      parts.sink.changeTo(undefined);
+      for (const sequence of [5, 10]) parts.sink.push(lowChunk(sequence));
+      parts.sink.pump(0, 600, 0);
+      expect(appendedAfter(parts, before)).toEqual([]);
+    });
+
+    it("begins with the one it is told to", () => {
+      const parts = setUp();
+      parts.sink.describe(testDescriptor(testTrack(), low), "v1");
+      parts.source.setOpen();
+      parts.source.tellOpen();
+      parts.sink.push(highChunk(0));
+      parts.sink.push(lowChunk(0));
+      parts.sink.pump(0, 0, 0);
+      expect(given(parts.source)).toEqual([appended(testInit(1)), ...chunksAppended(lowChunk(0))]);
+    });
   });
 });

@@ -24,14 +24,27 @@ export type SinkFailure =
 export type MseSinkHandlers = {
   /** `buffered` changed. */
   onUpdate(): void;
+  /** The picture is appended from another rendition now; {@link MseSink.shownAt} tells when it is seen. */
+  onRendition(id: string): void;
   /** At most once; the sink does nothing more, but has to be closed. */
   onFailure(failure: SinkFailure): void;
 };
 
-type Track = { index: number; feed: TrackFeed; queue: AppendQueue };
+type Track = { id: string; index: number; feed: TrackFeed; queue: AppendQueue };
+
+/** The rendition that is to replace the lead track's. */
+type Next = { id: string; index: number; feed: TrackFeed };
 
 /** Chunks kept until the media source is open, which takes some milliseconds. */
 const EARLY_MAX = 200;
+/** Media ahead of the playhead that is not replaced by another rendition, in ms: decoders have it. */
+const DECODED_AHEAD_MS = 250;
+/** A forward buffer as short as this, in ms, is as good as none. */
+const DRY_MS = 60;
+/** Two renditions' chunks of one time begin within this, in ms. */
+const ROUNDING_MS = 1;
+/** Changes remembered: those ahead of the playhead. */
+const SHOWN_MAX = 16;
 /** What may go when the quota is used up: everything further behind the playhead, in seconds. */
 const KEEP_BEHIND_SEC = 1;
 
@@ -45,6 +58,12 @@ export class MseSink {
   readonly #detach: () => void = () => {};
   #tracks: Track[] | undefined;
   #early: MeshChunk[] = [];
+  /** What it began with, or will. */
+  #rendition: string | undefined;
+  #next: Next | undefined;
+  /** From which media time on, in ms, which rendition is there. */
+  #shown: { fromMs: number; id: string }[] = [];
+  #skippedBeforeMs = 0;
   #descriptor: StreamDescriptor | undefined;
   #isOver = false;
 
@@ -73,13 +92,42 @@ export class MseSink {
 
   /** Media given up because it never came, in ms: of the picture, or of the sound without one. */
   get skippedMs(): number {
-    return this.#tracks?.[0]?.feed.skippedMs ?? 0;
+    return this.#skippedBeforeMs + (this.#tracks?.[0]?.feed.skippedMs ?? 0);
   }
 
-  /** What the stream consists of, and again whenever that changed. */
-  describe(descriptor: StreamDescriptor): void {
+  /** Id of the rendition at a media time; undefined before there is any. */
+  shownAt(mediaTimeMs: number): string | undefined {
+    return (this.#shown.findLast(({ fromMs }) => fromMs <= mediaTimeMs) ?? this.#shown[0])?.id;
+  }
+
+  /**
+   * Go on with another rendition of the picture at one of its independent chunks ahead of the playhead,
+   * as soon as there is one; until then with the one there is.
+   * @param id Undefined, or the present one: stay with that.
+   */
+  changeTo(id: string | undefined): void {
+    this.#next = undefined;
+    const lead = this.#tracks?.[0];
+    const tracks = this.#descriptor?.tracks ?? [];
+    const index = tracks.findIndex((track) => track.id === id);
+    const track = tracks[index];
+    if (lead === undefined || track?.kind !== "video" || id === undefined || id === lead.id) return;
+    if (!isSupported(track)) return;
+    const feed = this.#newFeed(id, lead.queue, lead.feed.mimeType, true);
+    this.#read(() => feed.describe(track));
+    this.#next = { id, index, feed };
+  }
+
+  /**
+   * What the stream consists of, and again whenever that changed.
+   * @param rendition To begin with, see {@link playableTracks}.
+   */
+  describe(descriptor: StreamDescriptor, rendition?: string): void {
     this.#descriptor = descriptor;
-    if (this.#tracks === undefined) return this.#begin();
+    if (this.#tracks === undefined) {
+      this.#rendition = rendition;
+      return this.#begin();
+    }
     const tracks = this.#tracks;
     const wanted = this.#wantedTracks();
     const isSameSet =
@@ -89,6 +137,8 @@ export class MseSink {
     if (unsupported !== undefined) return this.#failCodec(unsupported.track);
     this.#read(() => {
       for (const [place, { track }] of wanted.entries()) tracks[place]?.feed.describe(track);
+      const next = descriptor.tracks[this.#next?.index ?? -1];
+      if (next !== undefined) this.#next?.feed.describe(next);
     });
   }
 
@@ -98,6 +148,7 @@ export class MseSink {
       if (this.#early.length < EARLY_MAX) this.#early.push(chunk);
       return;
     }
+    if (this.#next?.index === chunk.track) return this.#next.feed.push(chunk);
     const feed = this.#tracks.find(({ index }) => index === chunk.track)?.feed;
     this.#read(() => {
       if (feed?.startsAnew(chunk)) this.#fail({ code: "outdated" });
@@ -112,6 +163,7 @@ export class MseSink {
    * goes on with some in reserve instead of stumbling from chunk to chunk.
    */
   pump(nowMs: number, forwardBufferMs: number, holdMs: number): void {
+    this.#read(() => this.#takeOver(nowMs, forwardBufferMs));
     const tracks = this.#tracks ?? [];
     for (const { feed } of tracks) feed.collect(nowMs, forwardBufferMs);
     if (tracks.some(({ feed }) => feed.heldMs < holdMs)) return;
@@ -149,7 +201,8 @@ export class MseSink {
   }
 
   #wantedTracks(): PlayableTrack[] {
-    const tracks = this.#descriptor === undefined ? [] : playableTracks(this.#descriptor);
+    const lead = this.#tracks?.[0]?.id ?? this.#rendition;
+    const tracks = this.#descriptor === undefined ? [] : playableTracks(this.#descriptor, lead);
     return tracks.filter(({ track }) => !this.#absent.has(track.id));
   }
 
@@ -163,15 +216,42 @@ export class MseSink {
       onFull: () => this.#fail({ code: "refused", cause: new Error("no room for media") }),
       onError: (cause) => this.#fail({ code: "refused", cause }),
     });
-    const feed = new TrackFeed({
+    const feed = this.#newFeed(track.id, queue, mimeType, isLead);
+    feed.describe(track);
+    return { id: track.id, index, feed, queue };
+  }
+
+  #newFeed(id: string, queue: AppendQueue, mimeType: string, isLead: boolean): TrackFeed {
+    return new TrackFeed({
       queue,
       mimeType,
       onAppend: ({ chunk: { sourceTimeMs, durationMs }, mediaTimeMs }) => {
-        if (isLead) this.timeline.add({ mediaTimeMs, sourceTimeMs, durationMs });
+        if (!isLead) return;
+        this.timeline.add({ mediaTimeMs, sourceTimeMs, durationMs });
+        if (this.#shown.at(-1)?.id === id) return;
+        this.#shown.push({ fromMs: mediaTimeMs, id });
+        if (this.#shown.length > SHOWN_MAX) this.#shown.shift();
       },
     });
-    feed.describe(track);
-    return { index, feed, queue };
+  }
+
+  /** The next rendition takes the place of the present one where that cannot be seen. */
+  #takeOver(nowMs: number, forwardBufferMs: number): void {
+    const next = this.#next;
+    const lead = this.#tracks?.[0];
+    if (next === undefined || lead === undefined) return;
+    next.feed.collect(nowMs, forwardBufferMs);
+    const isDry = forwardBufferMs <= DRY_MS;
+    const playheadMs = this.#video.currentTime * 1000;
+    const startMs = next.feed.beginAt(isDry ? 0 : playheadMs + DECODED_AHEAD_MS);
+    if (startMs === undefined) return;
+    const endMs = lead.feed.endMs ?? startMs;
+    // Between the two there must be no hole.
+    if (!isDry && endMs < startMs - ROUNDING_MS) return;
+    this.#next = undefined;
+    this.#skippedBeforeMs += lead.feed.skippedMs;
+    this.#tracks = [{ ...next, queue: lead.queue }, ...(this.#tracks ?? []).slice(1)];
+    this.#handlers.onRendition(next.id);
   }
 
   /** Media that is signed, but not what our own packager makes. */

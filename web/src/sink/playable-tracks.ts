@@ -3,10 +3,20 @@ import type { StreamDescriptor, TrackDescriptor } from "#protocol";
 /** A track of the stream and its place in the descriptor, by which chunks name it. */
 export type PlayableTrack = { track: TrackDescriptor; index: number };
 
-/** One picture and one sound: the first of each. The picture leads. */
-export function playableTracks({ tracks }: Pick<StreamDescriptor, "tracks">): PlayableTrack[] {
-  return (["video", "audio"] as const).flatMap((kind) => {
-    const index = tracks.findIndex((track) => track.kind === kind);
+/**
+ * One picture and one sound: the first of each. The picture leads.
+ * @param rendition Id of the picture that is meant, or of a sound to hear it alone.
+ */
+export function playableTracks(
+  { tracks }: Pick<StreamDescriptor, "tracks">,
+  rendition?: string,
+): PlayableTrack[] {
+  const named = tracks.find(({ id }) => id === rendition);
+  const kinds = named?.kind === "audio" ? (["audio"] as const) : (["video", "audio"] as const);
+  return kinds.flatMap((kind) => {
+    const isMeant = (track: TrackDescriptor) =>
+      named?.kind === kind ? track === named : track.kind === kind;
+    const index = tracks.findIndex(isMeant);
     const track = tracks[index];
     return track === undefined ? [] : [{ track, index }];
   });

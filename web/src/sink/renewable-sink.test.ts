@@ -18,7 +18,12 @@ afterEach(() => {
 });
 
 function setUp() {
-  const handlers = { onUpdate: vi.fn(), onRenew: vi.fn(), onFailure: vi.fn() };
+  const handlers = {
+    onUpdate: vi.fn(),
+    onRenew: vi.fn(),
+    onRendition: vi.fn(),
+    onFailure: vi.fn(),
+  };
   const sink = new RenewableSink(new FakeVideo() as unknown as HTMLVideoElement, handlers);
   sink.describe(testDescriptor(testTrack(), audio));
   let sequence = 0;
@@ -111,5 +116,22 @@ describe("RenewableSink", () => {
     sink.adaptTracks(true);
     expect(sink.renewals.lastReason).toBe("a0 stays away");
     expect(appends(sink)).toEqual([1 + 20]);
+  });
+
+  it("takes another media source for the sound alone, and for the picture again", () => {
+    const { sink, handlers, flow } = setUp();
+    flow(1000, 0, 1);
+    expect(appends(sink)).toHaveLength(2);
+    sink.changeTo("a0");
+    expect(handlers.onRendition).toHaveBeenLastCalledWith("a0");
+    flow(1000, 1);
+    expect(appends(sink)).toHaveLength(1);
+    expect(sink.renewals).toEqual({ count: 1, lastReason: "sound alone was chosen" });
+    sink.changeTo("v0");
+    flow(1000, 0, 1);
+    expect(appends(sink)).toHaveLength(2);
+    // Neither is missed while it was not wanted.
+    sink.adaptTracks(true);
+    expect(sink.renewals.count).toBe(2);
   });
 });

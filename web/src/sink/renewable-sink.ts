@@ -14,6 +14,8 @@ export type RenewableSinkHandlers = {
   onUpdate(): void;
   /** The media element is about to get a new source, and loses position and sums. */
   onRenew(): void;
+  /** See {@link MseSinkHandlers.onRendition}. */
+  onRendition(id: string): void;
   onFailure(failure: PlaybackFailure): void;
 };
 
@@ -34,6 +36,7 @@ export class RenewableSink {
   #absent = this.#presence.absent;
   #sink: MseSink;
   #descriptor: StreamDescriptor | undefined;
+  #rendition: string | undefined;
   #renewedAtMs: number[] = [];
   readonly #renewals = { count: 0, lastReason: null as string | null };
   #skippedMs = 0;
@@ -61,10 +64,24 @@ export class RenewableSink {
     return { ...this.#renewals };
   }
 
-  describe(descriptor: StreamDescriptor): void {
+  /** @param rendition To begin with, see {@link playableTracks}: at first, and when the present one is gone. */
+  describe(descriptor: StreamDescriptor, rendition?: string): void {
     this.#descriptor = descriptor;
-    this.#presence.expect(playableTracks(descriptor).map(({ track }) => track.id));
-    this.#sink.describe(descriptor);
+    const isThere = descriptor.tracks.some(({ id }) => id === this.#rendition);
+    if (!isThere) this.#rendition = rendition;
+    this.#expect();
+    this.#sink.describe(descriptor, this.#rendition);
+  }
+
+  /** See {@link MseSink.changeTo}. From and to sound alone it is seen: there is another media source then. */
+  changeTo(id: string | undefined): void {
+    const tracks = this.#descriptor?.tracks ?? [];
+    const kindOf = (wanted: string | undefined) =>
+      tracks.find((track) => track.id === wanted)?.kind;
+    if (id === undefined || kindOf(id) === kindOf(this.#rendition)) return this.#sink.changeTo(id);
+    this.#changed(id);
+    this.#renew(kindOf(id) === "audio" ? "sound alone was chosen" : "the picture was chosen");
+    for (const chunk of this.#recent.all) this.#sink.push(chunk);
   }
 
   push(chunk: MeshChunk, nowMs: number): void {
@@ -106,9 +123,22 @@ export class RenewableSink {
   #newSink(): MseSink {
     const handlers = {
       onUpdate: () => this.#handlers.onUpdate(),
+      onRendition: (id: string) => this.#changed(id),
       onFailure: (failure: SinkFailure) => this.#heal(failure),
     };
     return new MseSink(this.#video, handlers, this.#absent);
+  }
+
+  #changed(id: string): void {
+    this.#rendition = id;
+    this.#expect();
+    this.#handlers.onRendition(id);
+  }
+
+  #expect(): void {
+    if (this.#descriptor === undefined) return;
+    const tracks = playableTracks(this.#descriptor, this.#rendition);
+    this.#presence.expect(tracks.map(({ track }) => track.id));
   }
 
   #onVideoError = (): void => {
@@ -141,6 +171,6 @@ export class RenewableSink {
     this.#skippedMs += this.#sink.skippedMs;
     this.#sink.close();
     this.#sink = this.#newSink();
-    if (this.#descriptor !== undefined) this.#sink.describe(this.#descriptor);
+    if (this.#descriptor !== undefined) this.#sink.describe(this.#descriptor, this.#rendition);
   }
 }

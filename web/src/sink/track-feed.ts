@@ -71,6 +71,38 @@ export class TrackFeed {
     this.#chunks.push(chunk);
   }
 
+  /** Type of the media that was appended last. */
+  get mimeType(): string {
+    return this.#mimeType;
+  }
+
+  /** Media time at which what was appended ends, in ms; undefined before the first chunk. */
+  get endMs(): number | undefined {
+    return this.#newest && this.#newest.mediaTimeMs + this.#newest.chunk.durationMs;
+  }
+
+  /**
+   * Let what is in line begin at an independent chunk: the first at or after `fromMs`, or the last
+   * before it while there is none.
+   * @returns Where it begins, in ms, if that is at or after `fromMs`.
+   * @throws {MediaError} When a chunk cannot be read: the publisher is broken.
+   */
+  beginAt(fromMs: number): number | undefined {
+    let last = 0;
+    for (const [place, chunk] of this.#held.entries()) {
+      const init = this.#inits.get(chunk.initVersion);
+      if (!chunk.isIndependent || init === undefined) continue;
+      this.#reorderTicks = readChunk(chunk.bytes).samples[0]?.compositionOffsetTicks ?? 0;
+      const startMs = this.#mediaTimeMs(chunk, init);
+      last = place;
+      if (startMs < fromMs) continue;
+      this.#held = this.#held.slice(place);
+      return startMs;
+    }
+    this.#held = this.#held.slice(last);
+    return undefined;
+  }
+
   /**
    * Put what is in order into line.
    * @param forwardBufferMs See {@link ChunkQueue.take}.
