@@ -98,8 +98,10 @@ export class FlatBlocks {
       SERVE_BURST_BYTES,
       wheel.nowMs,
     );
-    if (!holdings.has(peer, key) || tokens <= 0) {
-      return network.sendControl(KIND.deny, slot, key, DENY_BYTES);
+    const isHeld = holdings.has(peer, key);
+    if (!isHeld || tokens <= 0) {
+      // Below 0 it is not there, else there is no time.
+      return network.sendControl(KIND.deny, slot, isHeld ? key : ~key, DENY_BYTES);
     }
     this.#serveBudget.take(peer, bytes);
     uploads.answer(peer, slot, key);

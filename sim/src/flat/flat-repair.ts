@@ -110,13 +110,16 @@ export class FlatRepair {
     return true;
   }
 
-  denied(peer: number, slot: number, key: number): void {
+  /** @param about The block, or its complement when the neighbor does not hold it. */
+  denied(peer: number, slot: number, about: number): void {
+    const key = about < 0 ? ~about : about;
     const row = this.#requests.find(peer, key);
     if (row === NONE || this.#requests.slotOf(row) !== slot) return;
     this.#settle(peer, row);
-    const { holdings, links } = this.#world;
+    const { holdings, links, holders } = this.#world;
     const told = holdings.hasTold(links.peer[slot] as number, key, links.sinceMs[slot] as number);
     this.#requests.noteTried(peer, key, slot - links.first(peer), told);
+    if (about < 0) holders.notHeld(slot, key);
     this.lookWithin(peer, 0);
   }
 

@@ -6,6 +6,7 @@ import { indexOf, sequenceOf } from "./stream-plan.ts";
 const IN_FLIGHT_PER_HOLDER = 32;
 const SEEDER_AHEAD_MS = 600;
 const PRESUMED_MS = 220;
+const DOUBT_MS = 600;
 const PROMISE_HALF_LIFE_MS = 5000;
 
 const NONE = -1;
@@ -19,9 +20,26 @@ export class Holders {
   readonly #told = new Int32Array(LINKS);
   #toldTo = NONE;
   #toldOf = NONE;
+  /** Until when nothing is presumed of a neighbor, by slot and stripe. */
+  readonly #doubtedUntilMs: Float32Array;
 
   constructor(world: FlatWorld) {
     this.#world = world;
+    this.#doubtedUntilMs = new Float32Array(world.links.slotCount * world.plan.stripes);
+  }
+
+  /** What a neighbor was presumed to hold it does not: it is late with the whole stripe. */
+  notHeld(slot: number, key: number): void {
+    const { links, holdings, plan, wheel } = this.#world;
+    const other = links.peer[slot] as number;
+    const told = holdings.toldOf(other, sequenceOf(key), links.sinceMs[slot] as number);
+    if ((told & plan.trackMask(key)) !== 0) return;
+    this.#doubtedUntilMs[this.#doubtOf(slot, key)] = wheel.nowMs + DOUBT_MS;
+  }
+
+  #doubtOf(slot: number, key: number): number {
+    const { plan } = this.#world;
+    return slot * plan.stripes + plan.stripeOf(key);
   }
 
   /** Time has passed: what neighbors have told is to be looked up again. */
@@ -52,7 +70,7 @@ export class Holders {
         (isClaimed ? 0 : PRESUMED_MS) +
         (other === 0 ? 1000 : 0);
       if (cost >= bestCost || inFlight >= IN_FLIGHT_PER_HOLDER) continue;
-      if (!isClaimed && !this.#isPresumed(other, key, told)) continue;
+      if (!isClaimed && !this.#isPresumed(slot, other, key, told)) continue;
       if (requests.wasTried(peer, key, nth)) continue;
       best = slot;
       bestCost = cost;
@@ -85,9 +103,10 @@ export class Holders {
   }
 
   /** By its usual lag the neighbor has the block, though its news has not said so yet. */
-  #isPresumed(other: number, key: number, told: number): boolean {
+  #isPresumed(slot: number, other: number, key: number, told: number): boolean {
     const { plan, choice, wheel } = this.#world;
     if ((told & plan.trackMask(key)) !== 0) return false;
+    if ((this.#doubtedUntilMs[this.#doubtOf(slot, key)] as number) > wheel.nowMs) return false;
     const lagMs = choice.toldLagMs[other * plan.stripes + plan.stripeOf(key)] as number;
     return lagMs >= 0 && wheel.nowMs - plan.sourceTimeMs(sequenceOf(key)) > lagMs + PRESUMED_MS;
   }
