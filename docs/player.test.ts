@@ -16,6 +16,7 @@ const EVENTS: Record<keyof PlayerEvents, true> = {
   stall: true,
   latencychange: true,
   renditionchange: true,
+  unsupportedcodec: true,
   statechange: true,
   peerconnect: true,
   peerdisconnect: true,

@@ -18,6 +18,9 @@ export type PlayerStats = {
     control: number;
   };
   blocks: { received: number; rejected: number; repaired: number };
+  state: string;
+  renewals: { count: number; lastReason: string | null };
+  unsupportedTracks: { id: string; kind: string; codec: string; name: string }[];
 };
 
 /** One tab with a watch page. */

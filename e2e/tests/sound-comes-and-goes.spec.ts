@@ -1,24 +1,8 @@
 import { listedStream } from "../support/api.ts";
 import { type ListeningStream, serveEncoder } from "../support/livemesh.ts";
+import { hearMore, soundBytes } from "../support/sound.ts";
 import { expect, test } from "../support/test.ts";
-import { allPlayOn, type Viewer } from "../support/viewer.ts";
-
-/** Sound decoded so far from the source that plays now, in bytes. */
-function soundBytes({ page }: Viewer): Promise<number> {
-  return page.evaluate(() => {
-    const video = document.querySelector("livemesh-player")?.shadowRoot?.querySelector("video");
-    // Chromium's own; there is no standard for it.
-    return (video as unknown as { webkitAudioDecodedByteCount: number })
-      .webkitAudioDecodedByteCount;
-  });
-}
-
-async function hearMore(viewers: readonly Viewer[]): Promise<void> {
-  for (const viewer of viewers) {
-    const before = await soundBytes(viewer);
-    await expect.poll(() => soundBytes(viewer)).toBeGreaterThan(before);
-  }
-}
+import { allPlayOn } from "../support/viewer.ts";
 
 async function isLive(stream: ListeningStream, live: boolean): Promise<void> {
   await expect.poll(async () => (await listedStream(stream))?.live).toBe(live);

@@ -3,6 +3,7 @@ import type { Rendition } from "../renditions/rendition-list.ts";
 import type { IceDiagnosis } from "./p2p/ice-diagnosis.ts";
 import type { P2pDecision } from "./p2p/p2p-policy.ts";
 import type { PlayerState } from "./player-state.ts";
+import type { UnsupportedTrack } from "./player-stats.ts";
 import type { FailureReason } from "./player-words.ts";
 
 /** What went wrong, for scripts (`code`) and for people (`message`, in the player's language). */
@@ -28,6 +29,9 @@ export type PlayerEvents = {
   peerdisconnect: { peerId: PeerId; role: Role };
   /** Playback is not possible, an attribute says what it may not, or a peer cannot be reached. */
   mesherror: PlayerFailure;
+  /** The browser decodes no track of these kinds; the player says so and plays the rest. Empty once
+   * the stream has come to what can be played. Without a rest, `mesherror` follows. */
+  unsupportedcodec: { tracks: readonly UnsupportedTrack[] };
   statechange: { state: PlayerState };
   /**
    * Before this browser connects to others for the first time. Bubbles; `preventDefault()` keeps it

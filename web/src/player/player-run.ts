@@ -6,6 +6,8 @@ import type { RenditionSample } from "../renditions/rendition-rule.ts";
 import { SessionTotals } from "../session/session-totals.ts";
 import { StreamListing } from "../session/stream-listing.ts";
 import { type SessionFacts, type SessionWay, StreamSession } from "../session/stream-session.ts";
+import { unplayableTracks } from "../sink/codec-support.ts";
+import { shortCodecName } from "./codec-name.ts";
 import { LivePlayback } from "./live-playback.ts";
 import { type NeighborChange, NeighborWatch } from "./neighbor-watch.ts";
 import { DeviceWatch } from "./p2p/device-watch.ts";
@@ -13,7 +15,12 @@ import { diagnose, type IceDiagnosis } from "./p2p/ice-diagnosis.ts";
 import { P2pControl } from "./p2p/p2p-control.ts";
 import type { P2pDecision } from "./p2p/p2p-policy.ts";
 import { type PlayerState, playerState } from "./player-state.ts";
-import { NO_MESH_STATS, type PlayerStats, playerStats } from "./player-stats.ts";
+import {
+  NO_MESH_STATS,
+  type PlayerStats,
+  playerStats,
+  type UnsupportedTrack,
+} from "./player-stats.ts";
 import { type FailureReason, failureOf, type MeshFacts } from "./player-words.ts";
 import type { PlayerSettings } from "./settings/player-settings.ts";
 import type { StreamAddress } from "./stream-address.ts";
@@ -27,6 +34,8 @@ export type PlayerRunHandlers = {
   /** The rendition on screen, the wish or the list is another now. */
   onRendition(): void;
   onNeighbor(change: NeighborChange): void;
+  /** The browser decodes no track of these kinds. */
+  onUnsupported(tracks: readonly UnsupportedTrack[]): void;
   onFailure(failure: FailureReason): void;
   /** Whether the page lets this browser connect to others. */
   mayShare(): boolean;
@@ -73,6 +82,7 @@ export class PlayerRun {
   #toldRendition = "";
   #failure: FailureReason | undefined;
   #diagnosis: IceDiagnosis | undefined;
+  #unsupported: readonly UnsupportedTrack[] = [];
 
   constructor(
     address: StreamAddress,
@@ -138,6 +148,11 @@ export class PlayerRun {
     return this.#diagnosis;
   }
 
+  /** What this browser cannot decode of the stream, and is not played. */
+  get unsupportedTracks(): readonly UnsupportedTrack[] {
+    return this.#unsupported;
+  }
+
   get state(): PlayerState {
     return playerState({
       hasSource: true,
@@ -170,6 +185,7 @@ export class PlayerRun {
       mesh: this.#totals.with(this.#session?.stats ?? NO_MESH_STATS),
       playback: this.#playback.stats,
       p2p: this.#p2p.decision,
+      unsupportedTracks: this.#unsupported,
     });
   }
 
@@ -251,6 +267,16 @@ export class PlayerRun {
     this.#handlers.onRendition();
   }
 
+  #lookAtCodecs(descriptor: StreamDescriptor): void {
+    const found = unplayableTracks(descriptor).map(({ id, kind, codec }) => {
+      return { id, kind, codec, name: shortCodecName(codec) };
+    });
+    const textOf = (tracks: readonly UnsupportedTrack[]) => tracks.map(({ codec }) => codec).join();
+    if (textOf(found) === textOf(this.#unsupported)) return;
+    this.#unsupported = found;
+    this.#handlers.onUnsupported(found);
+  }
+
   #isPlaying(): void {
     this.#hasPlayed = true;
     this.#followPolicy();
@@ -286,6 +312,7 @@ export class PlayerRun {
     this.#session = new StreamSession(this.#address, way, this.#renditions, {
       onChunk: (chunk) => this.#playback.push(chunk),
       onDescriptor: (descriptor) => {
+        this.#lookAtCodecs(descriptor);
         this.#playback.describe(descriptor, this.#renditions.current);
         this.#lookAtRendition();
       },

@@ -56,6 +56,7 @@ describe("getStats()", () => {
       neighborList: [],
       renewals: { count: 0, lastReason: null },
       p2p,
+      unsupportedTracks: [],
     });
   });
 

@@ -62,7 +62,12 @@ export type PlayerStats = {
   renewals: { count: number; lastReason: string | null };
   /** Whether this browser exchanges blocks with others, and if not, why. */
   p2p: P2pDecision;
+  /** What this browser cannot decode of the stream, and is not played. */
+  unsupportedTracks: readonly UnsupportedTrack[];
 };
+
+/** @property name For people: `H.265 (HEVC)`. */
+export type UnsupportedTrack = { id: string; kind: "video" | "audio"; codec: string; name: string };
 
 export const NO_MESH_STATS: MeshStats = {
   bytes: { fromPeers: 0, fromSeeder: 0, fromOrigin: 0, uploaded: 0, duplicate: 0, control: 0 },
@@ -97,6 +102,7 @@ export type StatsParts = {
   mesh: MeshStats;
   playback: PlaybackStats;
   p2p: P2pDecision;
+  unsupportedTracks?: readonly UnsupportedTrack[];
 };
 
 export function playerStats(parts: StatsParts): PlayerStats {
@@ -120,6 +126,7 @@ export function playerStats(parts: StatsParts): PlayerStats {
     neighborList: mesh.neighbors,
     renewals: playback.renewals,
     p2p: parts.p2p,
+    unsupportedTracks: parts.unsupportedTracks ?? [],
   };
 }
 

@@ -5,7 +5,13 @@ import type { PlayerRun } from "./player-run.ts";
 import type { PlayerState } from "./player-state.ts";
 import type { PlayerStats } from "./player-stats.ts";
 import { PlayerView, type PlayerViewHandlers } from "./player-view.ts";
-import { type FailureReason, messageFor, noticeFor } from "./player-words.ts";
+import {
+  type FailureReason,
+  messageFor,
+  noSoundNotice,
+  noticeFor,
+  soundOnlyMessage,
+} from "./player-words.ts";
 import type { PlayerSettings } from "./settings/player-settings.ts";
 import { StatsHistory } from "./stats/stats-history.ts";
 import type { StatsPanel } from "./stats/stats-panel.ts";
@@ -135,7 +141,9 @@ export class PlayerUi {
     const texts = this.pictureTexts;
     this.#view.render({
       state,
-      message: messageFor(state, model.failure, texts),
+      message:
+        messageFor(state, model.failure, texts) ??
+        soundOnlyMessage(run?.unsupportedTracks ?? [], texts),
       isMutedByBrowser: run?.isMutedByBrowser ?? false,
       isPlayOffered: hasSource && this.#isWaitingForPlay(model),
       isPosterShown: run?.hasPlayed !== true,
@@ -162,7 +170,11 @@ export class PlayerUi {
     bar.render({
       isLive: model.state === "playing" && isNear,
       latency: latencyMs === null ? "" : seconds(latencyMs),
-      notice: model.run === undefined ? undefined : noticeFor(model.run.meshFacts, texts),
+      notice:
+        model.run === undefined
+          ? undefined
+          : (noSoundNotice(model.run.unsupportedTracks, texts) ??
+            noticeFor(model.run.meshFacts, texts)),
       isStatsOpen: this.#isStatsOpen,
       settings: this.#settingsModel(model),
     });

@@ -93,7 +93,13 @@ export class PlayerView {
 }
 
 /** There is nothing to wait for, or nobody knows how long. */
-const RESTING: ReadonlySet<PlayerState> = new Set<PlayerState>(["failed", "offline", "ended"]);
+const RESTING: ReadonlySet<PlayerState> = new Set<PlayerState>([
+  "failed",
+  "offline",
+  "ended",
+  "playing",
+  "paused",
+]);
 
 const MARKUP = `
 <media-controller part="controller" defaultstreamtype="live" noautoseektolive nomutedpref

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { codecName } from "./codec-name.ts";
-import { failureOf, failureWords, type MeshFacts, messageFor, noticeFor } from "./player-words.ts";
+import {
+  failureOf,
+  failureWords,
+  type MeshFacts,
+  messageFor,
+  noSoundNotice,
+  noticeFor,
+  soundOnlyMessage,
+} from "./player-words.ts";
 import { EN_PICTURE as TEXTS } from "./texts/en-picture.ts";
 
 const mesh: MeshFacts = {
@@ -30,6 +38,17 @@ describe("player words", () => {
       "This browser cannot play the stream's codec, H.265 (HEVC) (hvc1.1.6.L93).",
     );
     expect(codecName("xyz1")).toBe("xyz1");
+  });
+
+  it("name the codec of the picture or the sound that is left out", () => {
+    const hevc = { kind: "video", codec: "hvc1.1.6.L93.B0" } as const;
+    const ac3 = { kind: "audio", codec: "ac-3" } as const;
+    expect(soundOnlyMessage([hevc], TEXTS)).toBe(
+      "Sound only: this browser cannot show H.265 (HEVC) (hvc1.1.6.L93.B0) video.",
+    );
+    expect(noSoundNotice([ac3], TEXTS)).toBe("No sound: this browser cannot play AC-3 (ac-3).");
+    expect(soundOnlyMessage([ac3], TEXTS)).toBeUndefined();
+    expect(noSoundNotice([hevc], TEXTS)).toBeUndefined();
   });
 
   it("pass on why the browser refused the media", () => {

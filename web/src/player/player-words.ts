@@ -68,6 +68,27 @@ export function noticeFor(mesh: MeshFacts, texts: PictureTexts): string | undefi
   return mesh.isTrackerOnline ? texts.nobodyReached : texts.trackerAway;
 }
 
+/** What the player leaves out of a stream: the picture or the sound, in a codec nobody here decodes. */
+export type LeftOut = { kind: "video" | "audio"; codec: string };
+
+/** What is said in the middle of a picture that cannot be shown, while the sound plays. */
+export function soundOnlyMessage(
+  leftOut: readonly LeftOut[],
+  texts: PictureTexts,
+): string | undefined {
+  const picture = leftOut.find(({ kind }) => kind === "video");
+  return picture && fill(texts.soundOnly, { codec: codecName(picture.codec) });
+}
+
+/** What is said beside a picture that has no sound here. */
+export function noSoundNotice(
+  leftOut: readonly LeftOut[],
+  texts: PictureTexts,
+): string | undefined {
+  const sound = leftOut.find(({ kind }) => kind === "audio");
+  return sound && fill(texts.noSound, { codec: codecName(sound.codec) });
+}
+
 export function failureOf(failure: PlaybackFailure): FailureReason {
   switch (failure.code) {
     case "unsupported-codec":

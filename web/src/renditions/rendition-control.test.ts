@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { FakeMediaSource } from "../testing/fake-media-source.ts";
 import { testDescriptor, testTrack } from "../testing/test-media.ts";
 import { AUTO, RenditionControl } from "./rendition-control.ts";
 import type { RenditionSample } from "./rendition-rule.ts";
@@ -27,6 +28,19 @@ describe("RenditionControl", () => {
     expect(control.joinVideo).toBeUndefined();
     expect(control.tracks(stream)).toEqual([LOW, AUDIO]);
     expect(control.current).toBe("v1");
+  });
+
+  it("leaves out what this browser does not decode, and does not have it brought", () => {
+    const hevc = testTrack({ id: "v0", codec: "hvc1.1.6.L93.B0", bitrateBps: 2_500_000 });
+    const audio = testTrack({ id: "a0", kind: "audio", codec: "mp4a.40.2" });
+    vi.stubGlobal("MediaSource", FakeMediaSource);
+    FakeMediaSource.unsupported.add('video/mp4; codecs="hvc1.1.6.L93.B0"');
+    const { control } = setUp();
+    expect(control.tracks(testDescriptor(hevc, audio))).toEqual([1]);
+    expect(control.current).toBe("a0");
+    expect(control.list.map(({ id }) => id)).toEqual(["a0"]);
+    FakeMediaSource.unsupported.clear();
+    vi.unstubAllGlobals();
   });
 
   it("begins with what is wished for, and joins with it", () => {

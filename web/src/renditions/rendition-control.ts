@@ -1,5 +1,6 @@
 import { type StreamDescriptor, startVideo, tracksWith } from "#protocol";
 import type { TrackChoice } from "#transport";
+import { usableTracks } from "../sink/codec-support.ts";
 import { type Rendition, renditionList } from "./rendition-list.ts";
 import { RenditionRule, type RenditionSample } from "./rendition-rule.ts";
 
@@ -100,10 +101,11 @@ export class RenditionControl implements TrackChoice {
   }
 
   #describe(descriptor: StreamDescriptor): void {
-    this.#list = renditionList(descriptor);
+    const usable = { tracks: usableTracks(descriptor) };
+    this.#list = renditionList(usable);
     if (this.#current !== undefined && this.#has(this.#current)) return;
     this.#next = undefined;
-    const start = startVideo(descriptor)?.id ?? this.#list[0]?.id;
+    const start = startVideo(usable)?.id ?? this.#list[0]?.id;
     this.#current = this.#has(this.#wish) ? this.#wish : start;
   }
 

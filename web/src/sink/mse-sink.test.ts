@@ -124,9 +124,21 @@ describe("MseSink", () => {
     expect(given(source)).toHaveLength(3);
   });
 
-  it("names the codec this browser cannot play", () => {
+  it("plays what it can: the sound, where the browser does not know the picture's codec", () => {
     FakeMediaSource.unsupported.add('video/mp4; codecs="hvc1.1.6.L93"');
-    const { handlers } = open(testTrack({ codec: "hvc1.1.6.L93" }), audio);
+    const { handlers, sink, source } = open(testTrack({ codec: "hvc1.1.6.L93" }), audio);
+    const sound = testMediaChunk(30, 2000, { track: 1 });
+    sink.push(testMediaChunk(10, 2000));
+    sink.push(sound);
+    sink.pump(0, 0, 0);
+    expect(source.buffers).toHaveLength(1);
+    expect(given(source)).toEqual([appended(testInit()), ...chunksAppended(sound)]);
+    expect(handlers.onFailure).not.toHaveBeenCalled();
+  });
+
+  it("names the codec if the browser can play nothing of it", () => {
+    FakeMediaSource.unsupported.add('video/mp4; codecs="hvc1.1.6.L93"');
+    const { handlers } = open(testTrack({ codec: "hvc1.1.6.L93" }));
     expect(handlers.onFailure.mock.calls).toEqual([
       [{ code: "unsupported-codec", codec: "hvc1.1.6.L93" }],
     ]);

@@ -3,6 +3,7 @@ import type { MeshChunk } from "#mesh";
 import type { StreamDescriptor, TrackDescriptor } from "#protocol";
 import { AppendQueue } from "./append-queue.ts";
 import { type BufferedRange, bufferedRanges } from "./buffered-ranges.ts";
+import { canPlay } from "./codec-support.ts";
 import { attachMediaSource, mediaSourceClass } from "./media-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import { type PlayableTrack, playableTracks } from "./playable-tracks.ts";
@@ -112,7 +113,7 @@ export class MseSink {
     const index = tracks.findIndex((track) => track.id === id);
     const track = tracks[index];
     if (lead === undefined || track?.kind !== "video" || id === undefined || id === lead.id) return;
-    if (!isSupported(track)) return;
+    if (!canPlay(track)) return;
     const feed = this.#newFeed(id, lead.queue, lead.feed.mimeType, true);
     this.#read(() => feed.describe(track));
     this.#next = { id, index, feed };
@@ -133,7 +134,7 @@ export class MseSink {
     const isSameSet =
       wanted.length === tracks.length && wanted.every(({ index }, i) => tracks[i]?.index === index);
     if (!isSameSet) return this.#fail({ code: "outdated" });
-    const unsupported = wanted.find(({ track }) => !isSupported(track));
+    const unsupported = wanted.find(({ track }) => !canPlay(track));
     if (unsupported !== undefined) return this.#failCodec(unsupported.track);
     this.#read(() => {
       for (const [place, { track }] of wanted.entries()) tracks[place]?.feed.describe(track);
@@ -189,7 +190,7 @@ export class MseSink {
     if (this.#tracks !== undefined) return;
     const wanted = this.#wantedTracks();
     if (this.#mediaSource?.readyState !== "open" || wanted.length === 0 || this.#isOver) return;
-    const unsupported = wanted.find(({ track }) => !isSupported(track));
+    const unsupported = wanted.find(({ track }) => !canPlay(track));
     if (unsupported !== undefined) return this.#failCodec(unsupported.track);
     try {
       this.#tracks = wanted.map((track, place) => this.#openTrack(track, place === 0));
@@ -278,8 +279,4 @@ export class MseSink {
     this.#stop();
     this.#handlers.onFailure(failure);
   }
-}
-
-function isSupported(track: TrackDescriptor): boolean {
-  return mediaSourceClass()?.isTypeSupported(mimeTypeOf(track)) ?? false;
 }

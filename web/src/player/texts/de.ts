@@ -14,6 +14,8 @@ export const TEXTS: PlayerTexts = {
   unsupportedCodec: "Dieser Browser kann den Codec des Streams nicht abspielen: {codec}.",
   noMediaSource: "Diesem Browser fehlen die Media Source Extensions, ohne die es kein Live gibt.",
   mediaRefused: "Der Browser konnte den Stream nicht dekodieren: {reason}",
+  soundOnly: "Nur Ton: Dieser Browser kann Video in {codec} nicht zeigen.",
+  noSound: "Kein Ton: Dieser Browser kann {codec} nicht abspielen.",
   audioOnly: "Nur Ton",
   noWebRtc: "Läuft über HTTP: Dieser Browser hat kein WebRTC.",
   nobodyReached: "Läuft über HTTP: Kein anderer Zuschauer ist erreichbar.",

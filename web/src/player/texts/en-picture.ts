@@ -13,6 +13,8 @@ export const EN_PICTURE: PictureTexts = {
   unsupportedCodec: "This browser cannot play the stream's codec, {codec}.",
   noMediaSource: "This browser has no Media Source Extensions, which live playback needs.",
   mediaRefused: "The browser could not decode the stream: {reason}",
+  soundOnly: "Sound only: this browser cannot show {codec} video.",
+  noSound: "No sound: this browser cannot play {codec}.",
   audioOnly: "Audio only",
   noWebRtc: "Playing over HTTP: WebRTC is not available in this browser.",
   nobodyReached: "Playing over HTTP: no other viewer can be reached.",

@@ -14,6 +14,8 @@ export const TEXTS: PlayerTexts = {
   unsupportedCodec: "Este navegador no puede reproducir el códec de la transmisión, {codec}.",
   noMediaSource: "Este navegador no tiene Media Source Extensions, necesarias para ver en directo.",
   mediaRefused: "El navegador no pudo descodificar la transmisión: {reason}",
+  soundOnly: "Solo sonido: este navegador no puede mostrar vídeo en {codec}.",
+  noSound: "Sin sonido: este navegador no puede reproducir {codec}.",
   audioOnly: "Solo audio",
   noWebRtc: "Por HTTP: este navegador no tiene WebRTC.",
   nobodyReached: "Por HTTP: no se alcanza a ningún otro espectador.",

@@ -12,6 +12,9 @@ export type PictureTexts = {
   unsupportedCodec: string;
   noMediaSource: string;
   mediaRefused: string;
+  /** The picture, or the sound, is in a codec this browser lacks. */
+  soundOnly: string;
+  noSound: string;
   audioOnly: string;
   /** Why it plays over HTTP alone, in the control bar. */
   noWebRtc: string;

@@ -13,6 +13,8 @@ export const TEXTS: PlayerTexts = {
   unsupportedCodec: "此浏览器无法播放该直播的编码：{codec}。",
   noMediaSource: "此浏览器没有直播播放所需的 Media Source Extensions。",
   mediaRefused: "浏览器无法解码该直播：{reason}",
+  soundOnly: "仅有声音：此浏览器无法显示 {codec} 视频。",
+  noSound: "没有声音：此浏览器无法播放 {codec}。",
   audioOnly: "仅音频",
   noWebRtc: "通过 HTTP 播放：此浏览器没有 WebRTC。",
   nobodyReached: "通过 HTTP 播放：无法连接其他观众。",
