@@ -92,6 +92,8 @@ export const commands: Commands = {
       knownPeers: flags.knownPeer,
       introduce: flags.introduce,
       isRelay: flags.relay,
+      track: flags.track,
+      maxBitrateBps: flags.maxBitrate === undefined ? undefined : flags.maxBitrate * 1_000_000,
       outputs: flags.output,
       ttl: flags.ttl,
       networkInterface: flags.interface,

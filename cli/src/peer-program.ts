@@ -10,6 +10,7 @@ import {
   parseMbitPerSecond,
   parsePort,
   parseSeconds,
+  parseTrackId,
   parseTtl,
 } from "./value-parsers.ts";
 
@@ -19,6 +20,8 @@ export type PeerFlags = {
   upload: number;
   latency: number;
   relay: boolean;
+  track?: string;
+  maxBitrate?: number;
   output: string[];
   ttl?: number;
   interface?: string;
@@ -78,6 +81,16 @@ export function addPeerOptions(command: Command): Command {
       1000,
     )
     .option("--relay", "only help, with many neighbors: for machines with a good uplink", false)
+    .option(
+      "--track <id>",
+      "the rendition to take, as v1, or a0 for the sound alone (default: the best; a relay: all)",
+      parseTrackId,
+    )
+    .option(
+      "--max-bitrate <mbit>",
+      "take the best rendition of no more than this with its sound, in Mbit/s (default: no limit)",
+      parseMbitPerSecond,
+    )
     .option(
       "--output <output>",
       "where the stream is written to, see below; may be given several times (default: none)",

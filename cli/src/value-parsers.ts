@@ -70,6 +70,12 @@ export function parseTranscode(text: string): Ladder | undefined {
   }
 }
 
+/** As in a stream's descriptor. */
+export function parseTrackId(text: string): string {
+  if (!/^[va]\d$/.test(text)) throw new InvalidArgumentError("a track as v0, v1 or a0 is needed");
+  return text;
+}
+
 export function parseTitle(text: string): string {
   const title = text.trim();
   if (title.length < 1 || title.length > 200) {

@@ -8,36 +8,38 @@ import { outputs } from "./outputs/create-output.ts";
 import type { Output, OutputOptions } from "./outputs/output.ts";
 import type { PeerLog } from "./peer-log.ts";
 import { type PeerStats, peerStats } from "./peer-stats.ts";
+import { PeerTracks, type TrackWishes } from "./peer-tracks.ts";
 import { Restreamer } from "./restream/restreamer.ts";
 import { StreamingServer } from "./streaming/streaming-server.ts";
 import { SwarmMember } from "./swarm-member.ts";
 import { parseWatchUrl } from "./watch-url.ts";
 
-export type HeadlessPeerOptions = OutputOptions & {
-  /** The one UDP port all neighbors share; 0 lets the system choose. */
-  port: number;
-  /** Local address to meet them on; undefined is all. */
-  ip: string | undefined;
-  /** What a viewer would open. */
-  watchUrl: string;
-  /** What is sent to other peers at most, in bit/s. */
-  uploadBps: number;
-  /** How far behind the source chunks are still waited for, in ms. */
-  latencyMs: number;
-  /** For streams with overlay `static`: who is linked to whom, and who of them we are. */
-  topology?: StatedTopology | undefined;
-  /** Peers that introduce others, `http://host:port`, besides the tracker of the watch URL. */
-  knownPeers?: readonly string[];
-  /** What lets others join through us. Closed by its owner. */
-  introducer?: Introducer | undefined;
-  /** Take many more neighbors than a viewer would: for machines with a good uplink. */
-  isRelay: boolean;
-  /** Where players get the stream from this peer; undefined is nowhere. */
-  streaming: { host: string; port: number } | undefined;
-  /** Where the stream is written to, as on the command line. */
-  outputs: readonly string[];
-  log: PeerLog;
-};
+export type HeadlessPeerOptions = OutputOptions &
+  TrackWishes & {
+    /** The one UDP port all neighbors share; 0 lets the system choose. */
+    port: number;
+    /** Local address to meet them on; undefined is all. */
+    ip: string | undefined;
+    /** What a viewer would open. */
+    watchUrl: string;
+    /** What is sent to other peers at most, in bit/s. */
+    uploadBps: number;
+    /** How far behind the source chunks are still waited for, in ms. */
+    latencyMs: number;
+    /** For streams with overlay `static`: who is linked to whom, and who of them we are. */
+    topology?: StatedTopology | undefined;
+    /** Peers that introduce others, `http://host:port`, besides the tracker of the watch URL. */
+    knownPeers?: readonly string[];
+    /** What lets others join through us. Closed by its owner. */
+    introducer?: Introducer | undefined;
+    /** Take many more neighbors than a viewer would: for machines with a good uplink. */
+    isRelay: boolean;
+    /** Where players get the stream from this peer; undefined is nowhere. */
+    streaming: { host: string; port: number } | undefined;
+    /** Where the stream is written to, as on the command line. */
+    outputs: readonly string[];
+    log: PeerLog;
+  };
 
 /**
  * Neighbors a relay takes; half of them may have dialed it. As many as the seeder: a relay stands in
@@ -54,6 +56,8 @@ export class HeadlessPeer {
   /** Undefined where nobody wants the media. */
   readonly #restreamer: Restreamer | undefined;
   readonly #integers = new IntegersLine();
+  /** Undefined takes all tracks. */
+  readonly #choice: PeerTracks | undefined;
   #member: SwarmMember | undefined;
   #streaming: StreamingServer | undefined;
   readonly #opened: Output[] = [];
@@ -78,6 +82,10 @@ export class HeadlessPeer {
     this.#options = options;
     this.#place = parseWatchUrl(options.watchUrl, options.knownPeers?.[0]);
     this.#outputs = createOutputs(options);
+    const { track, maxBitrateBps, isRelay, log } = options;
+    const isWished = track !== undefined || maxBitrateBps !== undefined;
+    // A relay helps all viewers, unless it is told which.
+    if (!isRelay || isWished) this.#choice = new PeerTracks({ track, maxBitrateBps }, log);
     const wantsMedia = options.streaming !== undefined || this.#outputs.length > 0;
     if (wantsMedia) this.#restreamer = new Restreamer(options.log);
   }
@@ -160,11 +168,12 @@ export class HeadlessPeer {
       latencyMs,
       log,
       mesh: this.#meshOptions,
+      choice: this.#choice,
       onChunk: (chunk) => this.#take(chunk),
       onDescriptor: (descriptor, signed) => {
         introducer?.describe(descriptor, signed);
         this.#integers.describe(descriptor);
-        this.#restreamer?.describe(descriptor);
+        this.#restreamer?.describe(descriptor, this.#choice?.tracks(descriptor));
       },
       onTick: (playheadMs) => {
         this.#integers.tick(playheadMs);

@@ -8,6 +8,7 @@ import {
   newPeerId,
   SeveralTrackers,
   StreamOrigins,
+  type TrackChoice,
   TrackerClient,
   tokenPeerId,
 } from "#transport";
@@ -27,6 +28,8 @@ export type SwarmMemberOptions = StreamPlace & {
   /** How far behind the source the imagined playhead is when all is well, in ms. */
   latencyMs: number;
   mesh: Partial<MeshOptions>;
+  /** Undefined takes all tracks. */
+  choice: TrackChoice | undefined;
   log: PeerLog;
   /** Complete, verified chunks, each once, in no particular order. */
   onChunk: (chunk: MeshChunk) => void;
@@ -82,6 +85,7 @@ export class SwarmMember {
       crypto: await bestCrypto256(),
       origin: new StreamOrigins({ serverUrl, streamId, token }),
       options: options.mesh,
+      ...(options.choice && { choice: options.choice }),
       ...(topology && { topology: topology.topology }),
       ...(links === undefined ? {} : { links }),
       onChunk: options.onChunk,

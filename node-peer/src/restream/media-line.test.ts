@@ -114,4 +114,18 @@ describe("the line of media", () => {
     expect(line.push(chunk(1, 0))).toEqual([]);
     expect(line.tick(STARTED_AT_MS + 1e6)).toEqual([]);
   });
+
+  it("writes the rendition that comes, and another one when that comes instead", () => {
+    const { tracks, ...rest } = descriptor();
+    const [sound] = tracks;
+    if (sound === undefined) throw new Error("the stream has sound");
+    const picture = { ...sound, kind: "video" as const };
+    const stream = { ...rest, tracks: [picture, { ...picture, id: "v1" }, sound] };
+    line.describe(stream, [1, 2]);
+    expect(line.push(chunk(1, 0, { track: 0 }))).toEqual([]);
+    expect(startsOf(line.push(chunk(1, 0, { track: 1 })))).toEqual([0]);
+    line.describe(stream, [0, 2]);
+    expect(startsOf(line.push(chunk(2, 200, { track: 0 })))).toEqual([200]);
+    expect(line.push(chunk(2, 200, { track: 1 }))).toEqual([]);
+  });
 });

@@ -10,6 +10,7 @@ const INITS_MAX = 4;
 
 /** One track of the stream: which place it has, its order, and its init segments by version. */
 type Lane = {
+  kind: MediaTrack["kind"];
   index: number;
   order: TrackOrder;
   tracks: Map<number, MediaTrack>;
@@ -36,14 +37,20 @@ export class MediaLine {
     this.#log = log;
   }
 
-  /** The stream as it is now. @returns What was still waiting of an earlier run. */
-  describe(descriptor: StreamDescriptor): MediaEvent[] {
+  /**
+   * The stream as it is now.
+   * @param tracks Those that come, by their place in the descriptor: the first of each kind is written. Default all.
+   * @returns What was still waiting of an earlier run.
+   */
+  describe(descriptor: StreamDescriptor, tracks?: readonly number[]): MediaEvent[] {
     const isNewRun = descriptor.startedAtMs !== (this.#startedAtMs ?? descriptor.startedAtMs);
     const rest = isNewRun ? this.#endRun() : [];
     this.#startedAtMs = descriptor.startedAtMs;
     for (const kind of ["video", "audio"] as const) {
-      const index = descriptor.tracks.findIndex((track) => track.kind === kind);
+      const isMeant = (index: number) => tracks?.includes(index) ?? true;
+      const index = descriptor.tracks.findIndex((each, at) => each.kind === kind && isMeant(at));
       const described = descriptor.tracks[index];
+      this.#lanes = this.#lanes.filter((lane) => lane.kind !== kind || lane.index === index);
       if (described === undefined) continue;
       const track = this.#readTrack(kind, described);
       if (track !== undefined) this.#learn(index, track);
@@ -74,6 +81,7 @@ export class MediaLine {
     let lane = this.#lanes.find((candidate) => candidate.index === index);
     if (lane === undefined) {
       lane = {
+        kind: track.kind,
         index,
         order: new TrackOrder(),
         tracks: new Map(),

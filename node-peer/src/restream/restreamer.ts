@@ -23,8 +23,9 @@ export class Restreamer {
     this.#line = new MediaLine(log);
   }
 
-  describe(descriptor: StreamDescriptor): void {
-    this.#write(this.#line.describe(descriptor));
+  /** @param tracks Those that come, by their place in the descriptor. Default all. */
+  describe(descriptor: StreamDescriptor, tracks?: readonly number[]): void {
+    this.#write(this.#line.describe(descriptor, tracks));
   }
 
   push(chunk: MeshChunk): void {
