@@ -20,6 +20,7 @@ const PAGES = [
   "docs/tuning.md",
   "docs/design/simulator.md",
   "docs/embedding.md",
+  "docs/renditions.md",
   "examples/web/README.md",
 ];
 

@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
-import { ladderArgs } from "../ladder/ladder-args.ts";
+import { DECODE_SOON, ladderArgs } from "../ladder/ladder-args.ts";
 import type { Source } from "../source.ts";
 import { listenError } from "../sources/listen-error.ts";
 import { maskSecrets, secretsOf } from "../sources/mask-secrets.ts";
@@ -142,8 +142,11 @@ function throughFfmpeg(
   const inner = input.replace(/^ffmpeg:/i, "");
   const name = input.slice(0, input.length - inner.length) + maskSecrets(inner);
   const path = findFfmpeg({ wanted, input: name, otherForms: registry.formsWithoutFfmpeg });
-  const encoding = ladder === undefined ? codecs : ladderArgs(ladder);
-  const command = { path, input: ffmpegInput, codecs: encoding, secrets: secretsOf(inner) };
+  const secrets = secretsOf(inner);
+  const command =
+    ladder === undefined
+      ? { path, input: ffmpegInput, codecs, secrets }
+      : { path, input: [...DECODE_SOON, ...ffmpegInput], codecs: ladderArgs(ladder), secrets };
   return new FfmpegSource(name, command, { ...options, ladder });
 }
 

@@ -4,7 +4,7 @@ import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Ladder } from "../ladder/ladder.ts";
-import { ladderArgs } from "../ladder/ladder-args.ts";
+import { DECODE_SOON, ladderArgs } from "../ladder/ladder-args.ts";
 import { FfmpegProcess, LIVE_INPUT } from "./ffmpeg-process.ts";
 import { RtmpPublishReader } from "./rtmp-publish-reader.ts";
 
@@ -40,8 +40,9 @@ export async function serveRtmp(encoder: Socket, options: RtmpSessionOptions): P
     await expectRtmp(encoder);
     const port = await freePort();
     // The key is not for the machine's list of processes, and was checked before ffmpeg hears it.
-    const input = [...LIVE_INPUT, "-listen", "1", "-i", `rtmp://127.0.0.1:${port}/live/stream`];
     const { ffmpeg: path, ladder } = options;
+    const inner = ["-listen", "1", "-i", `rtmp://127.0.0.1:${port}/live/stream`];
+    const input = [...LIVE_INPUT, ...(ladder === undefined ? [] : DECODE_SOON), ...inner];
     const encoding = ladder && { codecs: ladderArgs(ladder) };
     const process = new FfmpegProcess({ path, input, ...encoding, secrets: [] });
     ffmpeg = process;

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { type Ladder, parseLadder } from "../ladder/ladder.ts";
 import { TsPackager } from "../packager/ts-packager.ts";
 import type { PackagerEvent } from "../packager.ts";
 import { createSource } from "../sources/create-source.ts";
@@ -13,7 +14,9 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function listen(options: { silenceMs?: number; publishWithinMs?: number } = {}) {
+async function listen(
+  options: { silenceMs?: number; publishWithinMs?: number; ladder?: Ladder | undefined } = {},
+) {
   const address = { host: "127.0.0.1", port: 0 };
   const name = "rtmp://127.0.0.1:0/live/***";
   const source = new RtmpSource(name, {
@@ -26,7 +29,7 @@ async function listen(options: { silenceMs?: number; publishWithinMs?: number } 
   closing.push(() => reader.abort());
   const { message } = await reader.expect("waiting");
   const port = Number(/:(\d+)\/live\/\*\*\*$/.exec(message)?.[1]);
-  return { reader, port };
+  return { reader, port, source };
 }
 
 function encoder(port: number, key = "right"): Encoder {
@@ -57,6 +60,25 @@ async function news(reader: SourceReader) {
 }
 
 describe.skipIf(!hasFfmpeg)(`an encoder that sends RTMP${NEEDS_FFMPEG}`, () => {
+  it("is encoded to several renditions by the ffmpeg that hears it", async () => {
+    const { reader, port, source } = await listen({ ladder: parseLadder("180p:200k,90p:60k") });
+    encoder(port);
+    await reader.expect("start");
+    const packager = source.createPackager({ chunkMs: 200 });
+    const sizes = new Map<number | undefined, number | undefined>();
+    while (sizes.size < 2) {
+      const { bytes } = await reader.expect("bytes");
+      for (const event of packager.push(bytes, 0)) {
+        if (event.type !== "track" || event.track.kind !== "video") continue;
+        sizes.set(event.track.rendition, event.track.height);
+      }
+    }
+    expect([...sizes].sort()).toEqual([
+      [0, 180],
+      [1, 90],
+    ]);
+  });
+
   it("is heard, and so is the next one after it left", async () => {
     const { reader, port } = await listen();
     for (let round = 0; round < 2; round++) {

@@ -3,6 +3,11 @@ import type { Ladder } from "./ladder.ts";
 /** Time between key frames, in seconds: how long who joins or changes the rendition waits at most. */
 const KEY_FRAME_SEC = 1;
 
+/** Before a live input that is decoded. Each further thread of the decoder holds a picture back until the
+ * next one has come, and by default there is one for each core: two are enough for any input, and cost
+ * one picture. */
+export const DECODE_SOON: readonly string[] = ["-threads", "2"];
+
 /**
  * Options of ffmpeg that make a ladder of its input: one H.264 stream per rendition in the order of
  * the ladder, then the sound. All renditions have the same pictures, with key frames at the same ones,

@@ -112,6 +112,14 @@ describe.skipIf(!hasFfmpeg)(`with a real ffmpeg${NEEDS_FFMPEG}`, () => {
     });
   });
 
+  it("is made by the ffmpeg that reads the input, where one does", async () => {
+    const source = createSource(`ffmpeg:${clipPath()}`, { transcode: ladder("180p:200k,90p:60k") });
+    expect(source).not.toBeInstanceOf(TranscodedSource);
+    const made = await make(source, (made) => videoOf(made, 1).length >= 5);
+    const sizes = made.tracks.filter(({ kind }) => kind === "video").map(({ height }) => height);
+    expect(sizes).toEqual([180, 90]);
+  });
+
   it("says in one line what ffmpeg cannot read, and tries the next encoder", async () => {
     const garbage = path.join(folder, "garbage.ts");
     writeFileSync(garbage, "no media at all\n".repeat(50_000));

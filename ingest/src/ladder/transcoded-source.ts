@@ -4,7 +4,7 @@ import type { Packager } from "../packager.ts";
 import type { Source, SourceEvent } from "../source.ts";
 import { slices } from "../sources/slices.ts";
 import type { Ladder } from "./ladder.ts";
-import { ladderArgs } from "./ladder-args.ts";
+import { DECODE_SOON, ladderArgs } from "./ladder-args.ts";
 import { LadderPackager } from "./ladder-packager.ts";
 
 export type TranscodedSourceOptions = {
@@ -24,7 +24,7 @@ const FROM_PIPE = [
   ...["-i", "pipe:0"],
 ];
 /** A file is not late, and wants its first second. */
-const LIVE = ["-fflags", "nobuffer"];
+const LIVE = ["-fflags", "nobuffer", ...DECODE_SOON];
 
 /** What another source yields, through an ffmpeg that makes a ladder of it. */
 export class TranscodedSource implements Source {
