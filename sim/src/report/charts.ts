@@ -57,15 +57,17 @@ export function delayFigure({ simulation, result }: Run): Figure {
 export function continuityFigure({ simulation }: Run): Figure {
   const { scenario } = simulation;
   const shares = continuityOverTime(simulation, honest(simulation));
-  const { chunkMs } = scenario.stream;
-  const from = Math.ceil(5000 / chunkMs);
-  const points = shares.map((y, i) => ({ x: (i * chunkMs) / 1000, y })).slice(from);
+  const { stream, playoutMs } = scenario;
+  const from = Math.ceil(5000 / stream.chunkMs);
+  // By the time it is played: by the time it was made, incidents would seem to have effects before.
+  const playedAtS = (i: number) => (i * stream.chunkMs + playoutMs) / 1000;
+  const points = shares.map((y, i) => ({ x: playedAtS(i), y })).slice(from);
   const least = points.reduce((min, { y }) => Math.min(min, y), 0.99);
   const y: Axis = { min: Math.floor(20 * least) / 20, max: 1, show: percent(0), label: "" };
   const curves: Curve[] = [{ name: "continuity", kind: "first", points }];
   return {
     title: "Continuity",
-    about: `Share of viewers that had a chunk ${scenario.playoutMs / 1000} s behind the source`,
+    about: `Share of viewers that had each chunk when it was to be played, ${playoutMs / 1000} s behind the source`,
     chart: lineChart({
       name: "Continuity over time",
       x: timeAxis(scenario),

@@ -1,5 +1,6 @@
 import type { RunResult } from "../result.ts";
 import type { Run } from "../run.ts";
+import type { Scenario } from "../scenario.ts";
 import {
   classFigure,
   continuityFigure,
@@ -9,7 +10,14 @@ import {
   sourceFigure,
   startupFigure,
 } from "./charts.ts";
-import { FIGURES, figureOf, type NumberField, type Figure as TableFigure } from "./figures.ts";
+import {
+  FIGURES,
+  figureOf,
+  type NumberField,
+  type Figure as TableFigure,
+  type Verdict,
+  verdicts,
+} from "./figures.ts";
 import type { Second } from "./series.ts";
 import { PAGE_STYLE } from "./style.ts";
 import { escapeText } from "./svg.ts";
@@ -58,7 +66,7 @@ export function reportPage(run: Run, seconds: readonly Second[], replay: string)
 ${violationBox(result)}
 <section class="tiles">${TILES.map((name) => tile(name, result)).join("")}</section>
 <section class="charts">${charts.map(chartBox).join("")}</section>
-<section class="all"><h2>All figures</h2><div>${tables(result)}</div></section>
+<section class="all"><h2>All figures</h2><div>${tables(scenario, result)}</div></section>
 <footer><p>Again: <code>${escapeText(replay)}</code></p></footer>
 </main>
 </body>
@@ -79,18 +87,31 @@ function chartBox({ title, about, chart, legend }: Figure): string {
 }
 
 /** Two beside each other, where there is room. */
-function tables(result: RunResult): string {
+function tables(scenario: Scenario, result: RunResult): string {
   const half = Math.ceil(FIGURES.length / 2);
-  return table(FIGURES.slice(0, half), result) + table(FIGURES.slice(half), result);
+  const asked = new Map(verdicts(result, scenario.expect).map((one) => [one.name, one]));
+  const of = (figures: readonly TableFigure[]) => table(figures, result, asked);
+  return of(FIGURES.slice(0, half)) + of(FIGURES.slice(half));
 }
 
-function table(figures: readonly TableFigure[], result: RunResult): string {
+function table(
+  figures: readonly TableFigure[],
+  result: RunResult,
+  asked: ReadonlyMap<string, Verdict>,
+): string {
   const rows = figures.map((figure) => {
     const bound = figure.bound(result);
     const beside = bound === undefined ? "" : figure.show(bound);
-    return `<tr><th scope="row">${figure.label}</th><td>${figure.show(result[figure.name])}</td><td>${beside}</td></tr>`;
+    return `<tr><th scope="row">${figure.label}</th><td>${figure.show(result[figure.name])}</td><td>${beside}</td>${askedCell(asked.get(figure.name))}</tr>`;
   });
-  return `<table><thead><tr><th></th><th scope="col">measured</th><th scope="col">bound</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  const heads = ["measured", "bound", "asked"].map((name) => `<th scope="col">${name}</th>`);
+  return `<table><thead><tr><th></th>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+}
+
+function askedCell(verdict: Verdict | undefined): string {
+  if (verdict === undefined) return "<td></td>";
+  const { asked, isMet } = verdict;
+  return `<td class="${isMet ? "met" : "unmet"}">${escapeText(asked)} ${isMet ? "✓" : "✗"}</td>`;
 }
 
 function violationBox({ violations }: RunResult): string {

@@ -91,6 +91,11 @@ describe("the page", () => {
     expect(page).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  it("shows what was asked and whether it was met, as the table does", () => {
+    expect(page).toMatch(/<td class="met">≥ 10\.00 % ✓/);
+    expect(page).toMatch(/<td class="unmet">≤ 0 ms ✗/);
+  });
+
   it("is written with a value for every second", () => {
     expect(recorder.seconds.map(({ atMs }) => atMs)).toEqual(
       [2, 3, 4, 5, 6, 7, 8, 9].map((second) => 1000 * second),

@@ -2,12 +2,12 @@
 export const PAGE_STYLE = `
 :root {
   --page: #f6f6f3; --card: #ffffff; --line: #e6e5e0; --text: #16150f; --soft: #57564f; --faint: #85837a;
-  --first: #2a6fd6; --second: #d9642a; --bound: #8b897f; --bad: #b3261e;
+  --first: #2a6fd6; --second: #d9642a; --bound: #8b897f; --bad: #b3261e; --good: #1e7a3c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #121211; --card: #1b1b19; --line: #2f2f2b; --text: #f2f1ea; --soft: #b9b7ab; --faint: #8d8b80;
-    --first: #5b9bf0; --second: #f08a52; --bound: #8f8d82; --bad: #ff8a80;
+    --first: #5b9bf0; --second: #f08a52; --bound: #8f8d82; --bad: #ff8a80; --good: #7fd39a;
   }
 }
 * { box-sizing: border-box; }
@@ -54,8 +54,16 @@ line.mark { stroke: var(--faint); stroke-dasharray: 2 3; }
 .all > div { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 48px; align-items: start; }
 table { border-collapse: collapse; margin-top: 8px; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 0; border-bottom: 1px solid var(--line); font-weight: 400; text-align: left; }
-td, thead th { text-align: right; padding-left: 24px; }
+td, thead th { text-align: right; padding-left: 16px; white-space: nowrap; }
+.met { color: var(--good); }
+.unmet { color: var(--bad); }
 thead th { color: var(--faint); font-size: 13px; }
+@media (max-width: 600px) {
+  main { padding: 24px 12px; }
+  .tick, .group, text.mark { font-size: 17px; }
+  table { font-size: 13px; }
+  td, thead th { padding-left: 8px; }
+}
 footer { margin-top: 16px; color: var(--faint); font-size: 13px; }
 code { font: 13px ui-monospace, monospace; color: var(--soft); overflow-wrap: anywhere; }
 `;
