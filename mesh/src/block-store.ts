@@ -123,13 +123,22 @@ export class BlockStore {
   }
 }
 
+/** Most of what neighbors tell is of whole chunks: one list for all of a size. Bounded by the wire. */
+const ALL_HELD: (readonly boolean[])[] = [];
+
+function allHeld(count: number): readonly boolean[] {
+  const all = ALL_HELD[count] ?? new Array<boolean>(count).fill(true);
+  ALL_HELD[count] = all;
+  return all;
+}
+
 /** @param isShown Only of these blocks is told that they are here. */
-export function holdingsOf(
-  chunk: StoredChunk,
-  isShown: (block: Block) => boolean = () => true,
-): ChunkHoldings {
+export function holdingsOf(chunk: StoredChunk, isShown?: (block: Block) => boolean): ChunkHoldings {
   const { track, sequence, isIndependent } = chunk;
-  const has = chunk.blocks.map((block) => block !== undefined && isShown(block));
+  const has =
+    isShown === undefined && chunk.heldCount === chunk.blocks.length
+      ? allHeld(chunk.blocks.length)
+      : chunk.blocks.map((block) => block !== undefined && (isShown?.(block) ?? true));
   // Not by spreading: V8 gives each such object a hidden class of its own, and all who read it pay.
   return isIndependent ? { track, sequence, has, isIndependent } : { track, sequence, has };
 }

@@ -325,7 +325,7 @@ export class MeshEngine {
   // Neighbors
 
   #connected(record: PeerRecord, isDialed: boolean): void {
-    const { neighbors, nowMs, self } = this.#context;
+    const { neighbors, nowMs, self, options } = this.#context;
     if (record.peerId === self || neighbors.has(record.peerId)) return;
     const admission = this.#overlay.admits(record, isDialed);
     const reason = "too-many-neighbors";
@@ -335,7 +335,8 @@ export class MeshEngine {
       return;
     }
     if (admission !== "yes") this.#giveUp(admission.insteadOf);
-    const neighbor = new Neighbor(record, isDialed, nowMs);
+    const windowChunks = options.windowMs / this.#stripes.chunkMs;
+    const neighbor = new Neighbor(record, isDialed, nowMs, windowChunks);
     neighbors.set(record.peerId, neighbor);
     this.#overlay.connected(record);
     this.#liveness.met();

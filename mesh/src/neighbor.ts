@@ -8,9 +8,11 @@ import {
 import { blockKey } from "./block-key.ts";
 import type { Stripe } from "./stripe-table.ts";
 
-/** Chunks per track whose holdings are remembered: a window of 10 s of chunks of 80 ms. A claim takes
- * the place of the one this many chunks before, so memory per link is bounded. */
-const CLAIMED_CHUNKS = 128;
+/** Chunks per track whose holdings are remembered at most: a window of 10 s of chunks of 80 ms. A claim
+ * takes the place of the one this many chunks before, so memory per link is bounded. */
+const CLAIMED_CHUNKS_MAX = 128;
+/** Windows remembered otherwise: chunks that end at key frames are shorter than the rest. */
+const CLAIMED_WINDOWS = 1.5;
 /** Blocks a neighbor canceled that are remembered: some seconds of a stream. */
 const MAX_TOLD_BLOCKS = 256;
 /** Blocks that may arrive unasked-for by our books because we asked a while ago. */
@@ -55,14 +57,17 @@ export class Neighbor {
   #sample: { queueMs: number; atMs: number } | undefined;
   #lastPingMs = Number.NEGATIVE_INFINITY;
   readonly #told = new Set<number>();
-  /** Per track, by sequence modulo {@link CLAIMED_CHUNKS}. */
+  readonly #claimedChunks: number;
+  /** Per track, by sequence modulo the number of chunks remembered. */
   readonly #doubtedUntilMs: number[] = [];
   readonly #claims: (ChunkHoldings | undefined)[][] = [];
   /** Requests sent and not answered by a block yet, per block. */
   readonly #asked = new Map<number, number>();
   readonly #leftStripes = new Map<number, { leftAtMs: number; strays: number }>();
 
-  constructor(record: PeerRecord, isDialed: boolean, nowMs: number) {
+  /** @param windowChunks Chunks per track that the swarm exchanges: its claims of them count. */
+  constructor(record: PeerRecord, isDialed: boolean, nowMs: number, windowChunks: number) {
+    this.#claimedChunks = Math.min(CLAIMED_CHUNKS_MAX, Math.ceil(CLAIMED_WINDOWS * windowChunks));
     this.peer = record.peerId;
     this.role = record.role;
     this.isDialed = isDialed;
@@ -90,11 +95,11 @@ export class Neighbor {
   claim(holdings: ChunkHoldings): void {
     const claims = this.#claims[holdings.track] ?? [];
     this.#claims[holdings.track] = claims;
-    claims[holdings.sequence % CLAIMED_CHUNKS] = holdings;
+    claims[holdings.sequence % this.#claimedChunks] = holdings;
   }
 
   claimOf(track: number, sequence: number): ChunkHoldings | undefined {
-    const claim = this.#claims[track]?.[sequence % CLAIMED_CHUNKS];
+    const claim = this.#claims[track]?.[sequence % this.#claimedChunks];
     return claim?.sequence === sequence ? claim : undefined;
   }
 

@@ -30,7 +30,7 @@ export const UNKNOWN_LAG_MS = 0xffff;
 export type ChunkHoldings = {
   track: number;
   sequence: number;
-  has: boolean[];
+  has: readonly boolean[];
   /** The chunk starts at a key frame: a newcomer can begin there. Left out where it does not. */
   isIndependent?: boolean;
 };
