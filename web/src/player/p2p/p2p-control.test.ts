@@ -2,7 +2,11 @@ import { expect, it, vi } from "vitest";
 import { type PlayerSettings, readSetting, SETTING_NAMES } from "../settings/player-settings.ts";
 import { P2pControl } from "./p2p-control.ts";
 
-function control(change: Partial<PlayerSettings> = {}, mayShare = () => true) {
+function control(
+  change: Partial<PlayerSettings> = {},
+  mayShare = () => true,
+  device = { isMetered: false, isBatteryLow: false },
+) {
   const settings = Object.fromEntries(
     SETTING_NAMES.map((name) => [name, readSetting(name, null)]),
   ) as PlayerSettings;
@@ -11,7 +15,7 @@ function control(change: Partial<PlayerSettings> = {}, mayShare = () => true) {
   const p2p = new P2pControl({
     settings: () => settings,
     hasWebRtc: true,
-    device: () => ({ isMetered: false, isBatteryLow: false }),
+    device: () => device,
     run: () => run,
     isHidden: () => false,
     mayShare,
@@ -51,6 +55,23 @@ it("ends when the budget is used up, and not a byte before", () => {
   run.uploadedBytes = 2_000_000;
   p2p.update();
   expect(p2p.decision).toEqual({ isOn: false, reason: "budget-used-up" });
+});
+
+it("asks the device itself, which answers by getters of its class", () => {
+  const { p2p } = control(
+    {},
+    () => true,
+    new (class {
+      get isMetered() {
+        return true;
+      }
+      get isBatteryLow() {
+        return false;
+      }
+    })(),
+  );
+  p2p.update();
+  expect(p2p.decision).toEqual({ isOn: false, reason: "metered" });
 });
 
 it("changes its way with the mode", () => {

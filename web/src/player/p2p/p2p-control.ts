@@ -56,12 +56,14 @@ export class P2pControl {
   #decide(): P2pDecision {
     const { settings, hasWebRtc, device, run, isHidden } = this.#surroundings;
     const now = settings();
+    const { isMetered, isBatteryLow } = device();
     return decideP2p({
       hasWebRtc,
       mode: now.p2p,
       hasConsent: this.#consent !== "refused",
       dataSaver: now["data-saver"],
-      ...device(),
+      isMetered,
+      isBatteryLow,
       ...run(),
       uploadBudgetBytes: now["upload-budget"] * BYTES_PER_MB,
       minAudience: now["min-audience"],
