@@ -80,32 +80,8 @@ export const commands: Commands = {
   },
 
   async peer(watchUrl, flags) {
-    const { runPeer } = await import("./peer-command.ts");
-    const { log, release } = createLog(flags.logLevel);
-    await runPeer({
-      watchUrl,
-      port: flags.port,
-      ip: flags.ip,
-      uploadBps: flags.upload * 1_000_000,
-      latencyMs: flags.latency,
-      topology: topologyAt(flags.topology, flags.member),
-      knownPeers: flags.knownPeer,
-      introduce: flags.introduce,
-      isRelay: flags.relay,
-      track: flags.track,
-      maxBitrateBps: flags.maxBitrate === undefined ? undefined : flags.maxBitrate * 1_000_000,
-      outputs: flags.output,
-      ttl: flags.ttl,
-      networkInterface: flags.interface,
-      streaming:
-        flags.streamingPort === undefined
-          ? undefined
-          : { host: flags.streamingHost, port: flags.streamingPort },
-      isJson: flags.json,
-      durationSec: flags.duration,
-      log,
-    });
-    release();
+    const { peer } = await import("./peer-action.ts");
+    await peer(watchUrl, flags);
   },
 
   async swarm(peerCount, media, flags) {

@@ -1,13 +1,12 @@
-import { CommanderError } from "commander";
-import { IngestError } from "#ingest";
-import { NodePeerError } from "#node-peer";
-import { commands } from "./commands.ts";
+import { type Command, CommanderError } from "commander";
+import { describeProblem } from "./base-program.ts";
 import { endWithParent } from "./end-with-parent.ts";
-import { createProgram, describeProblem } from "./program.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** Exit code for what the person at the command line can put right. */
 const EXIT_USAGE = 2;
+
+/** Errors for that person, by name: their classes are in folders that not every command loads. */
+const FOR_THE_USER = ["UsageError", "IngestError", "NodePeerError"];
 
 endWithParent();
 
@@ -15,21 +14,28 @@ endWithParent();
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {
-  await createProgram(commands).parseAsync();
+  await (await loadProgram(process.argv[2])).parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     const problem = describeProblem(error);
     if (problem !== undefined) fail(`${problem}; see livemesh --help`);
-  } else if (isForTheUser(error)) {
+  } else if (error instanceof Error && FOR_THE_USER.includes(error.name)) {
     fail(error.message);
   } else {
     throw error;
   }
 }
 
-function isForTheUser(error: unknown): error is Error {
-  const kinds = [UsageError, IngestError, NodePeerError];
-  return kinds.some((kind) => error instanceof kind);
+async function loadProgram(command: string | undefined): Promise<Command> {
+  if (command === "peer") {
+    const { createPeerOnlyProgram } = await import("./peer-only-program.ts");
+    return createPeerOnlyProgram();
+  }
+  const [{ createProgram }, { commands }] = await Promise.all([
+    import("./program.ts"),
+    import("./commands.ts"),
+  ]);
+  return createProgram(commands);
 }
 
 function fail(message: string): void {

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createProgram, describeProblem } from "./program.ts";
+import { describeProblem } from "./base-program.ts";
+import { createProgram } from "./program.ts";
 
 let called: unknown[];
 beforeEach(() => {

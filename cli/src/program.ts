@@ -1,26 +1,28 @@
-import { Command, type CommanderError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { type Ladder, type RecordLimit, sources } from "#ingest";
 import type { Action } from "#signaling/access";
+import { createBaseProgram, subcommand } from "./base-program.ts";
 import { addClusterOptions, type ClusterFlags } from "./cluster-options.ts";
-import { packageVersion } from "./package-paths.ts";
 import { addPeerOptions, type PeerFlags } from "./peer-program.ts";
 import { addAccessOptions, addIceOptions } from "./security-options.ts";
 import type { SecurityFlags } from "./server-security.ts";
+import {
+  parseDvr,
+  parsePublishKey,
+  parseRecordLimit,
+  parseTranscode,
+} from "./stream-value-parsers.ts";
 import { addSwarmOptions, type SwarmFlags } from "./swarm/swarm-flags.ts";
 import { addTokenOptions, type TokenFlags } from "./token-command.ts";
 import {
   LOG_LEVELS,
   type LogLevel,
   parseChunkMs,
-  parseDvr,
   parseMbitPerSecond,
   parsePort,
-  parsePublishKey,
-  parseRecordLimit,
   parseSeconds,
   parseServerUrl,
   parseTitle,
-  parseTranscode,
 } from "./value-parsers.ts";
 
 type CommonFlags = { port: number; host: string; logLevel: LogLevel };
@@ -103,14 +105,7 @@ Examples:
 
 /** The whole command line. Throws `CommanderError` instead of ending the process. */
 export function createProgram(commands: Commands): Command {
-  const program = new Command("livemesh")
-    .description("Live video from an encoder to browsers, the viewers carrying the traffic.")
-    .version(packageVersion(), "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
-    .addHelpText("after", '\nRun "livemesh <command> --help" for the options of a command.')
-    .configureOutput({ writeErr: () => {} })
-    .exitOverride();
+  const program = createBaseProgram();
 
   const serve = subcommand(program, "serve", { isDefault: false })
     .description("Everything in one process on one port: tracker, ingest, origin and pages.")
@@ -156,21 +151,6 @@ export function createProgram(commands: Commands): Command {
     commands.token(action, flags),
   );
   return program;
-}
-
-/** One line for whatever commander did not understand; undefined when it only printed help. */
-export function describeProblem(error: CommanderError): string | undefined {
-  if (error.exitCode === 0) return undefined;
-  if (error.code === "commander.help")
-    return "a command is needed: serve, tracker, ingest, peer, swarm or token";
-  return error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
-}
-
-function subcommand(program: Command, name: string, options = {}): Command {
-  return program
-    .command(name, options)
-    .helpOption("-h, --help", "print this help")
-    .allowExcessArguments(false);
 }
 
 function addHttpOptions(command: Command, defaultPort: number): Command {

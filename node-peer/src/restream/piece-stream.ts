@@ -15,14 +15,19 @@ const KEPT_BYTES_MAX = 8 * 1024 * 1024;
 /** One output format of the stream, for any number of sinks: each begins at a point of entry. */
 export class PieceStream {
   readonly #sinks = new Set<PieceSink>();
+  readonly #onWanted: (isWanted: boolean) => void;
   #header: Uint8Array | undefined;
   /** Since the last point of entry, so that newcomers need not wait for the next one. */
   #kept: Piece[] = [];
   #keptBytes = 0;
 
-  /** @param header Undefined for formats that need one, until it is known. */
-  constructor(header?: Uint8Array) {
+  /**
+   * @param header Undefined for formats that need one, until it is known.
+   * @param onWanted Told before the first sink comes, and after the last one has gone.
+   */
+  constructor(header?: Uint8Array, onWanted: (isWanted: boolean) => void = () => {}) {
     this.#header = header;
+    this.#onWanted = onWanted;
   }
 
   get sinkCount(): number {
@@ -47,12 +52,17 @@ export class PieceStream {
 
   /** @returns What detaches it; `end` is not called then. */
   attach(sink: PieceSink): () => void {
+    if (this.#sinks.size === 0) this.#onWanted(true);
     this.#sinks.add(sink);
     if (this.#header !== undefined) {
       sink.begin(this.#header);
       for (const piece of this.#kept) sink.write(piece);
     }
-    return () => this.#sinks.delete(sink);
+    return () => {
+      if (!this.#sinks.delete(sink) || this.#sinks.size > 0) return;
+      this.#keep(undefined);
+      this.#onWanted(false);
+    };
   }
 
   /** Everybody's file is complete. */

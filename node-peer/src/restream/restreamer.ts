@@ -1,9 +1,10 @@
 import { MediaError, type MediaErrorCode } from "#media";
 import type { MeshChunk } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
-import { Mp4Muxer } from "../mp4/mp4-muxer.ts";
+import { type Mp4Event, Mp4Muxer } from "../mp4/mp4-muxer.ts";
 import type { PeerLog } from "../peer-log.ts";
 import { TsMuxer } from "../ts/ts-muxer.ts";
+import { IdleMuxer } from "./idle-muxer.ts";
 import type { MediaEvent } from "./media-chunk.ts";
 import { MediaLine } from "./media-line.ts";
 import { PieceStream } from "./piece-stream.ts";
@@ -11,16 +12,21 @@ import { PieceStream } from "./piece-stream.ts";
 /** What the mesh delivers, as the formats players read. */
 export class Restreamer {
   readonly ts = new PieceStream(new Uint8Array());
-  readonly mp4 = new PieceStream();
+  readonly mp4: PieceStream;
   readonly #line: MediaLine;
   readonly #tsMuxer = new TsMuxer();
-  readonly #mp4Muxer = new Mp4Muxer();
+  readonly #mp4: IdleMuxer<Mp4Event>;
   readonly #log: PeerLog;
   readonly #complaints = new Set<MediaErrorCode>();
 
   constructor(log: PeerLog) {
     this.#log = log;
     this.#line = new MediaLine(log);
+    this.#mp4 = new IdleMuxer(
+      () => new Mp4Muxer(),
+      (event) => this.#writeMp4(event),
+    );
+    this.mp4 = new PieceStream(undefined, (isWanted) => this.#try(() => this.#mp4.want(isWanted)));
   }
 
   /** @param tracks Those that come, by their place in the descriptor. Default all. */
@@ -46,7 +52,7 @@ export class Restreamer {
   #write(events: readonly MediaEvent[]): void {
     for (const event of events) {
       this.#try(() => this.#writeTs(event));
-      this.#try(() => this.#writeMp4(event));
+      this.#try(() => this.#mp4.push(event));
     }
   }
 
@@ -54,11 +60,9 @@ export class Restreamer {
     for (const piece of this.#tsMuxer.push(event)) this.ts.push(piece);
   }
 
-  #writeMp4(event: MediaEvent): void {
-    for (const written of this.#mp4Muxer.push(event)) {
-      if (written.type === "header") this.mp4.restart(written.bytes);
-      else this.mp4.push(written.piece);
-    }
+  #writeMp4(event: Mp4Event): void {
+    if (event.type === "header") this.mp4.restart(event.bytes);
+    else this.mp4.push(event.piece);
   }
 
   /** What a publisher signs need not be media. One bad chunk costs its own time, nothing else. */
