@@ -104,6 +104,11 @@ function streamServerOptions(
   flags: ServeFlags | IngestCommandFlags,
 ): Omit<StreamServerOptions, "control" | "log"> {
   const { host, port, webrtcPort, config } = flags;
+  if (flags.recordMax !== undefined && flags.record === undefined && config === undefined) {
+    throw new UsageError(
+      "--record-max limits what --record writes, and nothing is recorded: add --record <directory>",
+    );
+  }
   const topology = "topology" in flags ? flags.topology : undefined;
   const shared: SharedSettings = {
     networkInterface: flags.interface,

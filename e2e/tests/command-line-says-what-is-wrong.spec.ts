@@ -49,3 +49,8 @@ test("an input file that is not there", async ({ livemesh }) => {
   const options = ["--port", "0", "--key", key, "--input", "no-such-film.ts"];
   await expectOneLine(livemesh.run(["serve", ...options]), /no-such-film\.ts/);
 });
+
+// It was ignored, and people believed that something was recorded.
+test("a limit for a recording that is not made", async ({ livemesh }) => {
+  await expectOneLine(livemesh.run(["serve", "--record-max", "1GB"]), /--record-max.*--record </);
+});

@@ -3,14 +3,34 @@ import type { ApiError } from "#protocol";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 
-/** An answer that never changes. @param tag Names the bytes among all of this address. */
+/** @property tag Names the bytes among all that this address ever had. */
+type Named = { type: string; bytes: Uint8Array; tag: string };
+
+/** An answer that never changes. */
 export function sendForever(
   request: FastifyRequest,
   reply: FastifyReply,
-  { type, bytes, tag }: { type: string; bytes: Uint8Array; tag: string },
+  named: Named,
+): FastifyReply {
+  return send(request, reply.header("cache-control", IMMUTABLE), named);
+}
+
+/** An answer that may be another the next time: caches ask whether it still is. */
+export function sendForNow(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  named: Named,
+): FastifyReply {
+  return send(request, reply.header("cache-control", "no-cache"), named);
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { type, bytes, tag }: Named,
 ): FastifyReply {
   const etag = `"${tag}"`;
-  reply.headers({ "cache-control": IMMUTABLE, "accept-ranges": "bytes", etag }).type(type);
+  reply.headers({ "accept-ranges": "bytes", etag }).type(type);
   if (request.headers["if-none-match"] === etag) return reply.code(304).send();
   const ifRange = request.headers["if-range"];
   const wanted = ifRange === undefined || ifRange === etag ? request.headers.range : undefined;

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { encodeBundle } from "#protocol";
 import { chunkBytes, type HeldChunk } from "./chunk-window.ts";
-import { refuse, sendForever, unknown } from "./media-reply.ts";
+import { refuse, sendForever, sendForNow, unknown } from "./media-reply.ts";
 import type { Publisher } from "./publisher.ts";
 import type { ServedStream } from "./served-stream.ts";
 import type { PublishedTrack } from "./track-table.ts";
@@ -34,7 +35,9 @@ export function addTrackRoutes(routes: FastifyInstance): void {
       const version = numberFrom(request.params.version);
       const bytes = track?.inits.get(version);
       if (track === undefined || bytes === undefined) return unknown(reply, "init segment");
-      return sendForever(request, reply, { type: mediaType(track), bytes, tag: `${version}` });
+      // Versions count from 0 again when ingest is started anew: only the bytes name themselves.
+      const tag = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+      return sendForNow(request, reply, { type: mediaType(track), bytes, tag });
     },
   );
 

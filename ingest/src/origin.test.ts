@@ -57,14 +57,34 @@ describe("origin", () => {
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
   });
 
-  it("serves init segments, chunks, blocks and single blocks for ever", async () => {
+  // Versions of an ingest that is started anew count from 0 again: caches kept the init segments of
+  // the run before for a year.
+  it("has caches ask whether an init segment still is what it was", async () => {
+    goLive();
+    publish("video", 0);
+    for (const [path, init] of [
+      ["/tracks/v0/init/1.mp4", Uint8Array.of(1, 2, 1)],
+      ["/tracks/a0/init/1.mp4", Uint8Array.of(3, 4, 1)],
+    ] as const) {
+      const response = await fetch(base + path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get("cache-control")).toBe("no-cache");
+      expect(await bytesOf(response)).toEqual(init);
+      const etag = response.headers.get("etag") ?? "";
+      const ask = (known: string) =>
+        fetch(base + path, { headers: { "if-none-match": known }, cache: "no-store" });
+      expect((await ask(etag)).status).toBe(304);
+      // What had the same version in another run.
+      expect((await ask('"1"')).status).toBe(200);
+    }
+  });
+
+  it("serves chunks, blocks and single blocks for ever", async () => {
     goLive();
     const sequence = publish("video", 0, { sizeBytes: 20_000 });
     const chunk = publisher.window.get(0, sequence);
     const blocks = chunk?.blocks.map(({ bytes }) => bytes) ?? [];
     const paths: [string, string, Uint8Array | undefined][] = [
-      ["/tracks/v0/init/1.mp4", "video/mp4", Uint8Array.of(1, 2, 1)],
-      ["/tracks/a0/init/1.mp4", "audio/mp4", Uint8Array.of(3, 4, 1)],
       [`/tracks/v0/chunks/${sequence}.m4s`, "video/mp4", new Uint8Array(20_000)],
       [`/tracks/v0/blocks/${sequence}/1`, "application/octet-stream", blocks[1]],
     ];
