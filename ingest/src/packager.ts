@@ -13,6 +13,8 @@ export type PackagedTrack = {
   timescale: number;
   width?: number;
   height?: number;
+  /** Captions found in the pictures so far, by the names of HLS: `CC1`. */
+  captions?: readonly string[];
   sampleRateHz?: number;
   channels?: number;
 };

@@ -54,8 +54,8 @@ export class Publisher {
   readonly #listeners = new Set<PublisherListener>();
   readonly #firstSequence: number;
   readonly #counts = { chunks: 0, blocks: 0, copyBytes: 0 };
-  /** By track: the init version viewers have been told of. */
-  readonly #announcedInits = new Map<string, number>();
+  /** By track: the parameters viewers have been told of. */
+  readonly #announced = new Map<string, string>();
   #descriptor: StreamDescriptor;
   #signed: SignedDescriptor;
 
@@ -167,14 +167,15 @@ export class Publisher {
     return { ...header, mediaTimeMs: packaged.mediaTimeMs, blocks };
   }
 
-  #isNews({ initVersion }: PackagedChunk, { id, bitrate }: PublishedTrack): boolean {
-    if (!this.#descriptor.isLive || bitrate.isWorthAnnouncing) return true;
-    return this.#announcedInits.get(id) !== initVersion;
+  #isNews({ initVersion }: PackagedChunk, track: PublishedTrack): boolean {
+    if (!this.#descriptor.isLive || track.bitrate.isWorthAnnouncing) return true;
+    return this.#announced.get(track.id) !== parametersOf(track, initVersion);
   }
 
   #revise(change: Partial<Pick<StreamDescriptor, "isLive" | "origins">>): void {
-    for (const { id, current, bitrate } of this.#tracks.all) {
-      this.#announcedInits.set(id, current.initVersion);
+    for (const track of this.#tracks.all) {
+      const { id, current, bitrate } = track;
+      this.#announced.set(id, parametersOf(track, current.initVersion));
       if (bitrate.isWorthAnnouncing) bitrate.announce();
     }
     this.#descriptor = {
@@ -186,6 +187,11 @@ export class Publisher {
     this.#signed = this.signer.descriptor(this.#descriptor);
     for (const listener of this.#listeners) listener.onDescriptor?.(this.#signed, this.#descriptor);
   }
+}
+
+/** What the descriptor says of a track, but for its rate. */
+function parametersOf({ current }: PublishedTrack, initVersion: number): string {
+  return [initVersion, ...(current.captions ?? [])].join();
 }
 
 function firstSequence(startedAtMs: number, chunkMs: number): number {

@@ -88,6 +88,7 @@ function idOf({ kind, rendition = 0 }: Pick<PackagedTrack, "kind" | "rendition">
 
 function describe({ id, current, bitrate }: PublishedTrack): TrackDescriptor {
   const { kind, codec, initVersion, initSegment, width, height, sampleRateHz, channels } = current;
+  const { captions } = current;
   return {
     id,
     kind,
@@ -98,6 +99,7 @@ function describe({ id, current, bitrate }: PublishedTrack): TrackDescriptor {
     ...(height === undefined ? {} : { height }),
     ...(sampleRateHz === undefined ? {} : { sampleRateHz }),
     ...(channels === undefined ? {} : { channels }),
+    ...(captions === undefined ? {} : { captions: [...captions] }),
     initVersion,
     init: toHex(initSegment),
   };

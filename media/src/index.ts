@@ -1,3 +1,4 @@
+export { withoutEmulationPrevention } from "./bit-reader.ts";
 export * from "./box-reader.ts";
 export { box } from "./box-writer.ts";
 export * from "./chunk-reader.ts";

@@ -26,6 +26,10 @@ const trackSchema = z.object({
   height: optionalCount(16384),
   sampleRateHz: optionalCount(768_000),
   channels: optionalCount(64),
+  /** Captions that lie in the pictures (CEA-608 and 708), by the names HLS has for them. */
+  captions: z.optional(
+    z.array(z.string().check(z.regex(/^(CC[1-4]|SERVICE[1-9][0-9]?)$/))).check(z.maxLength(8)),
+  ),
   /** Blocks name the init segment they need; a newer number means: fetch the newer descriptor. */
   initVersion: count(0xffff),
   /** The init segment itself, in hexadecimal. */

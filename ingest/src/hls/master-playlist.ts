@@ -9,6 +9,7 @@ export type Rendition = {
 };
 
 const AUDIO_GROUP = "audio";
+const CAPTIONS_GROUP = "captions";
 /** What is announced over what was measured: the rate to come may be higher. */
 const HEADROOM = 1.1;
 
@@ -19,8 +20,9 @@ export function writeMasterPlaylist(renditions: readonly Rendition[]): string {
   const video = renditions.filter(({ track }) => track.kind === "video");
   const lines = ["#EXTM3U", "#EXT-X-VERSION:9"];
   if (video.length > 0) {
-    lines.push(...audio.map(mediaLine));
-    lines.push(...inOrder(video).flatMap((picture) => variant(picture, audio)));
+    const captions = captionsOf(video);
+    lines.push(...audio.map(mediaLine), ...captions.map(captionsLine));
+    lines.push(...inOrder(video).flatMap((picture) => variant(picture, audio, captions)));
   }
   // Of several pictures one may be too much; of one, the choice is not offered.
   if (video.length !== 1) lines.push(...audio.flatMap((sound) => variant(sound, [])));
@@ -44,7 +46,23 @@ function mediaLine({ track }: Rendition, index: number): string {
   );
 }
 
-function variant(main: Rendition, audio: readonly Rendition[]): string[] {
+/** All pictures are made of one, so what is in one is in all (RFC 8216bis, 4.4.6.2.1, wants it so). */
+function captionsOf(video: readonly Rendition[]): string[] {
+  return [...new Set(video.flatMap(({ track }) => track.captions ?? []))].sort();
+}
+
+function captionsLine(channel: string): string {
+  return (
+    `#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="${CAPTIONS_GROUP}",NAME="${channel}"` +
+    `,DEFAULT=NO,AUTOSELECT=YES,INSTREAM-ID="${channel}"`
+  );
+}
+
+function variant(
+  main: Rendition,
+  audio: readonly Rendition[],
+  captions: readonly string[] = [],
+): string[] {
   const { width, height } = main.track;
   const codecs = new Set([main, ...audio].map(({ track }) => track.codec));
   const attributes = [
@@ -56,6 +74,7 @@ function variant(main: Rendition, audio: readonly Rendition[]): string[] {
       ? []
       : [`FRAME-RATE=${main.framesPerSecond.toFixed(3)}`]),
     ...(audio.length === 0 ? [] : [`AUDIO="${AUDIO_GROUP}"`]),
+    ...(captions.length === 0 ? [] : [`CLOSED-CAPTIONS="${CAPTIONS_GROUP}"`]),
   ];
   return [`#EXT-X-STREAM-INF:${attributes.join(",")}`, playlistUri(main.track)];
 }

@@ -1,4 +1,4 @@
-import { SEI_RECOVERY_POINT, seiMessages } from "#media";
+import { captionChannels, captionsIn, SEI_RECOVERY_POINT, seiMessages } from "#media";
 import { lengthPrefixed } from "./nal-units.ts";
 
 /** One picture of H.264 or HEVC as it goes into fMP4, and what was found on the way. */
@@ -12,6 +12,8 @@ export type AccessUnit = {
   isKeyFrame: boolean;
   /** A key frame that is no IDR: pictures shown before it may need the GOP before. */
   isOpen: boolean;
+  /** Captions that have text in this picture: `CC1`, `CC3`, `SERVICE1`. */
+  captions?: readonly string[];
   /** Parameter sets, if it carried any. */
   vps?: Uint8Array | undefined;
   sps: Uint8Array | undefined;
@@ -34,6 +36,7 @@ export function readAccessUnit(units: Iterable<Uint8Array>): AccessUnit | undefi
   let hasPicture = false;
   let isIdr = false;
   let isRecoveryPoint = false;
+  const captions: string[] = [];
   for (const nal of units) {
     const type = typeOf(nal);
     if (type === NAL_DELIMITER || type === NAL_FILLER) continue;
@@ -41,7 +44,10 @@ export function readAccessUnit(units: Iterable<Uint8Array>): AccessUnit | undefi
     if (type >= 1 && type <= NAL_IDR) hasPicture = true;
     if (type === NAL_IDR) isIdr = true;
     // Encoders with open groups of pictures mark where decoding may begin this way (D.2.8).
-    if (type === NAL_SEI) isRecoveryPoint ||= hasRecoveryPoint(nal);
+    if (type === NAL_SEI) {
+      isRecoveryPoint ||= hasRecoveryPoint(nal);
+      captions.push(...captionsOf(nal));
+    }
   }
   if (!hasPicture) return undefined;
   const isKeyFrame = isIdr || isRecoveryPoint;
@@ -49,6 +55,7 @@ export function readAccessUnit(units: Iterable<Uint8Array>): AccessUnit | undefi
     bytes: lengthPrefixed(isKeyFrame ? nals.filter((nal) => !isParameterSet(nal)) : nals),
     isKeyFrame,
     isOpen: !isIdr && isRecoveryPoint,
+    ...(captions.length === 0 ? {} : { captions }),
     sps: nals.findLast((nal) => typeOf(nal) === NAL_SPS),
     pps: nals.filter((nal) => typeOf(nal) === NAL_PPS),
   };
@@ -64,4 +71,11 @@ function hasRecoveryPoint(nal: Uint8Array): boolean {
     if (type === SEI_RECOVERY_POINT) return ((payload[0] ?? 0) & 0x80) !== 0;
   }
   return false;
+}
+
+function captionsOf(nal: Uint8Array): string[] {
+  return [...seiMessages(nal)].flatMap((message) => {
+    const ccData = captionsIn(message);
+    return ccData === undefined ? [] : captionChannels(ccData);
+  });
 }

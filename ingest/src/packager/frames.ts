@@ -9,6 +9,8 @@ export type VideoFrame = {
   isOpen: boolean;
   /** How it and what follows is coded, at key frames; undefined while that is not known. */
   coding: VideoCoding | undefined;
+  /** Captions that have text in this picture: `CC1`, `CC3`, `SERVICE1`. */
+  captions?: readonly string[] | undefined;
 };
 
 /** One frame of coded sound as it goes into fMP4. */

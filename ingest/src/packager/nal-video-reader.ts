@@ -39,8 +39,9 @@ export class NalVideoReader {
     const unit = this.#codec.readUnit(nals);
     if (unit === undefined) return undefined;
     this.#sets.note(unit);
-    const { bytes, isKeyFrame, isOpen } = unit;
-    return { bytes, isKeyFrame, isOpen, coding: isKeyFrame ? this.#codingNow() : undefined };
+    const { bytes, isKeyFrame, isOpen, captions } = unit;
+    const coding = isKeyFrame ? this.#codingNow() : undefined;
+    return { bytes, isKeyFrame, isOpen, coding, captions };
   }
 
   /** Sets that cannot be read leave what was there: the next ones may be whole. */

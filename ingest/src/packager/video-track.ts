@@ -29,6 +29,8 @@ export class VideoTrack {
   readonly #options: VideoTrackOptions;
   readonly #builder: ChunkBuilder;
   #coding: VideoCoding | undefined;
+  /** Captions stay announced when their speaker is silent. */
+  readonly #captions = new Set<string>();
   #initVersion = -1;
   #isWaitingForKey = true;
   /** Pictures shown before this need the GOP before. */
@@ -53,6 +55,7 @@ export class VideoTrack {
     if (frame.isKeyFrame) this.#configure(frame.coding);
     if (this.#isWaitingForKey && !(frame.isKeyFrame && this.#initVersion >= 0)) return undefined;
     this.#isWaitingForKey = false;
+    this.#noteCaptions(frame.captions);
     this.#measure(times);
     if (this.#isLeading(frame, times.pts)) {
       this.#options.onLeadingPicture();
@@ -108,11 +111,22 @@ export class VideoTrack {
     return this.#leadingUntilPts !== undefined && pts < this.#leadingUntilPts;
   }
 
+  #noteCaptions(found: readonly string[] = []): void {
+    const isNews = found.some((channel) => !this.#captions.has(channel));
+    if (!isNews || this.#coding === undefined) return;
+    for (const channel of found) this.#captions.add(channel);
+    this.#announce(this.#coding);
+  }
+
   #configure(coding: VideoCoding | undefined): void {
     if (coding === undefined || isSameCoding(coding, this.#coding)) return;
     this.#coding = coding;
     this.#initVersion++;
     this.#builder.setInit(this.#initVersion, TICKS_PER_SEC);
+    this.#announce(coding);
+  }
+
+  #announce(coding: VideoCoding): void {
     const { codec, width, height } = coding;
     this.#options.onTrack({
       kind: "video",
@@ -122,6 +136,7 @@ export class VideoTrack {
       timescale: TICKS_PER_SEC,
       width,
       height,
+      ...(this.#captions.size === 0 ? {} : { captions: [...this.#captions].sort() }),
     });
   }
 }

@@ -36,6 +36,23 @@ export function captionsIn({ type, payload }: SeiMessage): Uint8Array | undefine
   return isCaptions ? payload.subarray(CAPTION_HEAD.length) : undefined;
 }
 
+/** By the kind of a pair: the caption channel that HLS calls so (RFC 8216bis, INSTREAM-ID). */
+const CHANNELS = ["CC1", "CC3", "SERVICE1", "SERVICE1"] as const;
+
+/**
+ * Which captions there are in `cc_data`. Fields of CEA-608 have two channels each, of which nearly
+ * all captions use the first. Empty while the encoder only keeps the place.
+ */
+export function captionChannels(ccData: Uint8Array): string[] {
+  const found = new Set<string>();
+  for (const [kind, first, second] of captionPairs(ccData)) {
+    const isEmpty = ((first | second) & 0x7f) === 0;
+    const channel = CHANNELS[kind];
+    if (!isEmpty && channel !== undefined) found.add(channel);
+  }
+  return [...found];
+}
+
 /**
  * The two fields of CEA-608 and the packets of CEA-708 in `cc_data`: three bytes each, of which the
  * first says which. Empty where the encoder only keeps the place.

@@ -1,5 +1,6 @@
 import type { MeshChunk } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
+import { InBand } from "../in-band/in-band.ts";
 import { afterHoleMs, forwardBufferMs } from "../sink/buffered-ranges.ts";
 import { DryWatch } from "../sink/dry-watch.ts";
 import { LatencyController } from "../sink/latency-controller.ts";
@@ -43,6 +44,7 @@ export class LivePlayback {
   readonly #stalls = new StallMeter();
   readonly #dryWatch = new DryWatch();
   readonly #totals: PlaybackTotals;
+  readonly #inBand: InBand;
   readonly #sink: RenewableSink;
   readonly #position: LivePosition;
   readonly #listeners = new AbortController();
@@ -66,9 +68,11 @@ export class LivePlayback {
     this.#handlers = handlers;
     this.#wantsToPlay = autoplay;
     this.#totals = new PlaybackTotals(video);
+    this.#inBand = new InBand(video);
     const sink = new RenewableSink(video, {
       onUpdate: () => this.#step(),
       onRenew: () => this.#startOver(),
+      onAppend: (id, appended) => this.#inBand.push(id, appended),
       onRendition: (id) => handlers.onRendition(id),
       onFailure: (failure) => {
         this.close();
@@ -123,6 +127,7 @@ export class LivePlayback {
   describe(descriptor: StreamDescriptor, rendition?: string): void {
     this.#isLive = descriptor.isLive;
     if (!descriptor.isLive) this.#stalls.end(performance.now());
+    this.#inBand.describe(descriptor);
     this.#sink.describe(descriptor, rendition);
     this.#step();
   }
@@ -167,6 +172,7 @@ export class LivePlayback {
     this.#cancelFirstFrame();
     this.#stalls.end(performance.now());
     this.#totals.keep();
+    this.#inBand.clear();
     this.#sink.close();
   }
 
@@ -246,6 +252,7 @@ export class LivePlayback {
   /** The media element gets a new source: from the beginning, but going on if it was playing. */
   #startOver(): void {
     this.#totals.keep();
+    this.#inBand.clear();
     this.#phase = "starting";
     this.#startableSinceMs = undefined;
     this.#drySinceMs = performance.now();

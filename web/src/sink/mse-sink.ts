@@ -7,7 +7,7 @@ import { canPlay } from "./codec-support.ts";
 import { attachMediaSource, mediaSourceClass } from "./media-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import { type PlayableTrack, playableTracks } from "./playable-tracks.ts";
-import { mimeTypeOf, TrackFeed } from "./track-feed.ts";
+import { type AppendedChunk, mimeTypeOf, TrackFeed } from "./track-feed.ts";
 
 /**
  * Why a sink can do no more.
@@ -27,6 +27,8 @@ export type MseSinkHandlers = {
   onUpdate(): void;
   /** The picture is appended from another rendition now; {@link MseSink.shownAt} tells when it is seen. */
   onRendition(id: string): void;
+  /** A chunk of this track is on its way to the decoder, in order. */
+  onAppend?(trackId: string, appended: AppendedChunk): void;
   /** At most once; the sink does nothing more, but has to be closed. */
   onFailure(failure: SinkFailure): void;
 };
@@ -226,8 +228,11 @@ export class MseSink {
     return new TrackFeed({
       queue,
       mimeType,
-      onAppend: ({ chunk: { sourceTimeMs, durationMs }, mediaTimeMs }) => {
+      onAppend: (appended) => {
+        this.#handlers.onAppend?.(id, appended);
         if (!isLead) return;
+        const { chunk, mediaTimeMs } = appended;
+        const { sourceTimeMs, durationMs } = chunk;
         this.timeline.add({ mediaTimeMs, sourceTimeMs, durationMs });
         if (this.#shown.at(-1)?.id === id) return;
         this.#shown.push({ fromMs: mediaTimeMs, id });

@@ -4,6 +4,7 @@ import { MseSink, type SinkFailure } from "./mse-sink.ts";
 import { playableTracks } from "./playable-tracks.ts";
 import { reasonOf } from "./reason-of.ts";
 import { RecentChunks } from "./recent-chunks.ts";
+import type { AppendedChunk } from "./track-feed.ts";
 import { TrackPresence } from "./track-presence.ts";
 
 /** What a new sink cannot heal. */
@@ -16,6 +17,8 @@ export type RenewableSinkHandlers = {
   onRenew(): void;
   /** See {@link MseSinkHandlers.onRendition}. */
   onRendition(id: string): void;
+  /** See {@link MseSinkHandlers.onAppend}. */
+  onAppend?(trackId: string, appended: AppendedChunk): void;
   onFailure(failure: PlaybackFailure): void;
 };
 
@@ -124,6 +127,7 @@ export class RenewableSink {
     const handlers = {
       onUpdate: () => this.#handlers.onUpdate(),
       onRendition: (id: string) => this.#changed(id),
+      onAppend: (id: string, appended: AppendedChunk) => this.#handlers.onAppend?.(id, appended),
       onFailure: (failure: SinkFailure) => this.#heal(failure),
     };
     return new MseSink(this.#video, handlers, this.#absent);

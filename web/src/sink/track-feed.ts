@@ -19,6 +19,8 @@ export type AppendedChunk = {
   chunk: MeshChunk;
   /** Presentation time of its first frame, in ms. */
   mediaTimeMs: number;
+  /** Ticks per second of the times inside it. */
+  timescale: number;
 };
 
 export type TrackFeedOptions = {
@@ -152,7 +154,8 @@ export class TrackFeed {
     if (chunk.isIndependent) {
       this.#reorderTicks = readChunk(chunk.bytes).samples[0]?.compositionOffsetTicks ?? 0;
     }
-    this.#newest = { chunk, mediaTimeMs: this.#mediaTimeMs(chunk, init) };
+    const mediaTimeMs = this.#mediaTimeMs(chunk, init);
+    this.#newest = { chunk, mediaTimeMs, timescale: init.timescale };
     this.#options.queue.append(chunk.bytes);
     this.#options.onAppend(this.#newest);
   }

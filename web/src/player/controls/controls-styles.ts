@@ -48,7 +48,8 @@ media-volume-range { width: 84px; }
 
 media-airplay-button[mediaairplayunavailable], media-cast-button[mediacastunavailable],
 media-pip-button[mediapipunavailable],
-media-fullscreen-button[mediafullscreenunavailable] { display: none; }
+media-fullscreen-button[mediafullscreenunavailable],
+media-captions-button:not([mediasubtitleslist]) { display: none; }
 .settings { right: 10px; bottom: 62px; width: 300px; height: auto; max-width: calc(100% - 20px);
   max-height: calc(100% - 74px); padding: 6px; font-size: 14px; }
 .row { display: grid; grid-template-columns: 1fr auto; align-items: center; gap: 2px 14px;
