@@ -14,7 +14,11 @@ export type HlsState = {
 };
 
 /** What the page keeps for us. */
-type Watch = { hls: { playingDate: Date | null }; stalls: number; errors: string[] };
+type Watch = {
+  hls: { playingDate: Date | null; levels: { height: number }[]; nextLevel: number };
+  stalls: number;
+  errors: string[];
+};
 declare const Hls: {
   new (): Watch["hls"] & {
     on(event: string, listener: (event: string, error: { details: string }) => void): void;
@@ -64,6 +68,25 @@ export class HlsViewer {
         errors: watch.errors,
       };
     });
+  }
+
+  /** Lines of the picture of each rendition, as the playlist says. */
+  renditions(): Promise<number[]> {
+    return this.#page.evaluate(() => {
+      const { watch } = window as unknown as { watch: Watch };
+      return watch.hls.levels.map(({ height }) => height);
+    });
+  }
+
+  /** Go on with the rendition of so many lines; resolves when it is on screen. */
+  async changeTo(lines: number): Promise<void> {
+    await this.#page.evaluate((wanted) => {
+      const { hls } = (window as unknown as { watch: Watch }).watch;
+      hls.nextLevel = hls.levels.findIndex(({ height }) => height === wanted);
+    }, lines);
+    const shown = () =>
+      this.#page.locator("video").evaluate((video) => (video as HTMLVideoElement).videoHeight);
+    await expect.poll(shown, { timeout: 20_000 }).toBe(lines);
   }
 
   async hasPlayed(seconds: number): Promise<HlsState> {

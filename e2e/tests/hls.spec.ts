@@ -26,3 +26,18 @@ test("plain hls.js goes on when the encoder comes back", async ({ livemesh, page
   livemesh.encoder(stream.encoderPort);
   await viewer.hasPlayed(playedSec + 6);
 });
+
+test("plain hls.js finds all renditions, and changes between them", async ({ livemesh, page }) => {
+  const stream = await livemesh.serve(["--transcode", "180p:300k,90p:80k,audio:64k"]);
+  const viewer = new HlsViewer(page);
+  await viewer.play(`${stream.baseUrl}/streams/${stream.streamId}/hls/master.m3u8`);
+  await viewer.hasPlayed(3);
+  expect((await viewer.renditions()).sort()).toEqual([180, 90]);
+  const { errors } = await viewer.state();
+  for (const lines of [90, 180, 90]) {
+    await viewer.changeTo(lines);
+    const { playedSec } = await viewer.state();
+    await viewer.hasPlayed(playedSec + 2);
+  }
+  expect((await viewer.state()).errors.filter((error) => !errors.includes(error))).toEqual([]);
+});

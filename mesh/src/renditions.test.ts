@@ -180,4 +180,44 @@ describe("an engine", () => {
     const actions = rig.message(bob, { ...subscribe, isUrgent: true, fromSequence: 0 });
     expect(sent(bob, "refuse", actions)).toHaveLength(1);
   });
+
+  it("tells those it feeds at once that it will not go on", () => {
+    const rig = new EngineRig({ descriptor, tracks: [HIGH, AUDIO] });
+    const [seeder, child] = [testPeerId("seeder"), testPeerId("child")];
+    rig.connect(seeder, { role: "seeder" });
+    rig.connect(child);
+    const stripe = { track: AUDIO, stripe: 0 };
+    const route: number[] = [];
+    rig.message(seeder, { type: "accept", ...stripe, route });
+    rig.message(child, { type: "subscribe", ...stripe, isUrgent: true, fromSequence: 0 });
+    expect(rig.engine.stats().stripes[8]?.children).toBe(1);
+    const actions = rig.feed({ type: "tracks-chosen", tracks: [HIGH] });
+    expect(sent(child, "refuse", actions)).toHaveLength(1);
+    expect(sent(seeder, "unsubscribe", actions)).toContainEqual({ type: "unsubscribe", ...stripe });
+  });
+
+  it("fetches nothing of the time in which it did not take a track", () => {
+    const rig = new EngineRig({ descriptor, tracks: [HIGH, AUDIO], canConnect: false });
+    const join = (sequence: number) =>
+      rig.feed({
+        type: "join-received",
+        blocks: [HIGH, AUDIO, LOW].flatMap((track) =>
+          testBlocks({ track, sequence, sourceTimeMs: rig.nowMs - 200, sizeBytes: 1000 }),
+        ),
+      });
+    const verify = (actions: ReturnType<typeof join>) => {
+      for (const action of actions) {
+        if (action.type !== "verify") continue;
+        rig.feed({ type: "block-verified", from: "origin", block: action.block, isValid: true });
+      }
+    };
+    verify(join(100));
+    rig.feed({ type: "tracks-chosen", tracks: [AUDIO] });
+    rig.nowMs += 8000;
+    const actions = rig.feed({ type: "tracks-chosen", tracks: [HIGH, AUDIO] });
+    expect(actions).toContainEqual({ type: "join" });
+    const later = [...actions, ...rig.runUntil(rig.nowMs + 100)];
+    const fetched = later.flatMap((action) => (action.type === "fetch" ? [action.track] : []));
+    expect(fetched).not.toContain(HIGH);
+  });
 });
