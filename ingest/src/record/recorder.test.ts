@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { type IngestLog, SILENT_INGEST_LOG } from "../ingest-log.ts";
 import { packagedEvents, systemClock } from "../packaged-events.ts";
 import { TsPackager } from "../packager/ts-packager.ts";
 import { Publisher } from "../publisher.ts";
+import { clipPath } from "../sources/clip-path.ts";
 import { createSource } from "../sources/create-source.ts";
 import type { RecordLimit } from "./limit.ts";
 import { startRecorder } from "./recorder.ts";
@@ -87,6 +89,30 @@ describe("a recording", () => {
     expect(both?.seconds).toBeGreaterThan(5);
     const decode = ["-v", "error", "-i", join(directory, all), "-f", "null", "-"];
     expect((await run("ffmpeg", decode)).stderr).toBe("");
+  });
+
+  it.runIf(hasFfprobe)("of several renditions has each, and the best with the sound", async () => {
+    const publisher = newPublisher();
+    const recorder = await startRecorder({ publisher, directory, log: SILENT_INGEST_LOG });
+    // The clip twice: its picture as the lesser rendition, which comes first, and as the best.
+    const packager = new TsPackager({ chunkMs: 200 });
+    for (const event of packager.push(readFileSync(clipPath()).subarray(0, 400_000), 1)) {
+      if (event.type === "track" && event.track.kind === "video") {
+        publisher.accept({ ...event, track: { ...event.track, rendition: 1 } });
+      } else if (event.type === "chunk" && event.chunk.kind === "video") {
+        publisher.accept({ ...event, chunk: { ...event.chunk, rendition: 1 } });
+      }
+      publisher.accept(event);
+    }
+    await recorder.close();
+    const names = (await mp4s()).slice(-4);
+    const kinds = async (end: string) =>
+      (await probe(join(directory, names.find((name) => name.endsWith(end)) ?? ""))).kinds.sort();
+    expect(await kinds("-v0.mp4")).toEqual(["video"]);
+    expect(await kinds("-v1.mp4")).toEqual(["video"]);
+    expect(await kinds("-a0.mp4")).toEqual(["audio"]);
+    const together = names.find((name) => !/-[va]\d\.mp4$/.test(name)) ?? "";
+    expect((await probe(join(directory, together))).kinds.sort()).toEqual(["audio", "video"]);
   });
 
   it("stays below its limit, the oldest files going first", async () => {

@@ -11,7 +11,7 @@ import {
   type RecordedFile,
   type RecordLimit,
 } from "./limit.ts";
-import { type OpenFile, Take, type TakeTrack } from "./take.ts";
+import { leadTrack, type OpenFile, Take, type TakeTrack } from "./take.ts";
 
 export type RecorderOptions = {
   publisher: Publisher;
@@ -107,7 +107,7 @@ class FileRecorder implements Recorder {
 
   async #record(chunk: HeldChunk, bytes: Uint8Array, tracks: readonly TakeTrack[]): Promise<void> {
     const trackId = tracks[chunk.track]?.id ?? "";
-    const isLead = chunk.track === leadOf(tracks);
+    const isLead = tracks[chunk.track] === leadTrack(tracks);
     const running = this.#take;
     const isFull = isLead && running !== undefined && isTakeFull(this.#limit, running.take);
     if (chunk.isIndependent && isFull) await this.#endTake();
@@ -173,14 +173,6 @@ class FileRecorder implements Recorder {
       return [{ id, initVersion, initSegment, timescale }];
     });
   }
-}
-
-/** The track whose key frames takes begin at: video, or sound where there is none. */
-function leadOf(tracks: readonly TakeTrack[]): number {
-  return Math.max(
-    0,
-    tracks.findIndex(({ id }) => id.startsWith("v")),
-  );
 }
 
 function isSame(a: readonly TakeTrack[], b: readonly TakeTrack[]): boolean {

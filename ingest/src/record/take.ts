@@ -8,6 +8,17 @@ export type TakeTrack = {
   timescale: number;
 };
 
+/** The track whose key frames takes begin at: the best picture, or sound where there is none. */
+export function leadTrack(tracks: readonly TakeTrack[]): TakeTrack | undefined {
+  // Renditions are numbered best first.
+  const [best] = tracks.filter(isPicture).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return best ?? tracks[0];
+}
+
+function isPicture({ id }: TakeTrack): boolean {
+  return id.startsWith("v");
+}
+
 /** A chunk on its way to a file. */
 export type RecordedChunk = {
   trackId: string;
@@ -26,7 +37,7 @@ type TakeFile = {
 };
 
 /**
- * One stretch of recording: a file of each track, and one of all. Every chunk is written as it
+ * One stretch of recording: a file of each track, and one of the best picture and all sound. Every chunk is written as it
  * comes, so that what was written plays whenever the process ends, however it does.
  */
 export class Take {
@@ -55,7 +66,9 @@ export class Take {
     const take = new Take(tracks, startMs);
     try {
       for (const track of tracks) await take.#open(`${path}-${track.id}.mp4`, [track], openFile);
-      await take.#open(`${path}.mp4`, tracks, openFile);
+      const lead = leadTrack(tracks);
+      const together = tracks.filter((track) => track === lead || !isPicture(track));
+      await take.#open(`${path}.mp4`, together, openFile);
     } catch (error) {
       await take.close();
       throw error;
