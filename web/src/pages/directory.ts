@@ -1,69 +1,55 @@
-import type { ApiStream } from "#protocol";
+import { type FoundStream, inOrder, matching, readStreams } from "./found-streams.ts";
 import { elementById, getJson, poll } from "./poll.ts";
-import { hueOf, mediaText, summaryText, titleText, viewersText } from "./stream-text.ts";
+import { StreamCards } from "./stream-cards.ts";
+import { summaryText } from "./stream-text.ts";
+import { offerThemes } from "./theme.ts";
+import { TrackerList } from "./tracker-list.ts";
 
 const REFRESH_MS = 3000;
 
+offerThemes(elementById("theme", HTMLElement));
 const summary = elementById("summary", HTMLElement);
-const list = elementById("streams", HTMLElement);
 const empty = elementById("empty", HTMLElement);
-const template = elementById("card", HTMLTemplateElement);
-/** By stream id, in the order they are shown. */
-const cards = new Map<string, HTMLElement>();
+const nothing = elementById("nothing", HTMLElement);
+const search = elementById("search", HTMLInputElement);
+const cards = new StreamCards(
+  elementById("streams", HTMLElement),
+  elementById("card", HTMLTemplateElement),
+);
+const trackers = new TrackerList(() => void refresh());
+/** Of all trackers, as of the last look. */
+let found: FoundStream[] = [];
 
+search.addEventListener("input", show);
 poll(refresh, REFRESH_MS);
 
 async function refresh(): Promise<void> {
-  const streams = await getJson<ApiStream[]>("/api/streams");
-  if (streams === undefined) {
-    say("The server does not answer. Trying again…");
-    return;
-  }
-  say(summaryText(streams));
-  empty.hidden = streams.length > 0;
-  show(streams.toSorted((a, b) => Number(b.live) - Number(a.live) || b.viewers - a.viewers));
+  const [own, ...others] = await Promise.all([
+    streamsOf(undefined),
+    ...trackers.urls.map((url) => streamsOf(url)),
+  ]);
+  for (const [i, url] of trackers.urls.entries()) trackers.tell(url, others[i]?.length);
+  const lists = [own, ...others].flatMap((list) => list ?? []);
+  found = inOrder(lists);
+  const words =
+    own === undefined
+      ? "The server does not answer. Trying again…"
+      : summaryText(found.map(({ stream }) => stream));
+  if (summary.textContent !== words) summary.textContent = words;
+  empty.hidden = found.length > 0 || own === undefined;
+  search.hidden = found.length < 2 && search.value === "";
+  show();
 }
 
-function show(streams: readonly ApiStream[]): void {
-  const shown = streams.map((stream) => {
-    const card = cards.get(stream.id) ?? makeCard(stream);
-    update(card, stream);
-    return card;
-  });
-  cards.clear();
-  for (const [i, { id }] of streams.entries()) {
-    const card = shown[i];
-    if (card !== undefined) cards.set(id, card);
-  }
-  // Moving an element takes the focus from it: only when the order changed.
-  if (shown.some((card, i) => list.children[i] !== card) || list.children.length > shown.length) {
-    list.replaceChildren(...shown);
-  }
+function show(): void {
+  const shown = matching(found, search.value);
+  cards.show(shown);
+  nothing.hidden = found.length === 0 || shown.length > 0;
 }
 
-function makeCard(stream: ApiStream): HTMLElement {
-  const card = template.content.firstElementChild?.cloneNode(true);
-  if (!(card instanceof HTMLElement)) throw new Error("the page lacks a card");
-  card.querySelector("a")?.setAttribute("href", stream.watchUrl);
-  card.style.setProperty("--hue", hueOf(stream.id).toFixed(1));
-  return card;
-}
-
-function update(card: HTMLElement, stream: ApiStream): void {
-  const link = card.querySelector("a");
-  const badge = card.querySelector<HTMLElement>(".badge");
-  link?.toggleAttribute("data-live", stream.live);
-  badge?.toggleAttribute("data-live", stream.live);
-  setText(badge, stream.live ? "Live" : "Offline");
-  setText(card.querySelector(".title"), titleText(stream));
-  const facts = [viewersText(stream.viewers), mediaText(stream)].filter((text) => text !== "");
-  setText(card.querySelector(".facts"), facts.join(" · "));
-}
-
-function say(text: string): void {
-  setText(summary, text);
-}
-
-function setText(element: Element | null, text: string): void {
-  if (element !== null && element.textContent !== text) element.textContent = text;
+/** Undefined when the tracker does not answer. */
+async function streamsOf(tracker: string | undefined): Promise<FoundStream[] | undefined> {
+  const answer = await getJson<unknown>(`${tracker ?? ""}/api/streams`);
+  if (answer === undefined) return undefined;
+  return readStreams(answer).map((stream) => ({ stream, tracker }));
 }

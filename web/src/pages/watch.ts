@@ -2,11 +2,11 @@ import "../index.ts";
 import { type ApiStream, isStreamId } from "#protocol";
 import { elementById, getJson, poll } from "./poll.ts";
 import { mediaText, titleText, viewersText } from "./stream-text.ts";
+import { offerThemes } from "./theme.ts";
 
 const REFRESH_MS = 5000;
 /** What stands below the picture waits for it, but not longer than this, in ms. */
 const BEHIND_PICTURE_MS = 1000;
-const COPIED_MS = 2000;
 
 /** What lets this viewer in, if the operator wants something. */
 const token = new URLSearchParams(location.search).get("token");
@@ -18,6 +18,7 @@ player.setAttribute("autoplay", "");
 player.setAttribute("src", location.href);
 elementById("stage", HTMLElement).append(player);
 
+offerThemes(elementById("theme", HTMLElement));
 const title = elementById("title", HTMLElement);
 const badge = elementById("badge", HTMLElement);
 const viewers = elementById("viewers", HTMLElement);
@@ -68,24 +69,12 @@ function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-const shareWords = elementById("share-words", HTMLElement);
-
 elementById("share", HTMLElement).addEventListener("click", async () => {
-  shareWords.textContent = (await copy(location.href)) ? "Link copied" : location.href;
-  setTimeout(() => {
-    shareWords.textContent = "Copy link";
-  }, COPIED_MS);
+  // Few share: what it takes is loaded when somebody does.
+  const { openShareDialog } = await import("./share-dialog.ts");
+  const { origin, pathname } = location;
+  openShareDialog(title.textContent ?? "", `${origin}${pathname}`);
 });
-
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Plain http on a LAN has no clipboard: then the address is shown, to be copied by hand.
-    return false;
-  }
-}
 
 /** Keys work wherever the focus is, as long as nobody is typing. */
 document.addEventListener("keydown", (event) => {
