@@ -6,6 +6,7 @@ import { AddressLimit, addressOf } from "./address-limit.ts";
 import { admission } from "./admission.ts";
 import { type Cluster, SESSION_MS } from "./cluster/index.ts";
 import type { SocketLimits } from "./limits.ts";
+import type { TrackerSocket } from "./peer-socket.ts";
 import type { TrackerCounters } from "./tracker-counters.ts";
 
 export type TrackerServer = Server<ClientToTracker, TrackerToClient>;
@@ -51,6 +52,12 @@ export function openSockets(server: HttpServer, options: SocketsOptions): Tracke
     });
   });
   return io;
+}
+
+/** Each socket would hold on to its first HTTP request, headers and all: a quarter of its memory. */
+export function forgetRequest(socket: TrackerSocket): void {
+  socket.handshake.headers = {};
+  Reflect.set(socket.conn, "request", undefined);
 }
 
 type Emitter = { once(event: "close", listener: () => void): unknown };

@@ -61,6 +61,7 @@ export class PeerSocket {
   readonly #origin: string | undefined;
   readonly #strangers: SocketBudget;
   #publisherRelays: TokenBucket | undefined;
+  #publisherBucket: TokenBucket | undefined;
   #refusals = 0;
 
   constructor(socket: TrackerSocket, context: PeerSocketContext) {
@@ -69,12 +70,7 @@ export class PeerSocket {
     this.#address = addressOf(socket.request, context.isBehindProxy);
     this.#origin = socket.handshake.headers.origin;
     this.#strangers = context.budget.open(this.#address, context.nowMs());
-    this.#limitEverything();
-    for (const name of Object.keys(clientMessageSchemas) as ClientMessageName[]) {
-      // One handler for all messages: arguments are whatever a stranger sent.
-      const untyped = socket as Pick<Socket, "on">;
-      untyped.on(name, (...args: unknown[]) => this.#received(name, args));
-    }
+    this.#listen();
     if (context.isClustered) this.#noteRelaysFromElsewhere();
     socket.on("disconnect", () => context.registry.disconnected(socket.id, context.nowMs()));
   }
@@ -90,15 +86,24 @@ export class PeerSocket {
     });
   }
 
-  #limitEverything(): void {
-    const bucket = new TokenBucket(SOCKET_RATE, this.#context.nowMs());
-    const publisher = new TokenBucket(PUBLISHER_RELAY_RATE, this.#context.nowMs());
-    this.#socket.use((_packet, next) => {
-      const { registry, nowMs } = this.#context;
-      const allowance = registry.isPublisher(this.#socket.id) ? publisher : bucket;
-      if (allowance.take(nowMs())) next();
-      else this.#drop("more messages a second than any peer has reason to send");
+  /** One handler for all messages: what a stranger sent, whatever it is called. */
+  #listen(): void {
+    const { nowMs, registry } = this.#context;
+    const bucket = new TokenBucket(SOCKET_RATE, nowMs());
+    this.#socket.use(([name, ...args]) => {
+      const isPublisher = registry.isPublisher(this.#socket.id);
+      const allowance = isPublisher ? this.#publisherMessages() : bucket;
+      if (!allowance.take(nowMs())) {
+        this.#drop("more messages a second than any peer has reason to send");
+      } else if (isClientMessageName(name)) {
+        this.#received(name, args);
+      }
     });
+  }
+
+  #publisherMessages(): TokenBucket {
+    this.#publisherBucket ??= new TokenBucket(PUBLISHER_RELAY_RATE, this.#context.nowMs());
+    return this.#publisherBucket;
   }
 
   #received(name: ClientMessageName, args: unknown[]): void {
@@ -299,6 +304,10 @@ export class PeerSocket {
     });
     this.#socket.disconnect(true);
   }
+}
+
+function isClientMessageName(name: unknown): name is ClientMessageName {
+  return typeof name === "string" && Object.hasOwn(clientMessageSchemas, name);
 }
 
 /** What honest clients do not do, as against what a swarm lives through every day. */

@@ -16,7 +16,7 @@ import {
 } from "./limits.ts";
 import { type Log, SILENT_LOG } from "./log.ts";
 import { type MembershipOptions, MembershipSigner } from "./membership-signer.ts";
-import { openSockets } from "./open-sockets.ts";
+import { forgetRequest, openSockets } from "./open-sockets.ts";
 import { pages } from "./pages.ts";
 import { PeerSecrets } from "./peer-secrets.ts";
 import { PeerSocket } from "./peer-socket.ts";
@@ -127,6 +127,7 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
   };
   io.on("connection", (socket) => {
     new PeerSocket(socket, context);
+    forgetRequest(socket);
   });
   const sweep = setInterval(() => registry.sweep(nowMs()), SWEEP_MS);
   sweep.unref();

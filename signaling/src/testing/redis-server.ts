@@ -27,6 +27,10 @@ export class RedisServer {
     this.port = port;
   }
 
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
