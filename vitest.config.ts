@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: [
       "*/src/**/*.test.ts",
+      "deploy/**/*.test.ts",
       "docs/**/*.test.ts",
       "bench/**/*.test.ts",
       "scripts/**/*.test.ts",

@@ -47,7 +47,7 @@ async function measureOne(peers) {
   try {
     await load.publish(tracker.url);
     // Compiled code and grown buffers are no peer's: they are there before the first one counts.
-    await load.joinAtRate(tracker.url, Math.min(300, peers / 10), JOINS_PER_SECOND);
+    await load.joinAtRate(tracker.url, peers / 5, JOINS_PER_SECOND);
     await pause(2000);
     const before = {
       bytes: residentBytes(tracker.pid),

@@ -12,6 +12,7 @@ const PAGES = [
   "CONTRIBUTING.md",
   "ARCHITECTURE.md",
   "docs/access.md",
+  "docs/metrics.md",
   "docs/scaling.md",
   "docs/node-peer.md",
   "docs/swarm.md",

@@ -1,13 +1,15 @@
 import { type NamedStream, readStreamsFile, type SharedSettings, slateAfterMs } from "#ingest";
 import { isLoopback, localUrl, serverUrls } from "./addresses.ts";
 import { joinCluster } from "./cluster-options.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Logger } from "./log.ts";
+import { type MetricsFlags, metricsPlace } from "./metrics-options.ts";
 import { packageVersion } from "./package-paths.ts";
 import type { Commands, IngestCommandFlags, ServeFlags, TrackerCommandFlags } from "./program.ts";
 import { readSecurity, type ServerSecurity, schemeOf } from "./server-security.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 import type { ControlPlace, RunningStreams, StreamServerOptions } from "./stream-servers.ts";
 import { topologyAt } from "./topology.ts";
+import type { RunningServer } from "./tracker-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -24,6 +26,7 @@ export const commands: Commands = {
     const control = controlPlace(flags, security);
     const tracker = trackerSettings(flags);
     const server = await startServer({ ...options, ...tracker, cluster, security, control, log });
+    await openMetrics(flags, server, log);
     stopOnSignal(server, log);
     release();
     const urls = serverUrls(flags.host, server.port, schemeOf(security));
@@ -49,6 +52,7 @@ export const commands: Commands = {
     const security = await readSecurity(flags, host, cluster?.uses);
     const settings = { host, port, ...trackerSettings(flags) };
     const server = await startTrackerServer({ ...settings, cluster, security, log });
+    await openMetrics(flags, server, log);
     stopOnSignal(server, log);
     release();
     const urls = serverUrls(host, server.port, schemeOf(security));
@@ -64,6 +68,7 @@ export const commands: Commands = {
     const control = controlPlace(flags, security);
     const place = { trackerUrl, originUrl, token, security, control };
     const server = await startIngestServer({ ...options, ...place, log });
+    await openMetrics(flags, server, log);
     stopOnSignal(server, log);
     release();
     const { streams, originUrl: pushUrl } = server;
@@ -94,6 +99,14 @@ export const commands: Commands = {
     await printToken(action, flags);
   },
 };
+
+/** @throws {UsageError} When the port cannot be had. */
+async function openMetrics(flags: MetricsFlags, server: RunningServer, log: Logger): Promise<void> {
+  const place = metricsPlace(flags);
+  if (place === undefined) return;
+  const { startMetricsServer } = await import("./metrics-server.ts");
+  await startMetricsServer(place, server.metrics, () => server.isReady(), log);
+}
 
 function trackerSettings({ grace, state, drain }: ServeFlags | TrackerCommandFlags) {
   return { graceSec: grace, stateFile: state, drainSec: drain };

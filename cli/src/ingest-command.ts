@@ -1,6 +1,7 @@
 import { createMetrics, guardOrigin, limitOrigins, requireAccess } from "#signaling";
 import { publicUrl } from "./addresses.ts";
 import { createHttpServer, listen } from "./http-server.ts";
+import { publishTokens } from "./publish-token.ts";
 import type { RunningStreamServer } from "./serve-command.ts";
 import { OPEN_SECURITY, schemeOf } from "./server-security.ts";
 import { prepareStreams, type StreamServerOptions } from "./stream-servers.ts";
@@ -33,7 +34,7 @@ export async function startIngestServer(
   try {
     const streams = await prepared.start({
       trackerUrl,
-      trackerAccess: { token, isOwn: false },
+      trackerAccess: { token: token ?? (await publishTokens(security.keys)), isOwn: false },
       originUrl,
     });
     isLive = () => streams.reports.some(({ state }) => state === "live");
@@ -41,6 +42,8 @@ export async function startIngestServer(
       port,
       originUrl,
       streams,
+      metrics,
+      isReady: () => true,
       async close() {
         await streams.close();
         await app.close();

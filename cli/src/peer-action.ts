@@ -1,4 +1,5 @@
 import { createLog } from "./log.ts";
+import { metricsPlace } from "./metrics-options.ts";
 import { runPeer } from "./peer-command.ts";
 import type { PeerFlags } from "./peer-program.ts";
 
@@ -24,6 +25,7 @@ export async function peer(watchUrl: string, flags: PeerFlags): Promise<void> {
     streaming: port === undefined ? undefined : { host, port },
     isJson: flags.json,
     durationSec: flags.duration,
+    metrics: metricsPlace(flags),
     log,
   });
   release();

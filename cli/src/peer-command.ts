@@ -1,5 +1,6 @@
 import { HeadlessPeer, type HeadlessPeerOptions } from "#node-peer";
 import type { Logger } from "./log.ts";
+import type { MetricsPlace } from "./metrics-server.ts";
 import { UsageError } from "./usage-error.ts";
 import type { HostAndPort } from "./value-parsers.ts";
 
@@ -10,6 +11,8 @@ export type PeerCommandOptions = Omit<HeadlessPeerOptions, "log"> & {
   durationSec: number | undefined;
   /** Where newcomers may join through this peer; undefined is nowhere. */
   introduce?: HostAndPort | undefined;
+  /** Where Prometheus finds its figures; undefined is nowhere. */
+  metrics?: MetricsPlace | undefined;
   log: Logger;
 };
 
@@ -27,6 +30,7 @@ export async function runPeer(options: PeerCommandOptions): Promise<void> {
   const introducer = options.introduce && (await openIntroducer(options.introduce, log));
   if (introducer) log.info({ port: introducer.port }, "others can join through this peer");
   const peer = await HeadlessPeer.start({ ...options, introducer });
+  if (options.metrics !== undefined) await openMetrics(options.metrics, peer, log);
   const { streamingPort } = peer;
   if (streamingPort !== undefined) log.info({ port: streamingPort }, "players can connect");
   const timer = isJson ? setInterval(() => printStats(peer), STATS_PAUSE_MS) : undefined;
@@ -54,6 +58,17 @@ export async function runPeer(options: PeerCommandOptions): Promise<void> {
 async function openIntroducer(place: HostAndPort, log: Logger) {
   const { startIntroducer } = await import("./introducer.ts");
   return startIntroducer(place, log);
+}
+
+async function openMetrics(place: MetricsPlace, peer: HeadlessPeer, log: Logger): Promise<void> {
+  const [{ createMetrics }, { startMetricsServer }, { registerPeerMetrics }] = await Promise.all([
+    import("#signaling"),
+    import("./metrics-server.ts"),
+    import("#node-peer/metrics"),
+  ]);
+  const metrics = createMetrics();
+  registerPeerMetrics(metrics, () => peer.stats);
+  await startMetricsServer(place, metrics, () => peer.stats.state === "running", log);
 }
 
 /** Whoever stops a peer of a stream that never came did not ask for more. */

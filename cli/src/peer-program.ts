@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { outputs } from "#node-peer";
+import { addMetricsOptions, type MetricsFlags } from "./metrics-options.ts";
 import {
   type HostAndPort,
   LOG_LEVELS,
@@ -14,7 +15,7 @@ import {
   parseTtl,
 } from "./value-parsers.ts";
 
-export type PeerFlags = {
+export type PeerFlags = MetricsFlags & {
   port: number;
   ip?: string;
   upload: number;
@@ -58,7 +59,7 @@ function outputsHelp(): string {
 
 /** The command line of `livemesh peer`, on the subcommand made for it. */
 export function addPeerOptions(command: Command): Command {
-  return command
+  return addMetricsOptions(command)
     .description("A peer without a screen: helps the swarm of a stream, and gives it to players.")
     .argument("<watch-url>", "what a viewer would open, http://host:port/watch/…")
     .option(

@@ -60,6 +60,7 @@ describe("command line", () => {
         stun: [],
         turn: [],
         drain: 0,
+        metricsHost: "127.0.0.1",
       },
     ]);
   });

@@ -3,6 +3,7 @@ import { type Ladder, type RecordLimit, sources } from "#ingest";
 import type { Action } from "#signaling/access";
 import { createBaseProgram, subcommand } from "./base-program.ts";
 import { addClusterOptions, type ClusterFlags } from "./cluster-options.ts";
+import { addMetricsOptions, type MetricsFlags } from "./metrics-options.ts";
 import { addPeerOptions, type PeerFlags } from "./peer-program.ts";
 import { addAccessOptions, addIceOptions } from "./security-options.ts";
 import type { SecurityFlags } from "./server-security.ts";
@@ -25,7 +26,7 @@ import {
   parseTitle,
 } from "./value-parsers.ts";
 
-type CommonFlags = { port: number; host: string; logLevel: LogLevel };
+type CommonFlags = MetricsFlags & { port: number; host: string; logLevel: LogLevel };
 type IngestFlags = {
   input?: string;
   loop: boolean;
@@ -132,9 +133,10 @@ export function createProgram(commands: Commands): Command {
     )
     .option("--topology <file>", "who is linked to whom, for experiments: docs/swarm.md")
     .addOption(
-      new Option("--token <token>", "what lets us publish at the tracker (default: none)").env(
-        "LIVEMESH_TOKEN",
-      ),
+      new Option(
+        "--token <token>",
+        "what lets us publish at the tracker (default: one made with --token-key, if that can make any)",
+      ).env("LIVEMESH_TOKEN"),
     )
     .addHelpText("after", inputsHelp() + INGEST_EXAMPLES);
 
@@ -154,7 +156,7 @@ export function createProgram(commands: Commands): Command {
 }
 
 function addHttpOptions(command: Command, defaultPort: number): Command {
-  return addAccessOptions(command)
+  return addMetricsOptions(addAccessOptions(command))
     .option("--port <port>", "HTTP port, TCP; 0 lets the system choose", parsePort, defaultPort)
     .option(
       "--host <address>",

@@ -32,6 +32,8 @@ export async function startServer(options: ServeOptions): Promise<RunningStreamS
     return {
       port,
       streams,
+      metrics: tracker.metrics,
+      isReady: () => tracker.isReady,
       ...stopping(options),
       async close() {
         await streams.close();

@@ -19,6 +19,8 @@ import { UsageError } from "./usage-error.ts";
 /** Who may do what at a server, and how it is reached. */
 export type ServerSecurity = {
   access: Access;
+  /** What tokens are checked with, and perhaps made with. */
+  keys: TokenKeys | undefined;
   /** Whose pages may use the server; undefined is anybody's. */
   allowedOrigins: readonly string[] | undefined;
   /** Believe what a reverse proxy says of where requests come from. */
@@ -31,6 +33,7 @@ export type ServerSecurity = {
 /** As on a loopback address without options. */
 export const OPEN_SECURITY: ServerSecurity = {
   access: OPEN_ACCESS,
+  keys: undefined,
   allowedOrigins: undefined,
   isBehindProxy: false,
   tls: undefined,
@@ -73,6 +76,7 @@ export async function readSecurity(
   }
   return {
     access,
+    keys,
     allowedOrigins: flags.allowOrigin,
     isBehindProxy: flags.trustProxy,
     tls: await readTls(flags),

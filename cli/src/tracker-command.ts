@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
 import {
   type Cluster,
   createTracker,
@@ -35,6 +36,9 @@ export type RunningServer = {
   readonly port: number;
   /** A stop that takes longer may be cut short, in ms. Default: two seconds. */
   readonly stopWithinMs?: number;
+  readonly metrics: Registry;
+  /** Whether newcomers are taken. */
+  isReady(): boolean;
   close(): Promise<void>;
 };
 
@@ -44,7 +48,15 @@ export async function startTrackerServer(options: TrackerServerOptions): Promise
   const app = createHttpServer(log, security);
   const tracker = createTracker(app, { ...security, ...trackerOptions(options) });
   const port = await listen(app, host, options.port);
-  return { port, ...stopping(options), close: () => stopTracker(tracker, app, options) };
+  const { metrics } = tracker;
+  const isReady = () => tracker.isReady;
+  return {
+    port,
+    metrics,
+    isReady,
+    ...stopping(options),
+    close: () => stopTracker(tracker, app, options),
+  };
 }
 
 /** What the tracker of every server is made with. */

@@ -13,7 +13,7 @@ export type SeederOptions = {
   /** Base URL of the tracker. */
   trackerUrl: string;
   /** How the tracker lets us in; `isOwn` is one in this process, whatever its certificate says. */
-  trackerAccess?: { token: string | undefined; isOwn: boolean };
+  trackerAccess?: { token: string | (() => string) | undefined; isOwn: boolean };
   /** With a port that is free, or that another seeder of this process has. */
   webrtc: UdpPlace;
   /** What is sent to the mesh at most, in bit/s. */

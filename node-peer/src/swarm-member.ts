@@ -11,6 +11,7 @@ import {
   type TrackChoice,
   TrackerClient,
   tokenPeerId,
+  ViewerReports,
 } from "#transport";
 import { openUdpLinks, type UdpPlace } from "#transport/udp";
 import { ImaginedPlayhead } from "./imagined-playhead.ts";
@@ -98,6 +99,13 @@ export class SwarmMember {
     });
     peer.start();
     const playhead = new ImaginedPlayhead(options.latencyMs);
+    const reports = new ViewerReports({
+      send: (stats) => tracker.sendViewerStats(stats),
+      mesh: () => peer.stats(),
+      // Without a screen nothing stalls: what it lacks is in the log and in its own statistics.
+      viewing: () => ({ latencyMs: playhead.lagMs, stalls: { count: 0, totalMs: 0 } }),
+    });
+    reports.start();
     const timer = setInterval(() => {
       const { delivered, missed } = peer.stats().chunks;
       playhead.tick(performance.now(), delivered > 0, missed);
@@ -107,6 +115,7 @@ export class SwarmMember {
     }, TICK_MS);
     return new SwarmMember(peer, playhead, async () => {
       clearInterval(timer);
+      reports.stop();
       // The other way round, neighbors would never hear that we go.
       await peer.close();
       links?.close();

@@ -17,6 +17,12 @@ const offer = { type: "offer", sdp: "v=0\r\n" };
 const candidate = { type: "candidate", candidate: "candidate:1 1 udp", mid: "0", lineIndex: 0 };
 const bytes = { copy: 1, seeder: 2, origin: 3, control: 4 };
 
+const VIEWER_STATS = {
+  stalls: { count: 0, totalMs: 0 },
+  bytes: { peers: 1, seeder: 2, origin: 3, uploaded: 4 },
+  rejectedBlocks: 0,
+};
+
 const ACCEPTED: [ClientMessageName, unknown][] = [
   ["announce", { streamId, peerId, role: "viewer", want: 8 }],
   ["announce", { streamId, peerId, role: "seeder", want: 0 }],
@@ -30,6 +36,8 @@ const ACCEPTED: [ClientMessageName, unknown][] = [
   ["clock", {}],
   ["leave", {}],
   ["publisher-stats", { streamId, chunks: 1, blocks: 2, bytes }],
+  ["viewer-stats", { ...VIEWER_STATS, latencyMs: 900, iceFailures: { "no-path": 2 } }],
+  ["viewer-stats", VIEWER_STATS],
 ];
 
 const REFUSED: [string, ClientMessageName, unknown, string][] = [
@@ -65,6 +73,13 @@ const REFUSED: [string, ClientMessageName, unknown, string][] = [
     { descriptor: { body: "{}" }, proof: "ab".repeat(64) },
     "descriptor.signature",
   ],
+  [
+    "a stage that is none",
+    "viewer-stats",
+    { ...VIEWER_STATS, iceFailures: { x: 1 } },
+    "iceFailures",
+  ],
+  ["a stall of years", "viewer-stats", { ...VIEWER_STATS, latencyMs: 1e12 }, "latencyMs"],
   ["negative counts", "publisher-stats", { streamId, chunks: -1, blocks: 0, bytes }, "chunks"],
   [
     "endless counts",

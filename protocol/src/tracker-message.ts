@@ -66,6 +66,20 @@ const hintsSchema = z.object({
 });
 export type PeerHints = z.infer<typeof hintsSchema>;
 
+/** The stage at which a try to connect to a peer ended. */
+export const ICE_FAILURE_STAGES = [
+  "no-candidates",
+  "no-relay",
+  "relay-refused",
+  "server-silent",
+  "no-answer",
+  "no-path",
+  "no-channel",
+] as const;
+export type IceFailureStage = (typeof ICE_FAILURE_STAGES)[number];
+
+const eventCount = z.int().check(z.minimum(0), z.maximum(10_000));
+
 /** What a client may send; every entry is checked by the tracker before anything else happens. */
 export const clientMessageSchemas = {
   announce: z.object({
@@ -91,6 +105,22 @@ export const clientMessageSchemas = {
   unpublish: z.object({ streamId }),
   clock: z.object({}),
   leave: z.object({}),
+  /** How watching went since the last report. The viewer's word: charts rest on it, no decision. */
+  "viewer-stats": z.object({
+    latencyMs: z.optional(z.number().check(z.minimum(0), z.maximum(3_600_000))),
+    stalls: z.object({
+      count: eventCount,
+      totalMs: z.number().check(z.minimum(0), z.maximum(3_600_000)),
+    }),
+    bytes: z.object({
+      peers: bytesCount,
+      seeder: bytesCount,
+      origin: bytesCount,
+      uploaded: bytesCount,
+    }),
+    rejectedBlocks: eventCount,
+    iceFailures: z.optional(z.partialRecord(z.enum(ICE_FAILURE_STAGES), eventCount)),
+  }),
   "publisher-stats": z.object({
     streamId,
     chunks: bytesCount,
@@ -104,6 +134,7 @@ export const clientMessageSchemas = {
   }),
 } as const;
 
+export type ViewerStats = z.infer<(typeof clientMessageSchemas)["viewer-stats"]>;
 export type ClientMessageName = keyof typeof clientMessageSchemas;
 
 /** WebRTC negotiation as the tracker relays it: never looked into, only bounded. */
@@ -202,6 +233,7 @@ export type ClientToTracker = {
     reply: (reply: Reply<Record<never, never>>) => void,
   ) => void;
   "publisher-stats": (message: PublisherStats) => void;
+  "viewer-stats": (message: ViewerStats) => void;
 };
 
 /** socket.io events from tracker to client. */

@@ -71,6 +71,8 @@ export const RATES: Readonly<Record<ClientMessageName, Rate>> = {
   unpublish: { burst: 8, perSecond: 1 },
   clock: { burst: 20, perSecond: 4 },
   leave: { burst: 8, perSecond: 1 },
+  // One in ten seconds.
+  "viewer-stats": { burst: 6, perSecond: 0.5 },
   "publisher-stats": { burst: 10, perSecond: 4 },
 };
 

@@ -25,12 +25,14 @@ import type { PeerSecrets } from "./peer-secrets.ts";
 import type { Delivery, Outcome, Registry } from "./registry.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { TrackerCounters } from "./tracker-counters.ts";
+import type { ViewerFigures } from "./viewer-figures.ts";
 
 export type TrackerSocket = Socket<ClientToTracker, TrackerToClient>;
 
 export type PeerSocketContext = {
   registry: Registry;
   counters: TrackerCounters;
+  figures: ViewerFigures;
   log: Log;
   limits: SocketLimits;
   access: Access;
@@ -189,6 +191,15 @@ export class PeerSocket {
       case "leave":
         parse("leave", message);
         return this.#settle(registry.leave(id));
+      case "viewer-stats": {
+        const stats = parse("viewer-stats", message);
+        const place = registry.placeOf(id);
+        if (place === undefined) {
+          return { ok: false, code: "not-announced", message: "announce first" };
+        }
+        this.#context.figures.note(place.streamId, stats);
+        return { ok: true };
+      }
       case "publisher-stats":
         return registry.notePublisherStats(id, parse("publisher-stats", message))
           ? { ok: true }
@@ -216,6 +227,7 @@ export class PeerSocket {
       }),
     );
     if (!reply.ok) return reply;
+    this.#context.counters.joins++;
     return {
       ...reply,
       resume: secrets.resumeKey(streamId, peerId),

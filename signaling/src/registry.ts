@@ -65,7 +65,8 @@ export type StreamEntry = {
 
 type SocketState = {
   membership: { streamId: StreamId; peerId: PeerId } | undefined;
-  readonly published: Set<StreamId>;
+  /** Undefined for those that never did, which is nearly all. */
+  published: Set<StreamId> | undefined;
 };
 
 /**
@@ -93,7 +94,7 @@ export class Registry {
   }
 
   isPublisher(socketId: SocketId): boolean {
-    return (this.#sockets.get(socketId)?.published.size ?? 0) > 0;
+    return (this.#sockets.get(socketId)?.published?.size ?? 0) > 0;
   }
 
   /** The caller has checked the signature, the key and the proof. */
@@ -103,7 +104,9 @@ export class Registry {
     signed: SignedDescriptor,
   ): Outcome<Record<never, never>> {
     const id = descriptor.streamId;
-    const { published } = this.#socket(socketId);
+    const socket = this.#socket(socketId);
+    socket.published ??= new Set();
+    const { published } = socket;
     const known = this.#streams.get(id);
     if (!published.has(id) && published.size >= this.#options.limits.streamsPerSocket) {
       return refused("too-many", "this socket publishes as many streams as one may");
@@ -138,7 +141,7 @@ export class Registry {
     if (stream === undefined) return refused("not-allowed", "not the publisher of this stream");
     stream.publisher = { phase: "ended", sinceMs: nowMs };
     this.#tellStream(stream);
-    this.#sockets.get(socketId)?.published.delete(id);
+    this.#sockets.get(socketId)?.published?.delete(id);
     const { seeder } = stream.swarm;
     if (seeder?.socketId === socketId) this.#leave(socketId);
     return { reply: { ok: true }, deliveries: [] };
@@ -472,7 +475,7 @@ export class Registry {
   #takeOver(stream: StreamEntry, by: SocketId): void {
     const { publisher, swarm } = stream;
     if (publisher.phase !== "here" || publisher.socketId === by) return;
-    this.#sockets.get(publisher.socketId)?.published.delete(stream.descriptor.streamId);
+    this.#sockets.get(publisher.socketId)?.published?.delete(stream.descriptor.streamId);
     if (swarm.seeder?.socketId === publisher.socketId) this.#leave(publisher.socketId);
   }
 
@@ -494,7 +497,7 @@ export class Registry {
   #socket(socketId: SocketId): SocketState {
     const known = this.#sockets.get(socketId);
     if (known !== undefined) return known;
-    const fresh: SocketState = { membership: undefined, published: new Set() };
+    const fresh: SocketState = { membership: undefined, published: undefined };
     this.#sockets.set(socketId, fresh);
     return fresh;
   }

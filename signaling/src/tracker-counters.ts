@@ -3,6 +3,8 @@ import type { TrackerErrorCode } from "#protocol";
 /** What the tracker counts about itself, cumulative since start. */
 export class TrackerCounters {
   sockets = 0;
+  /** Announces answered with yes, those after a reconnect included. */
+  joins = 0;
   relayed = 0;
   /** Publishes whose signature, key or proof was wrong. */
   verifyFailures = 0;

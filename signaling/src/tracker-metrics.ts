@@ -33,6 +33,15 @@ export function registerTrackerMetrics(
     },
   });
   new Counter({
+    name: "livemesh_tracker_joins_total",
+    help: "Announces answered with yes, those after a reconnect included",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(counters.joins);
+    },
+  });
+  new Counter({
     name: "livemesh_tracker_relayed_total",
     help: "Offers, answers and candidates relayed between peers",
     registers,

@@ -312,6 +312,38 @@ describe("HTTP API", () => {
     ]);
   });
 
+  it("sums up what viewers say of their watching, as long as there is the stream", async () => {
+    await connectPublisher();
+    const viewer = await connectViewer(1);
+    const stats = {
+      latencyMs: 900,
+      stalls: { count: 1, totalMs: 700 },
+      bytes: { peers: 800, seeder: 100, origin: 100, uploaded: 500 },
+      rejectedBlocks: 2,
+      iceFailures: { "no-path": 3 },
+    };
+    expect(await (await connect()).ask("viewer-stats", stats)).toMatchObject({
+      code: "not-announced",
+    });
+    expect(await viewer.ask("viewer-stats", stats)).toEqual({ ok: true });
+    const text = await (await get("/metrics")).text();
+    const of = `{stream="${streamId}"}`;
+    for (const line of [
+      `livemesh_viewer_latency_seconds_bucket{le="0.75",stream="${streamId}"} 0`,
+      `livemesh_viewer_latency_seconds_bucket{le="1",stream="${streamId}"} 1`,
+      `livemesh_viewer_stalled_seconds_sum${of} 0.7`,
+      `livemesh_viewer_stalls_total${of} 1`,
+      `livemesh_viewer_bytes_total{stream="${streamId}",path="peers"} 800`,
+      `livemesh_viewer_rejected_blocks_total${of} 2`,
+      'livemesh_ice_failures_total{stage="no-path"} 3',
+      'livemesh_ice_failures_total{stage="no-relay"} 0',
+      "livemesh_tracker_joins_total 1",
+    ]) {
+      expect(text).toContain(line);
+    }
+    expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds \d/);
+  });
+
   it("gives the publisher's figures, also to Prometheus", async () => {
     const source = await connectPublisher();
     const bytes = { copy: 1000, seeder: 2000, origin: 300, control: 40 };

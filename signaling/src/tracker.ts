@@ -24,6 +24,7 @@ import { Registry } from "./registry.ts";
 import type { StreamFile } from "./stream-file.ts";
 import { TrackerCounters } from "./tracker-counters.ts";
 import { createMetrics, registerTrackerMetrics } from "./tracker-metrics.ts";
+import { ViewerFigures } from "./viewer-figures.ts";
 
 export type TrackerOptions = {
   log?: Log;
@@ -61,6 +62,8 @@ export type Tracker = {
   readonly metrics: MetricsRegistry;
   /** Open now. */
   readonly socketCount: number;
+  /** Whether newcomers are taken: not while it drains. */
+  readonly isReady: boolean;
   /**
    * Take nobody any more, say so at `/readyz`, and send everybody to other trackers, spread over this
    * time. Resolves when they are gone.
@@ -83,6 +86,8 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
   const nowMs = options.nowMs ?? (() => performance.now());
   const isBehindProxy = options.isBehindProxy ?? false;
   const state = { isDraining: false };
+  const metrics = options.metrics ?? createMetrics();
+  const figures = new ViewerFigures(metrics);
   const registry = new Registry({
     limits,
     graceMs: options.graceMs ?? 60_000,
@@ -90,11 +95,11 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
     onChange: (change) => {
       cluster?.note(change);
       streamFile?.note(change, registry);
+      if (change.type === "forgotten") figures.forget(change.streamId);
     },
   });
   streamFile?.restore(registry, nowMs());
   const counters = new TrackerCounters();
-  const metrics = options.metrics ?? createMetrics();
   registerTrackerMetrics(metrics, { registry, counters, cluster });
   const io = openSockets(app.server, {
     limits: socketLimits,
@@ -108,6 +113,7 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
   const context = {
     registry,
     counters,
+    figures,
     log,
     limits: socketLimits,
     access,
@@ -164,6 +170,9 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
     metrics,
     get socketCount() {
       return counters.sockets;
+    },
+    get isReady() {
+      return !state.isDraining;
     },
     async drain(withinMs) {
       state.isDraining = true;

@@ -89,10 +89,11 @@ export class ChangeReader {
           await this.#heard(message);
           this.#position = id;
         }
+        if (found !== null) await pause(CLUSTER_TIMES.batchMs / 2);
       } catch (error) {
         if (this.#isClosed) return;
         log.debug({ err: error }, "changes not read from Redis");
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(RETRY_MS);
       }
     }
   }
@@ -172,6 +173,10 @@ export class ChangeReader {
     const gone = client.multi().del(keys.members(tracker)).zRem(keys.trackers, tracker).exec();
     gone.catch(() => {});
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 type Entry = { by: string; n: string; c?: string; anew?: string; end?: string };

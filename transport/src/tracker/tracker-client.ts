@@ -9,6 +9,7 @@ import type {
   Signal,
   SignedDescriptor,
   StreamId,
+  ViewerStats,
 } from "#protocol";
 import { Backoff } from "../backoff.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -213,6 +214,11 @@ export class TrackerClient {
   /** For the tracker's API; lost when it is away, because the next ones carry the same sums. */
   sendStats(stats: PublisherStats): void {
     this.#connection.sendStats(stats);
+  }
+
+  /** For the operator's charts; lost when the tracker is away. */
+  sendViewerStats(stats: ViewerStats): void {
+    if (this.#isAnnounced) this.#connection.sendViewerStats(stats);
   }
 
   #beginSession(): void {

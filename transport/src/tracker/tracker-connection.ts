@@ -9,6 +9,7 @@ import {
   type SignedDescriptor,
   type TrackerToClient,
   trackerMessageSchemas,
+  type ViewerStats,
 } from "#protocol";
 import type { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
@@ -86,7 +87,7 @@ export class TrackerConnection {
   }
 
   /** Resolves to whatever the tracker answered, unchecked, or to a `no-answer` refusal. */
-  request<N extends Exclude<ClientMessageName, "publisher-stats">>(
+  request<N extends Exclude<ClientMessageName, "publisher-stats" | "viewer-stats">>(
     name: N,
     message: Parameters<ClientToTracker[N]>[0],
   ): Promise<unknown> {
@@ -105,6 +106,10 @@ export class TrackerConnection {
 
   sendStats(stats: PublisherStats): void {
     if (this.isUp) this.#socket.emit("publisher-stats", stats);
+  }
+
+  sendViewerStats(stats: ViewerStats): void {
+    if (this.isUp) this.#socket.emit("viewer-stats", stats);
   }
 
   #listen(): void {

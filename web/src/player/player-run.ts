@@ -318,6 +318,7 @@ export class PlayerRun {
       },
       onChange: () => this.#sessionChanged(),
       onAttempt: (attempt) => this.#attempted(attempt, way),
+      viewing: () => this.#playback.stats,
     });
   }
 

@@ -8,8 +8,11 @@ import {
   type TrackChoice,
   TrackerClient,
   tokenPeerId,
+  ViewerReports,
+  type Viewing,
 } from "#transport";
 import { browserLinks, hasWebRtc, type IceAttempt } from "#transport/browser";
+import { diagnose, iceFailureStage } from "../player/p2p/ice-diagnosis.ts";
 import type { StreamAddress } from "../player/stream-address.ts";
 
 /** How a session reaches others. Another way needs another session. */
@@ -33,6 +36,8 @@ export type StreamSessionHandlers = {
   onChange(): void;
   /** How a try to connect to another peer went. */
   onAttempt?(attempt: IceAttempt): void;
+  /** How watching goes, for the operator's charts. */
+  viewing?(): Viewing;
 };
 
 export type SessionFacts = {
@@ -45,6 +50,9 @@ export type SessionFacts = {
   /** The stream needs a newer player; one line that says what. */
   problem: string | undefined;
 };
+
+/** Media that goes to another player, which keeps its own statistics. */
+const NOT_WATCHED: Viewing = { latencyMs: undefined, stalls: { count: 0, totalMs: 0 } };
 
 /** One player's membership in one stream's swarm. Comes back by itself from whatever is lost. */
 export class StreamSession {
@@ -121,11 +129,21 @@ export class StreamSession {
       ...(isConnecting ? {} : { want: 0 }),
     });
     this.#tracker = tracker;
+    const reports = new ViewerReports({
+      send: (stats) => tracker.sendViewerStats(stats),
+      mesh: () => this.stats,
+      viewing: () => handlers.viewing?.() ?? NOT_WATCHED,
+    });
     const links = isConnecting
       ? browserLinks({
           iceServers: () => tracker.iceServers,
           iceTransportPolicy: way.links === "relay-only" ? "relay" : "all",
-          onAttempt: (attempt) => signal.aborted || handlers.onAttempt?.(attempt),
+          onAttempt: (attempt) => {
+            if (signal.aborted) return;
+            const failure = diagnose(attempt, way.links === "relay-only");
+            if (failure !== undefined) reports.noteIceFailure(iceFailureStage(failure));
+            handlers.onAttempt?.(attempt);
+          },
         })
       : undefined;
     const peer = new MeshPeer({
@@ -142,7 +160,9 @@ export class StreamSession {
       onState: () => signal.aborted || handlers.onChange(),
     });
     this.#peer = peer;
+    reports.start();
     signal.addEventListener("abort", async () => {
+      reports.stop();
       // The other way round, neighbors would never hear that we go.
       await peer.close();
       links?.close();

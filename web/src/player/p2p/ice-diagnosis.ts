@@ -1,3 +1,4 @@
+import type { IceFailureStage } from "#protocol";
 import type { IceAttempt } from "#transport/browser";
 
 /**
@@ -28,6 +29,11 @@ export function diagnose(attempt: IceAttempt, isRelayOnly: boolean): IceDiagnosi
   if (!hasRemoteDescription) return { code: "ice-no-answer" };
   const hasOutside = local.includes("srflx") || local.includes("relay");
   return (hasOutside ? undefined : serverTrouble(attempt)) ?? { code: "ice-no-path" };
+}
+
+/** As it is counted by trackers. */
+export function iceFailureStage({ code }: IceDiagnosis): IceFailureStage {
+  return code.slice("ice-".length) as IceFailureStage;
 }
 
 function nothingFound(isRelayOnly: boolean): IceDiagnosis {
