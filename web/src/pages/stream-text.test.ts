@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ApiStream, StreamId } from "#protocol";
+import type { ApiStream, ApiTrack, StreamId } from "#protocol";
 import { hueOf, mediaText, summaryText, titleText, viewersText } from "./stream-text.ts";
 
 const stream = (changes: Partial<ApiStream> = {}): ApiStream => ({
@@ -25,6 +25,14 @@ describe("what pages say of a stream", () => {
     expect(mediaText(stream())).toBe("640×360, H.264 and AAC");
     expect(mediaText(stream({ tracks: stream().tracks.slice(1) }))).toBe("AAC");
     expect(mediaText(stream({ tracks: [] }))).toBe("");
+  });
+
+  it("names the sizes of several renditions, best first, and each codec once", () => {
+    const [picture, sound] = stream().tracks as [ApiTrack, ApiTrack];
+    const small = { ...picture, id: "v2", width: 320, height: 180 };
+    const large = { ...picture, id: "v0", width: 1280, height: 720 };
+    const tracks = [sound, small, picture, large];
+    expect(mediaText({ tracks })).toBe("720p, 360p and 180p, H.264 and AAC");
   });
 
   it("finds a name for a stream without a title", () => {

@@ -1,4 +1,4 @@
-import type { ApiStream } from "#protocol";
+import type { ApiStream, ApiTrack } from "#protocol";
 import { shortCodecName } from "../player/codec-name.ts";
 
 /** `1 viewer`, `12 viewers`. */
@@ -6,12 +6,33 @@ export function viewersText(viewers: number): string {
   return viewers === 1 ? "1 viewer" : `${viewers} viewers`;
 }
 
-/** `640×360, H.264 and AAC`; what is known of it. */
+/** `640×360, H.264 and AAC`, with several renditions `1080p, 720p and 360p, H.264 and AAC`; what is known. */
 export function mediaText({ tracks }: Pick<ApiStream, "tracks">): string {
-  const sized = tracks.find(({ width, height }) => width !== undefined && height !== undefined);
-  const size = sized === undefined ? "" : `${sized.width}×${sized.height}`;
-  const codecs = tracks.map(({ codec }) => shortCodecName(codec)).join(" and ");
-  return [size, codecs].filter((part) => part !== "").join(", ");
+  const inOrder = [...tracks].sort((a, b) => rank(a) - rank(b));
+  const codecs = new Set(inOrder.map(({ codec }) => shortCodecName(codec)));
+  return [sizesText(tracks), listed([...codecs])].filter((part) => part !== "").join(", ");
+}
+
+/** Pictures before sound. */
+function rank({ kind }: ApiTrack): number {
+  return kind === "video" ? 0 : 1;
+}
+
+function sizesText(tracks: readonly ApiTrack[]): string {
+  const sizes = tracks.flatMap(({ width, height }) =>
+    width === undefined || height === undefined ? [] : [{ width, height }],
+  );
+  const [first] = sizes;
+  if (first === undefined) return "";
+  if (sizes.length === 1) return `${first.width}×${first.height}`;
+  const lines = new Set(sizes.map(({ width, height }) => Math.min(width, height)));
+  return listed([...lines].sort((a, b) => b - a).map((count) => `${count}p`));
+}
+
+/** `a, b and c`. */
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** Title as people gave it, or something to click on. */

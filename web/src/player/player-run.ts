@@ -314,6 +314,7 @@ export class PlayerRun {
       onDescriptor: (descriptor) => {
         this.#lookAtCodecs(descriptor);
         this.#playback.describe(descriptor, this.#renditions.current);
+        this.#renditions.described(performance.now());
         this.#lookAtRendition();
       },
       onChange: () => this.#sessionChanged(),

@@ -87,6 +87,21 @@ describe("RenditionControl", () => {
     expect(handlers.onChange).toHaveBeenLastCalledWith("v1");
   });
 
+  it("takes the picture at once when a stream that begins names it after its sound", () => {
+    const { control, handlers } = setUp();
+    const sound = testDescriptor(testTrack({ id: "a0", kind: "audio", codec: "mp4a.40.2" }));
+    control.tracks(sound);
+    control.described(0);
+    expect(handlers.onChange).not.toHaveBeenCalled();
+    control.tracks(stream);
+    control.described(1);
+    expect(handlers.onChange).toHaveBeenLastCalledWith("v1");
+    const listening = setUp("a0");
+    listening.control.tracks(stream);
+    listening.control.described(0);
+    expect(listening.handlers.onChange).not.toHaveBeenCalled();
+  });
+
   it("chooses by itself only when nobody has", () => {
     const { control, handlers } = setUp();
     control.tracks(stream);

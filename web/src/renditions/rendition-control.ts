@@ -77,11 +77,8 @@ export class RenditionControl implements TrackChoice {
       if (this.#next === undefined) this.#changeTo(this.#wish, sample.nowMs);
       return;
     }
+    if (this.#current === undefined || this.#leaveSound(sample.nowMs)) return;
     const pictures = this.#list.filter(({ kind }) => kind === "video");
-    const least = pictures.at(-1);
-    if (this.#current === undefined || least === undefined) return;
-    // Sound alone is for people to choose, and to leave.
-    if (isSound(this.#current)) return this.#changeTo(least.id, sample.nowMs);
     const decision = this.#rule.decide(sample, pictures, this.#current, this.#next?.id);
     switch (decision.type) {
       case "stay":
@@ -91,6 +88,11 @@ export class RenditionControl implements TrackChoice {
       case "change":
         return this.#changeTo(decision.id, sample.nowMs);
     }
+  }
+
+  /** There is another descriptor, and the sink knows of it. A stream that begins may name its sound first. */
+  described(nowMs: number): void {
+    if (!this.#has(this.#wish)) this.#leaveSound(nowMs);
   }
 
   /** The sink plays this one from now on. */
@@ -107,6 +109,14 @@ export class RenditionControl implements TrackChoice {
     this.#next = undefined;
     const start = startVideo(usable)?.id ?? this.#list[0]?.id;
     this.#current = this.#has(this.#wish) ? this.#wish : start;
+  }
+
+  /** Sound alone is for people to choose, and to leave. @returns Whether that is what is played now. */
+  #leaveSound(nowMs: number): boolean {
+    if (this.#current === undefined || !isSound(this.#current)) return false;
+    const least = this.#list.findLast(({ kind }) => kind === "video");
+    if (least !== undefined) this.#changeTo(least.id, nowMs);
+    return true;
   }
 
   #has(wanted: string): boolean {
