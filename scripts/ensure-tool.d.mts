@@ -1,4 +1,4 @@
 export function ensureTool(
-  name: "ffmpeg" | "nginx" | "redis-server" | "turnserver",
+  name: "ffmpeg" | "gst-launch-1.0" | "nginx" | "redis-server" | "turnserver",
   say?: (line: string) => void,
 ): string | undefined;

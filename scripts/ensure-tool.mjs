@@ -3,12 +3,19 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Debian's package, and how the program is asked whether it works. */
+/** Debian's packages, and how the program is asked whether it works. */
 const TOOLS = {
-  ffmpeg: { packageName: "ffmpeg", versionFlag: "-version" },
-  nginx: { packageName: "nginx-light", versionFlag: "-v" },
-  "redis-server": { packageName: "redis-server", versionFlag: "--version" },
-  turnserver: { packageName: "coturn", versionFlag: "--version" },
+  ffmpeg: { packages: ["ffmpeg"], versionFlag: "-version" },
+  "gst-launch-1.0": {
+    // Where tcpclientsrc, tsdemux, the parsers and the decoders are, in this order.
+    packages: ["tools", "plugins-base", "plugins-bad", "plugins-good", "libav"].map(
+      (name) => `gstreamer1.0-${name}`,
+    ),
+    versionFlag: "--version",
+  },
+  nginx: { packages: ["nginx-light"], versionFlag: "-v" },
+  "redis-server": { packages: ["redis-server"], versionFlag: "--version" },
+  turnserver: { packages: ["coturn"], versionFlag: "--version" },
 };
 /** Where servers are, which are not on everybody's PATH. */
 const SERVER_FOLDERS = ["/usr/sbin", "/usr/local/sbin"];
@@ -38,13 +45,13 @@ function install(name, say) {
     say(`${name} is not installed: the tests that need it are skipped`);
     return false;
   }
-  const { packageName } = TOOLS[name];
-  say(`${name} is not installed: apt-get install -y ${packageName}`);
+  const { packages } = TOOLS[name];
+  say(`${name} is not installed: apt-get install -y ${packages.join(" ")}`);
   const options = {
     stdio: "ignore",
     timeout: INSTALL_TIMEOUT_MS,
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
   };
   const run = (...args) => spawnSync("/usr/bin/apt-get", args, options).status === 0;
-  return run("update") && run("install", "-y", "--no-install-recommends", packageName);
+  return run("update") && run("install", "-y", "--no-install-recommends", ...packages);
 }

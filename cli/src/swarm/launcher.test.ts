@@ -79,6 +79,19 @@ describe.skipIf(!isBuilt)("livemesh swarm", () => {
     expect(await isGone(trackerUrl, port)).toBe(true);
   });
 
+  it("brings six peers every integer, in order, mostly from each other", async () => {
+    const { output, exit } = launch(
+      ...["6", "test://integers", "--start-peer-port", "0", "--duration", "8s"],
+      ...["--latency", "4000", "--json"],
+    );
+    const exitCode = await exit;
+    const { problems, members, offload } = JSON.parse(output.stdout) as SwarmSummary;
+    expect(problems).toEqual([]);
+    expect(members.map(({ gaps }) => gaps)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(offload).toBeGreaterThan(0.5);
+    expect(exitCode).toBe(0);
+  }, 60_000);
+
   it("links those whom the topology links, and nobody else", async () => {
     const topology = join(folder, "chain.json");
     const chain = { seeder: ["peer0"], peer0: ["peer1"], peer1: ["peer2"] };

@@ -6,6 +6,7 @@ import type { Source } from "../source.ts";
 import { listenError } from "../sources/listen-error.ts";
 import { maskSecrets, secretsOf } from "../sources/mask-secrets.ts";
 import { parseUrl } from "../sources/parse-address.ts";
+import { DEFAULT_SILENCE_MS } from "../sources/silence.ts";
 import type { SourceKind, SourceOptions, SourceRegistry } from "../sources/source-registry.ts";
 import { unsupported } from "../sources/source-registry.ts";
 import { LIVE_INPUT } from "./ffmpeg-process.ts";
@@ -21,6 +22,8 @@ const ENCODE_VIDEO = [
   ...["-b:v", "2500k", "-maxrate", "2500k", "-bufsize", "1250k"],
   ...["-force_key_frames", "expr:gte(t,n_forced)"],
 ];
+/** Packets a device may be ahead of the other: fewer are dropped when one starts slowly. */
+const QUEUE = ["-thread_queue_size", "64"];
 const ENCODE_AUDIO = ["-c:a", "aac", "-b:a", "128k"];
 
 /** What a playlist from a server may make ffmpeg open: nothing on this machine's disk. */
@@ -36,7 +39,8 @@ const srt: SourceKind = {
     if (url.port === "") throw unsupported(input, `needed is ${srt.form}`);
     const isListener = url.searchParams.get("mode") === "listener";
     const listen = isListener && { listen: () => checkUdp(url) };
-    return throughFfmpeg(input, [...LIVE_INPUT, "-i", input], options, registry, { ...listen });
+    const opened = isListener ? givingUpSilence(input) : input;
+    return throughFfmpeg(input, [...LIVE_INPUT, "-i", opened], options, registry, { ...listen });
   },
 };
 
@@ -67,14 +71,27 @@ const hls: SourceKind = {
     throughFfmpeg(input, [...OVER_HTTP, "-i", input], options, registry),
 };
 
+/** Between a camera and the microphone that belongs to it. */
+const WITH_MICROPHONE = "+alsa:";
+
 const camera: SourceKind = {
   schemes: ["v4l2"],
-  form: "v4l2:DEVICE",
-  summary: "a camera of this machine, for one v4l2:/dev/video0, encoded as H.264",
+  form: "v4l2:DEVICE[+alsa:DEVICE]",
+  summary: "a camera, for one v4l2:/dev/video0+alsa:default with a microphone; H.264 and AAC",
   needsFfmpeg: true,
   create(input, options, registry) {
-    const device = [...LIVE_INPUT, "-f", "v4l2", "-i", rest(input, camera.form)];
-    return throughFfmpeg(input, device, options, registry, {}, ENCODE_VIDEO);
+    const devices = rest(input, camera.form).split(WITH_MICROPHONE);
+    const [device = "", sound] = devices;
+    if (devices.length > 2 || devices.some((name) => name === "" || name.startsWith("-"))) {
+      throw unsupported(input, `needed is ${camera.form}`);
+    }
+    const picture = [...LIVE_INPUT, ...QUEUE, "-f", "v4l2", "-i", device];
+    if (sound === undefined) {
+      return throughFfmpeg(input, picture, options, registry, {}, ENCODE_VIDEO);
+    }
+    // Both are stamped with this machine's clock, so that they stay together.
+    const both = [...picture, ...LIVE_INPUT, ...QUEUE, "-f", "alsa", "-i", sound];
+    return throughFfmpeg(input, both, options, registry, {}, [...ENCODE_VIDEO, ...ENCODE_AUDIO]);
   },
 };
 
@@ -148,6 +165,15 @@ function throughFfmpeg(
       ? { path, input: ffmpegInput, codecs, secrets }
       : { path, input: [...DECODE_SOON, ...ffmpegInput], codecs: ladderArgs(ladder), secrets };
   return new FfmpegSource(name, command, { ...options, ladder });
+}
+
+/**
+ * An SRT address at which a caller that sends nothing is given up: ffmpeg serves one at a time, and
+ * would wait for it for ever while others knock.
+ */
+function givingUpSilence(input: string): string {
+  if (/[?&]timeout=/.test(input)) return input;
+  return `${input}&timeout=${DEFAULT_SILENCE_MS * 1000}`;
 }
 
 /** What is behind the scheme. A dash would begin an option of ffmpeg. */

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -32,6 +33,8 @@ async function freeUdpPort(): Promise<number> {
   return port;
 }
 
+const SILENT_LOG = ["-hide_banner", "-nostdin", "-loglevel", "debug"];
+
 async function isMpegTs(reader: SourceReader): Promise<boolean> {
   const bytes = await reader.bytes(188 * 7);
   return bytes[0] === 0x47 && bytes[188] === 0x47;
@@ -58,6 +61,34 @@ describe.skipIf(!hasFfmpeg)(`with a real ffmpeg${NEEDS_FFMPEG}`, () => {
       expect(event).toMatchObject({ type: "end" });
     }
   });
+
+  it("does not let an SRT caller that sends nothing keep the others out", async () => {
+    const address = `srt://127.0.0.1:${await freeUdpPort()}`;
+    const reader = open(createSource(`${address}?mode=listener&timeout=500000`));
+    await reader.expect("waiting");
+    const next = reader.expect("warning");
+    // Its first picture is due in minutes.
+    const late = ["-re", "-f", "lavfi", "-i", "testsrc=rate=1/100,trim=start_frame=5"];
+    const silent = spawn("ffmpeg", [
+      ...SILENT_LOG,
+      ...late,
+      "-f",
+      "mpegts",
+      `${address}?connect_timeout=15000`,
+    ]);
+    closing.push(() => silent.kill("SIGKILL"));
+    let said = "";
+    silent.stderr.on("data", (text) => {
+      said += text;
+    });
+    // Of its input, and then of its connection.
+    await vi.waitUntil(() => said.split("Successfully opened").length > 2, { timeout: 20_000 });
+    const encoder = new Encoder("-f", "mpegts", `${address}?connect_timeout=20000`);
+    closing.push(() => encoder.kill());
+    expect((await next).message).toMatch(/timed out/);
+    await reader.expect("start");
+    expect(await isMpegTs(reader)).toBe(true);
+  }, 60_000);
 
   it("says which SRT port is taken", async () => {
     const socket = createSocket("udp4").bind(0, "127.0.0.1");
@@ -109,7 +140,9 @@ it.each([
   ["srt://127.0.0.1", "srt://HOST:PORT"],
   ["rtmp://127.0.0.1:1935/live", "rtmp://HOST:PORT/APP/KEY"],
   ["rtsp://", "rtsp://HOST/PATH"],
-  ["v4l2:", "v4l2:DEVICE"],
+  ["v4l2:", "v4l2:DEVICE[+alsa:DEVICE]"],
+  ["v4l2:/dev/video0+alsa:", "v4l2:DEVICE[+alsa:DEVICE]"],
+  ["v4l2:/dev/video0+alsa:-f", "v4l2:DEVICE[+alsa:DEVICE]"],
   ["alsa:-f", "alsa:DEVICE"],
   ["ffmpeg:-i", "ffmpeg:INPUT"],
 ])("refuses %s, and says what is needed", (input, form) => {
@@ -123,6 +156,19 @@ describe.skipIf(process.platform === "win32")("an ffmpeg that misbehaves", () =>
     chmodSync(file, 0o755);
     return file;
   }
+
+  it("is asked for camera and microphone as one input", async () => {
+    const args = path.join(folder, "args");
+    const recording = script(
+      "recording",
+      `[ "$1" = -version ] && { echo "ffmpeg version 6.0"; exit; }
+echo "$@" > ${args}; echo media; exec sleep 30`,
+    );
+    const reader = open(createSource("v4l2:/dev/video0+alsa:hw:1,0", { ffmpeg: recording }));
+    await reader.expect("start");
+    const said = readFileSync(args, "utf8");
+    expect(said).toMatch(/-f v4l2 -i \/dev\/video0 .*-f alsa -i hw:1,0 -c:v libx264.* -c:a aac/);
+  });
 
   const quick = { minDelayMs: 1, maxDelayMs: 2 };
   const command = (path: string) => ({ path, input: ["-i", "x"], secrets: [] });

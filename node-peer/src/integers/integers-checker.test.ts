@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { OrderedChunk } from "../restream/track-order.ts";
 import { describeIntegers, IntegersChecker } from "./integers-checker.ts";
 
-const GOOD = { gaps: 0, missing: 0, disorder: 0, wrong: 0, restarts: 0 };
+const GOOD = { gaps: 0, missing: 0, disorder: 0, wrong: 0, restarts: 0, leftOutAtStart: 0 };
 
 function chunkOf(numbers: readonly number[], missing = 0): OrderedChunk {
   const view = new DataView(new ArrayBuffer(numbers.length * 4));

@@ -13,6 +13,8 @@ export type IntegersReport = {
   wrong: number;
   /** Times the publisher began anew. */
   restarts: number;
+  /** Chunks that came before the one it began with: see FirstChunks. No gap, but told. */
+  leftOutAtStart: number;
 };
 
 const MODULUS = 2 ** 32;
@@ -27,6 +29,7 @@ export class IntegersChecker {
     disorder: 0,
     wrong: 0,
     restarts: 0,
+    leftOutAtStart: 0,
   };
   #next: number | undefined;
 
@@ -44,6 +47,11 @@ export class IntegersChecker {
   restart(): void {
     this.#report.restarts++;
     this.#next = undefined;
+  }
+
+  /** Chunks that came before the first one that counts. */
+  leftOut(chunkCount: number): void {
+    this.#report.leftOutAtStart += chunkCount;
   }
 
   push({ chunk: { bytes }, missing }: OrderedChunk): void {

@@ -1,6 +1,7 @@
 import type { MeshChunk } from "#mesh";
 import type { StreamDescriptor } from "#protocol";
 import { TrackOrder } from "../restream/track-order.ts";
+import { FirstChunks } from "./first-chunks.ts";
 import { IntegersChecker } from "./integers-checker.ts";
 
 /** The `codec` of a track that carries integers instead of media; docs/protocol.md, section 3. */
@@ -9,6 +10,7 @@ const INTEGERS_CODEC = "integers";
 /** Finds out whether the stream is one of integers, and has them checked if so. */
 export class IntegersLine {
   #order = new TrackOrder();
+  #first = new FirstChunks();
   #checker: IntegersChecker | undefined;
   #track: number | undefined;
   #startedAtMs: number | undefined;
@@ -25,6 +27,7 @@ export class IntegersLine {
     this.#checker ??= new IntegersChecker();
     if (this.#startedAtMs !== undefined && startedAtMs !== this.#startedAtMs) {
       this.#order = new TrackOrder();
+      this.#first = new FirstChunks();
       this.#checker.restart();
     }
     this.#startedAtMs = startedAtMs;
@@ -33,11 +36,21 @@ export class IntegersLine {
   push(chunk: MeshChunk): void {
     // What is left of an earlier run is not counted any more.
     if (chunk.track !== this.#track || chunk.sourceTimeMs < (this.#startedAtMs ?? 0)) return;
-    for (const ordered of this.#order.push(chunk)) this.#checker?.push(ordered);
+    if (!this.#first.hasBegun) return this.#first.push(chunk);
+    this.#take(chunk);
   }
 
   /** Time has passed: what is missing now counts as missing. */
   tick(playheadSourceMs: number): void {
+    if (!this.#first.hasBegun) {
+      const leftOutBefore = this.#first.leftOutCount;
+      for (const chunk of this.#first.tick(playheadSourceMs)) this.#take(chunk);
+      this.#checker?.leftOut(this.#first.leftOutCount - leftOutBefore);
+    }
     for (const ordered of this.#order.skipTo(playheadSourceMs)) this.#checker?.push(ordered);
+  }
+
+  #take(chunk: MeshChunk): void {
+    for (const ordered of this.#order.push(chunk)) this.#checker?.push(ordered);
   }
 }
