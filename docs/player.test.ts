@@ -17,6 +17,7 @@ const EVENTS: Record<keyof PlayerEvents, true> = {
   latencychange: true,
   renditionchange: true,
   unsupportedcodec: true,
+  timedmetadata: true,
   statechange: true,
   peerconnect: true,
   peerdisconnect: true,

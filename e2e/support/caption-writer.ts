@@ -15,7 +15,8 @@ const BOTTOM_ROW: Pair = [0x14, 0x70];
 
 const twice = (...codes: Pair[]) => codes.flatMap((code) => [code, code]);
 
-function letters(text: string): Pair[] {
+/** What follows on the same line. */
+export function letters(text: string): Pair[] {
   const codes = [...text].map((letter) => letter.charCodeAt(0));
   return Array.from({ length: Math.ceil(codes.length / 2) }, (_, at) => {
     return [codes[2 * at] ?? 0, codes[2 * at + 1] ?? 0] as const;

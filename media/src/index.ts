@@ -1,4 +1,4 @@
-export { withoutEmulationPrevention } from "./bit-reader.ts";
+export { BitReader, withoutEmulationPrevention } from "./bit-reader.ts";
 export * from "./box-reader.ts";
 export { box } from "./box-writer.ts";
 export * from "./chunk-reader.ts";
@@ -14,6 +14,7 @@ export * from "./codecs/mpeg-audio.ts";
 export * from "./codecs/opus.ts";
 export * from "./codecs/sei.ts";
 export * from "./codecs/vp9.ts";
+export * from "./event-message.ts";
 export * from "./init-reader.ts";
 export * from "./init-writer.ts";
 export * from "./media-error.ts";

@@ -49,6 +49,11 @@ export class AudioTrack {
     return (this.#nextSample * TICKS_PER_SEC) / rate;
   }
 
+  /** See {@link ChunkBuilder.addEvent}. */
+  addEvent(event: Uint8Array): boolean {
+    return this.#builder.addEvent(event);
+  }
+
   discontinuity(): void {
     this.#builder.discontinuity();
   }

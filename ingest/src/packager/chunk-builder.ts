@@ -8,6 +8,9 @@ const MAX_SAMPLES = 1000;
 /** Bytes of samples in one chunk; more go into the next. A chunk has to fit 1,024 blocks, 16 MB. */
 const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
 
+/** Events of one chunk: a few ID3 tags with small pictures. */
+const MAX_EVENT_BYTES = 64 * 1024;
+
 export type ChunkBuilderOptions = {
   kind: "video" | "audio";
   chunkMs: number;
@@ -31,6 +34,7 @@ export class ChunkBuilder {
   #open: Open | undefined;
   #sequence = 0;
   #isDiscontinuity = false;
+  #events: Uint8Array[] = [];
 
   constructor(options: ChunkBuilderOptions) {
     this.#options = options;
@@ -47,6 +51,17 @@ export class ChunkBuilder {
   discontinuity(): void {
     this.close();
     this.#isDiscontinuity = this.#sequence > 0;
+  }
+
+  /**
+   * To go out before the chunk that is made next. @param event An `emsg` box.
+   * @returns Whether there was room for it.
+   */
+  addEvent(event: Uint8Array): boolean {
+    const sizeBytes = this.#events.reduce((sum, { length }) => sum + length, event.length);
+    if (sizeBytes > MAX_EVENT_BYTES) return false;
+    this.#events.push(event);
+    return true;
   }
 
   /** Where the next sample is expected, in ticks of the timescale. */
@@ -86,7 +101,7 @@ export class ChunkBuilder {
     this.#options.onChunk({
       kind: this.#options.kind,
       sequence,
-      bytes: writeChunk({ sequence, decodeTimeTicks, samples }),
+      bytes: this.#withEvents(writeChunk({ sequence, decodeTimeTicks, samples })),
       initVersion,
       isIndependent: samples[0]?.isKeyFrame === true,
       isDiscontinuity: this.#isDiscontinuity,
@@ -95,6 +110,13 @@ export class ChunkBuilder {
       sourceTimeMs,
     });
     this.#isDiscontinuity = false;
+  }
+
+  #withEvents(chunk: Uint8Array): Uint8Array {
+    if (this.#events.length === 0) return chunk;
+    const events = this.#events;
+    this.#events = [];
+    return new Uint8Array(Buffer.concat([...events, chunk]));
   }
 
   /** Every audio frame is a key frame; only video chunks begin at them. */

@@ -1,3 +1,4 @@
+import { writeEventMessage } from "#media";
 import type { PackagedChunk, PackagedTrack, PackagerEvent } from "../packager.ts";
 import { AudioTrack } from "./audio-track.ts";
 import type { AudioFrame, VideoFrame } from "./frames.ts";
@@ -21,6 +22,15 @@ export type TimedFrame = Timed & { arrivedAtMs: number } & (
       }
   );
 
+/** Something that happens at a time of the input. */
+export type PacketEvent = {
+  scheme: string;
+  data: Uint8Array;
+  /** As sent; undefined for now. */
+  ptsTicks: number | undefined;
+  durationTicks: number | undefined;
+};
+
 export type FramePackagerOptions = {
   /** Wanted length of a chunk, in ms, 20 to 10,000. */
   chunkMs: number;
@@ -35,6 +45,8 @@ export class FramePackager {
   readonly #video: VideoTrack;
   readonly #audio: AudioTrack;
   readonly #clock = new SourceClock();
+  #hasVideo = false;
+  #eventCount = 0;
   readonly #still = new StillFrames();
   /** Length of the slate so far, in ticks. */
   #heldTicks = 0;
@@ -83,6 +95,27 @@ export class FramePackager {
       this.#still.seenPicture(frame.frame);
     } else if (frame.frames[0] !== undefined) this.#still.seenSound(frame.frames[0]);
     this.#timeLine.push(frame);
+  }
+
+  /**
+   * Something that happens at a time. It goes out with the next chunk, before its time has come if
+   * the encoder said it early enough.
+   */
+  addEvent({ scheme, data, ptsTicks, durationTicks }: PacketEvent): void {
+    const now = this.#timeLine.endTicks;
+    const at = ptsTicks === undefined ? undefined : this.#timeLine.placeOf(ptsTicks);
+    const event = writeEventMessage({
+      scheme,
+      value: "",
+      id: this.#eventCount++ % 2 ** 32,
+      timescale: TICKS_PER_SEC,
+      timeTicks: Math.round(at ?? now),
+      durationTicks,
+      data,
+    });
+    const isTaken = (this.#hasVideo ? this.#video : this.#audio).addEvent(event);
+    if (!isTaken)
+      this.#warnings.add("events", "more timed metadata than a chunk may carry: left out");
   }
 
   /** The last key frame and silence, for so long; nothing before anything came. See `Packager`. */
@@ -144,6 +177,7 @@ export class FramePackager {
   }
 
   #placeVideo(frame: TimedFrame & { kind: "video" }): void {
+    this.#hasVideo = true;
     const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("video", mediaTimeMs);
     const end = this.#video.push(frame.frame, frame, sourceTimeMs);
     if (end !== undefined) this.#timeLine.reached("video", end);

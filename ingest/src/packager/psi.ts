@@ -15,8 +15,14 @@ export type ElementaryStream = {
 /** Collects the sections of one table's PID; only sections with a right checksum come out. */
 export class SectionReader {
   #bytes: number[] | undefined;
+  readonly #keepsChecksum: boolean;
 
-  /** @returns The section this packet completes, without its checksum. */
+  /** @param keepsChecksum Sections that go on as they are need it. */
+  constructor({ keepsChecksum = false }: { keepsChecksum?: boolean } = {}) {
+    this.#keepsChecksum = keepsChecksum;
+  }
+
+  /** @returns The section this packet completes, without its checksum unless that is kept. */
   push(packet: TsPacket): Uint8Array | undefined {
     if (packet.isDamaged) {
       this.#bytes = undefined;
@@ -35,7 +41,8 @@ export class SectionReader {
     if (length > MAX_SECTION_BYTES || bytes.length < length) return undefined;
     this.#bytes = undefined;
     const section = Uint8Array.from(bytes.slice(0, length));
-    return crc32(section) === 0 ? section.subarray(0, length - 4) : undefined;
+    if (crc32(section) !== 0) return undefined;
+    return this.#keepsChecksum ? section : section.subarray(0, length - 4);
   }
 }
 

@@ -40,6 +40,15 @@ export function carriedBy({ streamType, descriptors }: ElementaryStream): Carrie
   return channels > 2 ? undefined : { kind: "audio", codec: "opus", channels: channels || 2 };
 }
 
+/** Streams of things that happen at a time. */
+export type EventKind = "id3" | "scte35";
+const EVENT_KINDS: Record<number, EventKind> = { 21: "id3", 134: "scte35" };
+
+/** Undefined for all but streams of events. */
+export function eventsOf({ streamType }: ElementaryStream): EventKind | undefined {
+  return EVENT_KINDS[streamType];
+}
+
 /** For people: what is carried. */
 export const CARRIED_CODECS = "H.264 and HEVC video, AAC, MP3, AC-3, E-AC-3 and Opus audio";
 

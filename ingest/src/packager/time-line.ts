@@ -111,6 +111,17 @@ export class TimeLine<T extends Timed> {
     this.#ends[kind] = Math.max(endTicks, this.#ends[kind] ?? 0);
   }
 
+  /** Where a time of this epoch lies on the output time line; undefined before the epoch has a place. */
+  placeOf(ticks: number): number | undefined {
+    if (this.#offset === undefined || this.#reference === undefined) return undefined;
+    return Math.max(0, this.#reference + signed(ticks - this.#reference) + this.#offset);
+  }
+
+  /** How far the tracks reach now, in output ticks. */
+  get endTicks(): number {
+    return Math.max(0, ...Object.values(this.#ends));
+  }
+
   #hold(frame: T): void {
     const isFirstVideo = frame.kind === "video" && !this.#holds("video");
     if (!isFirstVideo || frame.isEntry) {

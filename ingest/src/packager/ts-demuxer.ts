@@ -5,10 +5,24 @@ import {
   type Carried,
   carriedBy,
   describeStreamType,
+  type EventKind,
+  eventsOf,
   type Kind,
 } from "./stream-types.ts";
 import { type TsPacket, TsPacketizer } from "./ts-packets.ts";
 import type { Warnings } from "./warnings.ts";
+
+/** Something that happens at a time. */
+export type DemuxedEvent =
+  | { kind: "id3"; data: Uint8Array; ptsTicks: number }
+  | { kind: "scte35"; section: Uint8Array };
+
+type EventStream =
+  | { kind: "id3"; assembler: PesAssembler }
+  | { kind: "scte35"; sections: SectionReader };
+
+/** Streams of events that are read; a program has one or two. */
+const EVENT_STREAMS_MAX = 8;
 
 type Selected = { pid: number; carried: Carried; assembler: PesAssembler };
 
@@ -19,6 +33,8 @@ export class TsDemuxer {
   readonly #videoPlace: number;
   readonly #onUnit: (carried: Carried, unit: PesUnit) => void;
   readonly #onTracks: (kinds: readonly Kind[]) => void;
+  readonly #onEvent: (event: DemuxedEvent) => void;
+  #eventStreams = new Map<number, EventStream>();
   #programs = new SectionReader();
   #program = new SectionReader();
   #programMapPid: number | undefined;
@@ -27,14 +43,17 @@ export class TsDemuxer {
 
   /**
    * @param onTracks Which kinds the program map says there are, whenever it changes.
+   * @param onEvent What happens at a time, as it comes.
    * @param videoPlace Which of several videos is taken, from 0.
    */
   constructor(
     warnings: Warnings,
     onUnit: (carried: Carried, unit: PesUnit) => void,
     onTracks: (kinds: readonly Kind[]) => void,
+    onEvent: (event: DemuxedEvent) => void,
     videoPlace = 0,
   ) {
+    this.#onEvent = onEvent;
     this.#videoPlace = videoPlace;
     this.#warnings = warnings;
     this.#onUnit = onUnit;
@@ -81,6 +100,7 @@ export class TsDemuxer {
     this.#program = new SectionReader();
     this.#programMapPid = undefined;
     this.#selected = {};
+    this.#eventStreams.clear();
     this.#programSummary = "";
     this.hasPackets = false;
   }
@@ -105,7 +125,21 @@ export class TsDemuxer {
       const section = this.#program.push(packet);
       const streams = section && readProgramMap(section);
       if (streams !== undefined) this.#select(streams);
+    } else {
+      const stream = this.#eventStreams.get(packet.pid);
+      if (stream !== undefined) this.#routeEvent(stream, packet, nowMs);
     }
+  }
+
+  #routeEvent(stream: EventStream, packet: TsPacket, nowMs: number): void {
+    if (stream.kind === "scte35") {
+      const section = stream.sections.push(packet);
+      if (section !== undefined) this.#onEvent({ kind: "scte35", section });
+      return;
+    }
+    stream.assembler.push(packet, nowMs, ({ data, pts, isDamaged }) => {
+      if (!isDamaged) this.#onEvent({ kind: "id3", data, ptsTicks: pts });
+    });
   }
 
   /** Take one video and the first audio stream we carry, and name what is left out. */
@@ -115,9 +149,10 @@ export class TsDemuxer {
     this.#programSummary = summary;
     this.#choose("video", streams);
     this.#choose("audio", streams);
+    this.#chooseEvents(streams);
     const kinds = (["video", "audio"] as const).filter((kind) => this.#selected[kind]);
     const unsupported = streams
-      .filter((stream) => carriedBy(stream) === undefined)
+      .filter((stream) => carriedBy(stream) === undefined && eventsOf(stream) === undefined)
       .map(({ streamType }) => describeStreamType(streamType));
     if (unsupported.length > 0) {
       const rest =
@@ -128,6 +163,14 @@ export class TsDemuxer {
       );
     }
     this.#onTracks(kinds);
+  }
+
+  #chooseEvents(streams: readonly ElementaryStream[]): void {
+    const found = streams.flatMap((stream): [number, EventStream][] => {
+      const kind = eventsOf(stream);
+      return kind === undefined ? [] : [[stream.pid, newEventStream(kind)]];
+    });
+    this.#eventStreams = new Map(found.slice(0, EVENT_STREAMS_MAX));
   }
 
   #choose(kind: Kind, streams: readonly ElementaryStream[]): void {
@@ -154,4 +197,10 @@ export class TsDemuxer {
       assembler.oversizedUnits = 0;
     }
   }
+}
+
+function newEventStream(kind: EventKind): EventStream {
+  return kind === "id3"
+    ? { kind, assembler: new PesAssembler() }
+    : { kind, sections: new SectionReader({ keepsChecksum: true }) };
 }

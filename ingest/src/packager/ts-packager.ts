@@ -1,11 +1,13 @@
+import { ID3_SCHEME, SCTE35_SCHEME } from "#media";
 import type { MediaPacket } from "../container/media-packet.ts";
 import { PacketFrames } from "../container/packet-frames.ts";
 import type { Packager, PackagerEvent } from "../packager.ts";
 import { FramePackager } from "./frame-packager.ts";
 import { isLayer2 } from "./mp3.ts";
 import type { PesUnit } from "./pes.ts";
+import { readSpliceTime } from "./splice-info.ts";
 import { type Carried, GUESS_BYTES, guessFormat } from "./stream-types.ts";
-import { TsDemuxer } from "./ts-demuxer.ts";
+import { type DemuxedEvent, TsDemuxer } from "./ts-demuxer.ts";
 import { UnitReaders } from "./unit-readers.ts";
 import { Warnings } from "./warnings.ts";
 
@@ -47,6 +49,7 @@ export class TsPackager implements Packager {
         this.#hasProgram = true;
         this.#frames.expect(kinds);
       },
+      (event) => this.#takeEvent(event),
       videoPlace,
     );
   }
@@ -135,6 +138,17 @@ export class TsPackager implements Packager {
     }
     const stampedIndex = pes.isStamped ? (isFirstCarried ? 1 : 0) : undefined;
     this.#frames.push({ ...timesOf(pes), kind: "audio", isEntry: true, frames, stampedIndex });
+  }
+
+  #takeEvent(event: DemuxedEvent): void {
+    if (event.kind === "id3") {
+      const { data, ptsTicks } = event;
+      this.#frames.addEvent({ scheme: ID3_SCHEME, data, ptsTicks, durationTicks: undefined });
+      return;
+    }
+    const time = readSpliceTime(event.section);
+    if (time === undefined) return;
+    this.#frames.addEvent({ scheme: SCTE35_SCHEME, data: event.section, ...time });
   }
 
   #checkFormat(): void {

@@ -75,6 +75,11 @@ export class VideoTrack {
     return endTicks;
   }
 
+  /** See {@link ChunkBuilder.addEvent}. */
+  addEvent(event: Uint8Array): boolean {
+    return this.#builder.addEvent(event);
+  }
+
   discontinuity(): void {
     this.#builder.discontinuity();
     this.#isWaitingForKey = true;

@@ -13,7 +13,8 @@ export type WarningCode =
   | "time-apart"
   | "open-gop"
   | "no-program"
-  | "no-key-frame";
+  | "no-key-frame"
+  | "events";
 
 /** Collects warnings of one push, holding back what was said a moment ago. */
 export class Warnings {

@@ -18,7 +18,7 @@ export class Captions {
       tracks.set(channel, track);
       return track;
     };
-    this.#cues = new CaptionCues(trackOf, (start, end, text) => new VTTCue(start, end, text));
+    this.#cues = new CaptionCues(trackOf, newCue);
     this.#feed = new CaptionFeed((caption) => this.#cues.show(caption));
   }
 
@@ -34,6 +34,13 @@ export class Captions {
     this.#feed.clear();
     this.#cues.clear();
   }
+}
+
+/** Above the control bar, which takes the place of the last lines. */
+function newCue(startSec: number, endSec: number, text: string): VTTCue {
+  const cue = new VTTCue(startSec, endSec, text);
+  cue.line = text.includes("\n") ? -4 : -3;
+  return cue;
 }
 
 /** An element that plays one stream after the other keeps its tracks: they cannot be removed. */

@@ -1,6 +1,8 @@
+import { MediaError } from "#media";
 import type { StreamDescriptor } from "#protocol";
 import type { AppendedChunk } from "../sink/track-feed.ts";
 import type { Captions } from "./captions.ts";
+import { EventQueue, type TimedMetadata } from "./event-queue.ts";
 
 /** Chunks kept while the reader of captions is being loaded: 10 s. */
 const WAITING_MAX = 50;
@@ -14,6 +16,7 @@ export class InBand {
   readonly #video: HTMLVideoElement;
   readonly #load: (video: HTMLVideoElement) => Promise<Captions>;
   #captioned: ReadonlySet<string> = new Set();
+  readonly #events = new EventQueue();
   #captions: Captions | undefined;
   #isLoading = false;
   #waiting: AppendedChunk[] = [];
@@ -30,6 +33,7 @@ export class InBand {
 
   /** In the order of each track. */
   push(trackId: string, appended: AppendedChunk): void {
+    this.#readEvents(appended);
     if (!this.#captioned.has(trackId)) return;
     if (this.#captions !== undefined) return this.#captions.push(appended);
     this.#waiting.push(appended);
@@ -37,10 +41,23 @@ export class InBand {
     if (!this.#isLoading) void this.#begin();
   }
 
+  /** What happens at the playhead or has happened since the last time. */
+  takeEvents(playheadMs: number): TimedMetadata[] {
+    return this.#events.take(playheadMs);
+  }
+
   /** Media time begins anew. */
   clear(): void {
     this.#waiting = [];
     this.#captions?.clear();
+  }
+
+  #readEvents({ chunk }: AppendedChunk): void {
+    try {
+      this.#events.push(chunk.bytes);
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+    }
   }
 
   async #begin(): Promise<void> {

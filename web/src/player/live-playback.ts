@@ -205,6 +205,9 @@ export class LivePlayback {
     this.#lastTickMs = performance.now();
     this.#step();
     if (this.#phase !== "running") return;
+    for (const event of this.#inBand.takeEvents(this.#position.playheadMs)) {
+      this.#handlers.onMetadata(event);
+    }
     this.#trim();
     if (this.#drySinceMs === undefined && !this.#video.paused) this.#steer();
     this.#reportPlayhead();

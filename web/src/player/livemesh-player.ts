@@ -308,6 +308,7 @@ export class LivemeshPlayer extends SettingsElement {
         this.#tell("renditionchange", { id, wish: this.rendition, renditions: this.renditions });
       },
       onNeighbor: ({ type, ...peer }) => this.#tell(type, peer),
+      onMetadata: (event) => this.#tell("timedmetadata", event),
       onUnsupported: (tracks) => this.#tell("unsupportedcodec", { tracks }),
       onFailure: (failure) => this.#fail(failure),
       mayShare: () => this.#ask(),

@@ -1,3 +1,4 @@
+import type { TimedMetadata } from "../in-band/event-queue.ts";
 import type { PlaybackFailure } from "../sink/renewable-sink.ts";
 
 export type LivePlaybackHandlers = {
@@ -9,6 +10,8 @@ export type LivePlaybackHandlers = {
   onFirstFrame(): void;
   /** From somewhere ahead of the playhead on it is this rendition that is played. */
   onRendition(id: string): void;
+  /** The playhead has come to something that happens at a time of the media. */
+  onMetadata(event: TimedMetadata): void;
   onStall(): void;
   /** What {@link LivePlayback.facts} tells has changed. */
   onChange(): void;

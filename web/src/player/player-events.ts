@@ -1,4 +1,5 @@
 import type { PeerId, Role } from "#protocol";
+import type { TimedMetadata } from "../in-band/event-queue.ts";
 import type { Rendition } from "../renditions/rendition-list.ts";
 import type { IceDiagnosis } from "./p2p/ice-diagnosis.ts";
 import type { P2pDecision } from "./p2p/p2p-policy.ts";
@@ -32,6 +33,8 @@ export type PlayerEvents = {
   /** The browser decodes no track of these kinds; the player says so and plays the rest. Empty once
    * the stream has come to what can be played. Without a rest, `mesherror` follows. */
   unsupportedcodec: { tracks: readonly UnsupportedTrack[] };
+  /** The playhead has come to an event in the media: timed ID3, SCTE-35. Up to 0.25 s late. */
+  timedmetadata: TimedMetadata;
   statechange: { state: PlayerState };
   /**
    * Before this browser connects to others for the first time. Bubbles; `preventDefault()` keeps it

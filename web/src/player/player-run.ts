@@ -1,5 +1,6 @@
 import type { StreamDescriptor } from "#protocol";
 import { hasWebRtc, type IceAttempt } from "#transport/browser";
+import type { TimedMetadata } from "../in-band/event-queue.ts";
 import { RenditionControl } from "../renditions/rendition-control.ts";
 import type { Rendition } from "../renditions/rendition-list.ts";
 import type { RenditionSample } from "../renditions/rendition-rule.ts";
@@ -34,6 +35,7 @@ export type PlayerRunHandlers = {
   /** The rendition on screen, the wish or the list is another now. */
   onRendition(): void;
   onNeighbor(change: NeighborChange): void;
+  onMetadata(event: TimedMetadata): void;
   /** The browser decodes no track of these kinds. */
   onUnsupported(tracks: readonly UnsupportedTrack[]): void;
   onFailure(failure: FailureReason): void;
@@ -118,6 +120,7 @@ export class PlayerRun {
           handlers.onFirstFrame();
         },
         onRendition: (id) => this.#renditions.changed(id),
+        onMetadata: (event) => handlers.onMetadata(event),
         onStall: () => handlers.onStall(this.#playback.stats.stalls),
         onChange: () => handlers.onChange(),
         onFailure: (failure) => this.#fail(failureOf(failure)),

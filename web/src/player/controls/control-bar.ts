@@ -123,7 +123,7 @@ const MARKUP = `
     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h9M19 7h1M4 17h1M11 17h9"/>
     <circle cx="16" cy="7" r="2.6"/><circle cx="8" cy="17" r="2.6"/></svg>
   </button>
-  <media-captions-button></media-captions-button>
+  <media-captions-button notooltip></media-captions-button>
   <media-airplay-button></media-airplay-button>
   <media-cast-button></media-cast-button>
   <media-pip-button></media-pip-button>
