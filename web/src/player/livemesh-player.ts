@@ -62,6 +62,9 @@ export class LivemeshPlayer extends SettingsElement {
       onTargetLatency: (target) => {
         this.targetLatency = target;
       },
+      onRendition: (id) => {
+        this.rendition = id;
+      },
       onStats: () => this.#render(),
     });
     this.#controls = new ControlsOnDemand({
@@ -378,6 +381,7 @@ export class LivemeshPlayer extends SettingsElement {
       hasSource: this.src !== "",
       run: this.#run,
       settings: this.settings,
+      rendition: this.rendition,
       stats: () => this.getStats(),
     });
     if (state === this.#toldState) return;

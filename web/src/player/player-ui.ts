@@ -1,5 +1,5 @@
 import type { ControlBar } from "./controls/control-bar.ts";
-import type { SettingsModel } from "./controls/settings-panel.ts";
+import type { SettingsFacts } from "./controls/settings-model.ts";
 import type { IceDiagnosis } from "./p2p/ice-diagnosis.ts";
 import type { PlayerRun } from "./player-run.ts";
 import type { PlayerState } from "./player-state.ts";
@@ -18,12 +18,7 @@ import type { StatsPanel } from "./stats/stats-panel.ts";
 import { seconds } from "./stats/units.ts";
 import { EN_PICTURE } from "./texts/en-picture.ts";
 import { loadTexts } from "./texts/languages.ts";
-import {
-  type ControlsTexts,
-  fill,
-  type PictureTexts,
-  type PlayerTexts,
-} from "./texts/player-texts.ts";
+import type { ControlsTexts, PictureTexts, PlayerTexts } from "./texts/player-texts.ts";
 
 export type PlayerUiModel = {
   state: PlayerState;
@@ -31,6 +26,8 @@ export type PlayerUiModel = {
   hasSource: boolean;
   run: PlayerRun | undefined;
   settings: PlayerSettings;
+  /** Id of the one that was asked for, or `auto`. */
+  rendition: string;
   stats(): PlayerStats;
 };
 
@@ -38,12 +35,10 @@ export type PlayerUiHandlers = PlayerViewHandlers & {
   onLiveClick(): void;
   onP2pSwitch(isOn: boolean): void;
   onTargetLatency(target: "auto" | number): void;
+  onRendition(id: string): void;
   /** The statistics opened or closed. */
   onStats(): void;
 };
-
-/** Latencies offered in the settings, in seconds. */
-const LATENCIES_SEC = [1, 2, 4, 8, 15];
 
 /** Everything of a player that is seen: the picture's surroundings from the start, control bar,
  * settings, statistics and languages once they are wanted. */
@@ -111,8 +106,7 @@ export class PlayerUi {
       {
         onLiveClick: () => this.#handlers.onLiveClick(),
         onStatsClick: () => void this.openStats(!this.#isStatsOpen),
-        onChoice: (_id, value) =>
-          this.#handlers.onTargetLatency(value === "auto" ? "auto" : Number(value)),
+        onChoice: (id, value) => this.#chosen(id, value),
         onSwitch: (_id, isOn) => this.#handlers.onP2pSwitch(isOn),
       },
       texts,
@@ -176,41 +170,32 @@ export class PlayerUi {
           : (noSoundNotice(model.run.unsupportedTracks, texts) ??
             noticeFor(model.run.meshFacts, texts)),
       isStatsOpen: this.#isStatsOpen,
-      settings: this.#settingsModel(model),
+      settings: this.#settingsFacts(model),
     });
   }
 
-  #settingsModel({ settings }: PlayerUiModel): SettingsModel {
-    const texts = this.#controlsTexts;
-    if (texts === undefined) return { choices: [], switches: [] };
-    const target = settings["target-latency"];
-    const latencies = new Set(target === "auto" ? LATENCIES_SEC : [...LATENCIES_SEC, target]);
+  #chosen(id: string, value: string): void {
+    if (id === "quality") this.#handlers.onRendition(value);
+    else this.#handlers.onTargetLatency(value === "auto" ? "auto" : Number(value));
+  }
+
+  #settingsFacts({ settings, run, rendition, stats }: PlayerUiModel): SettingsFacts {
     return {
-      choices: [
-        {
-          id: "latency",
-          label: "latency",
-          value: String(target),
-          options: [
-            { value: "auto", label: texts.automatic },
-            ...[...latencies]
-              .sort((one, other) => one - other)
-              .map((sec) => ({ value: String(sec), label: fill(texts.seconds, { seconds: sec }) })),
-          ],
-        },
-      ],
-      switches: [{ id: "share", label: "share", hint: "shareHint", isOn: settings.p2p !== "off" }],
+      settings,
+      renditions: run?.renditions ?? [],
+      wish: rendition,
+      current: stats().rendition,
     };
   }
 
-  get #controlsTexts(): ControlsTexts | undefined {
+  get #controlsTexts(): (ControlsTexts & PictureTexts) | undefined {
     const texts = this.#translation ?? this.#englishControls;
-    return texts && { ...texts, ...this.#ownTexts };
+    return texts && { ...this.pictureTexts, ...texts, ...this.#ownTexts };
   }
 
-  async #loadControlsTexts(): Promise<ControlsTexts> {
+  async #loadControlsTexts(): Promise<ControlsTexts & PictureTexts> {
     this.#englishControls ??= (await import("./texts/en-controls.ts")).EN_CONTROLS;
-    return { ...this.#englishControls, ...this.#translation, ...this.#ownTexts };
+    return this.#controlsTexts ?? { ...this.pictureTexts, ...this.#englishControls };
   }
 
   #sayAll(): void {

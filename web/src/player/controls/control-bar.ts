@@ -1,7 +1,8 @@
 import { part, setAttribute, setHidden, setText } from "../player-view.ts";
-import type { ControlsTexts } from "../texts/player-texts.ts";
+import type { ControlsTexts, PictureTexts } from "../texts/player-texts.ts";
 import { nameButtons } from "./media-chrome-words.ts";
-import { type SettingsHandlers, type SettingsModel, SettingsPanel } from "./settings-panel.ts";
+import { type SettingsFacts, settingsModel } from "./settings-model.ts";
+import { type SettingsHandlers, SettingsPanel } from "./settings-panel.ts";
 
 export type ControlBarModel = {
   isLive: boolean;
@@ -9,8 +10,10 @@ export type ControlBarModel = {
   latency: string;
   notice: string | undefined;
   isStatsOpen: boolean;
-  settings: SettingsModel;
+  settings: SettingsFacts;
 };
+
+type BarTexts = ControlsTexts & PictureTexts;
 
 export type ControlBarHandlers = SettingsHandlers & {
   onLiveClick(): void;
@@ -28,9 +31,10 @@ export class ControlBar {
   readonly #settingsButton: HTMLElement;
   readonly #settings: HTMLElement;
   readonly #panel: SettingsPanel;
-  #texts: ControlsTexts;
+  #texts: BarTexts;
+  #shown: SettingsFacts | undefined;
 
-  constructor(controller: HTMLElement, handlers: ControlBarHandlers, texts: ControlsTexts) {
+  constructor(controller: HTMLElement, handlers: ControlBarHandlers, texts: BarTexts) {
     this.#controller = controller;
     this.#texts = texts;
     const template = document.createElement("template");
@@ -55,7 +59,7 @@ export class ControlBar {
   }
 
   /** @param tag Language of the texts. */
-  say(texts: ControlsTexts, tag: string): void {
+  say(texts: BarTexts, tag: string): void {
     this.#texts = texts;
     setText(this.#liveWord, texts.live);
     label(this.#live, texts.jumpToLive);
@@ -72,17 +76,20 @@ export class ControlBar {
     setText(this.#notice, model.notice ?? "");
     setAttribute(this.#notice, "title", model.notice ?? "");
     setAttribute(this.#statsButton, "aria-pressed", String(model.isStatsOpen));
-    if (!this.#settings.hidden) this.#panel.render(model.settings, this.#texts);
-    this.#model = model;
+    this.#shown = model.settings;
+    if (!this.#settings.hidden) this.#renderSettings();
   }
 
-  #model: ControlBarModel | undefined;
+  #renderSettings(): void {
+    if (this.#shown === undefined) return;
+    this.#panel.render(settingsModel(this.#shown, this.#texts), this.#texts);
+  }
 
   #toggle(isOpen: boolean): void {
     setHidden(this.#settings, !isOpen);
     setAttribute(this.#settingsButton, "aria-expanded", String(isOpen));
-    if (!isOpen || this.#model === undefined) return;
-    this.#panel.render(this.#model.settings, this.#texts);
+    if (!isOpen) return;
+    this.#renderSettings();
     this.#settings.querySelector<HTMLElement>("select, input")?.focus();
   }
 
