@@ -41,7 +41,7 @@ async function picture(page: Page, name: string, info: TestInfo): Promise<void> 
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       const path = `test-results/player-looks/${name}-${size}-${colorScheme}.png`;
-      await page.screenshot({ path });
+      await page.screenshot({ path, animations: "disabled" });
       await info.attach(`${name}, ${size}, ${colorScheme}`, { path, contentType: "image/png" });
     }
   }

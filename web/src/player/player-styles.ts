@@ -59,7 +59,7 @@ button:focus-visible, select:focus-visible, input:focus-visible {
 .pill {
   display: flex; flex-direction: column; align-items: center; gap: 10px; max-width: 26em;
   padding: 14px 22px; border-radius: calc(var(--radius) + 2px); background: var(--surface);
-  color: var(--text);
+  color: var(--text); box-shadow: 0 0 0 1px var(--line);
 }
 .dots { display: flex; gap: 6px; flex: none; }
 .dots i { width: 8px; height: 8px; border-radius: 50%; background: var(--line); }

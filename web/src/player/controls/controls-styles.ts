@@ -16,11 +16,11 @@ export const CONTROLS_CSS = `
 }
 .controls {
   position: relative; z-index: 1; align-self: stretch; box-sizing: border-box; display: flex;
-  flex-wrap: wrap; align-items: center; padding: 28px 6px 4px; color: var(--controls);
+  align-items: center; padding: 28px 6px 4px; color: var(--controls);
   background: linear-gradient(transparent,
     var(--livemesh-controls-shade, rgb(0 0 0 / .78)) 62%);
 }
-.controls > * { border-radius: 8px; line-height: 24px; }
+.controls > * { flex: none; border-radius: 8px; line-height: 24px; }
 .controls media-tooltip { color: var(--text); }
 media-volume-range { width: 84px; }
 .live {
@@ -33,11 +33,11 @@ media-volume-range { width: 84px; }
 }
 .live[data-live]::before { background: var(--accent); }
 .live small { font-size: inherit; font-weight: 400; }
-.notice {
+.controls .notice {
   flex: 0 1 auto; min-width: 0; margin-left: 4px; padding: 0 8px; overflow: hidden;
   text-overflow: ellipsis; white-space: nowrap; font-size: 13px; max-width: 42cqw;
 }
-.spacer { flex: 1; }
+.controls .spacer { flex: 1; }
 .tool {
   display: inline-flex; align-items: center; justify-content: center; width: 44px; height: 44px;
   padding: 0;
@@ -50,13 +50,13 @@ media-airplay-button[mediaairplayunavailable], media-cast-button[mediacastunavai
 media-pip-button[mediapipunavailable],
 media-fullscreen-button[mediafullscreenunavailable],
 media-captions-button:not([mediasubtitleslist]) { display: none; }
-.settings { right: 10px; bottom: 62px; width: 300px; height: auto; max-width: calc(100% - 20px);
+.settings { right: 10px; bottom: 62px; width: 320px; height: auto; max-width: calc(100% - 20px);
   max-height: calc(100% - 74px); padding: 6px; font-size: 14px; }
 .row { display: grid; grid-template-columns: 1fr auto; align-items: center; gap: 2px 14px;
   min-height: 44px; padding: 2px 10px; border-radius: 8px; cursor: pointer; }
 .row:hover { background: rgb(128 136 152 / .16); }
 .row small { grid-column: 1 / -1; padding-bottom: 8px; color: var(--quiet); font-size: 12.5px; }
-.row select { max-width: 150px; padding: 5px 8px; border: 1px solid var(--line); border-radius: 6px;
+.row select { max-width: 180px; padding: 5px 6px; border: 1px solid var(--line); border-radius: 6px;
   background: transparent; color: inherit; font: inherit; }
 .row option { background: Canvas; color: CanvasText; }
 .row input { width: 20px; height: 20px; margin: 0; accent-color: var(--accent); }
