@@ -58,9 +58,15 @@ export class Invariants {
     this.#violated(`${id} crashed on ${what}: ${lines.join(" ")}`);
   }
 
-  /** What costs too much to look at after every event. */
+  /** Bytes sent are received, lost or under way. */
+  afterEvent(): void {
+    const { sent, received, lost, underWay } = this.#simulation.network.bytes;
+    if (Math.abs(sent - received - lost - underWay) <= 1) return;
+    this.#violated(`${sent} bytes sent, but ${received} + ${lost} + ${underWay} accounted for`);
+  }
+
+  /** What is wrong only if it lasts, and what costs too much to look at after every event. */
   everySecond(): void {
-    this.#conservation();
     const parents = new Map<PeerId, (PeerId | undefined)[]>();
     for (const peer of this.#simulation.peers.values()) {
       const stats = peer.engine.stats();
@@ -74,13 +80,6 @@ export class Invariants {
     this.#oneParent();
     for (const cycle of this.#cycles.lasting(parents, this.#simulation.nowMs)) {
       this.#violated(`${cycle.length} peers feed each other one stripe: ${cycle.join(" ← ")}`);
-    }
-  }
-
-  #conservation(): void {
-    const { sent, received, lost, underWay } = this.#simulation.network.bytes;
-    if (Math.abs(sent - received - lost - underWay) > 1) {
-      this.#violated(`${sent} bytes sent, but ${received} + ${lost} + ${underWay} accounted for`);
     }
   }
 

@@ -61,6 +61,15 @@ describe("a run", () => {
     expect(result.continuityMin).toBeGreaterThan(0.5);
   });
 
+  it("tells at the next event that bytes have gone missing", () => {
+    const simulation = new Simulation(parseScenario({ peers: 2 }, "leak"), 1);
+    simulation.run(3000);
+    expect(simulation.invariants.violations).toEqual([]);
+    simulation.network.bytes.received -= 100;
+    simulation.run(3100);
+    expect(simulation.invariants.violations[0]).toMatch(/^at 3\.\d+ s: \d+ bytes sent, but/);
+  });
+
   it("has the links of a stated topology and no others", () => {
     const overlay = "static";
     const scenario = parseScenario({ peers: 30, hardNatShare: 0, overlay }, "chain");

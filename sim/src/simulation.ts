@@ -94,6 +94,7 @@ export class Simulation implements World {
       this.network.nowMs = this.nowMs;
       this.eventCount++;
       this.#queue.pop().run(this.nowMs);
+      this.invariants.afterEvent();
     }
     this.nowMs = untilMs;
     this.network.nowMs = untilMs;
