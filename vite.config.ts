@@ -49,6 +49,7 @@ export default defineConfig({
         index: resolve(root, "index.html"),
         watch: resolve(root, "watch.html"),
         embed: resolve(root, "embed.html"),
+        broadcast: resolve(root, "broadcast.html"),
         // For other people's pages: `<script type="module" src="…/livemesh-player.js">`.
         "livemesh-player": resolve(root, "src/index.ts"),
         // The same for those who have a player on hls.js.

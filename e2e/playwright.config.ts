@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 
 /** What every Chromium of ours gets; `bench/swarm` starts its own with the same. */
-const CHROMIUM_FLAGS = [
+export const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

@@ -1,15 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { listedStream } from "../support/api.ts";
 import { Livemesh, type RunningStream } from "../support/livemesh.ts";
+import { expectAccessible, keepPictures } from "../support/page-pictures.ts";
 import { expect, test } from "../support/test.ts";
-
-const SIZES = {
-  phone: { width: 320, height: 640 },
-  desktop: { width: 1280, height: 800 },
-  "4k": { width: 3840, height: 2160 },
-} as const;
-const COLORS = ["light", "dark"] as const;
 
 const livemesh = new Livemesh();
 let stream: RunningStream;
@@ -19,33 +11,6 @@ test.beforeAll(async () => {
   await expect.poll(async () => (await listedStream(stream))?.live).toBe(true);
 });
 test.afterAll(() => livemesh.close());
-
-/** Pictures of a page as it is now, for people to look at: test-results/e2e/pages. */
-async function keepPictures(page: Page, name: string): Promise<void> {
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await page.setViewportSize(viewport);
-    for (const colorScheme of COLORS) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `test-results/pages/${name}-${size}-${colorScheme}.png` });
-    }
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow, `${name} fits ${size}`).toBeLessThanOrEqual(0);
-  }
-  await page.setViewportSize(SIZES.desktop);
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of COLORS) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter(
-      ({ impact }) => impact === "serious" || impact === "critical",
-    );
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  }
-}
 
 test("the directory shows what a stream looks like, and finds it", async ({ page }) => {
   await page.goto(`${stream.baseUrl}/`);
