@@ -14,6 +14,8 @@ export type AudioTrackOptions = {
   chunkMs: number;
   onTrack: (track: PackagedTrack) => void;
   onChunk: (chunk: PackagedChunk) => void;
+  /** The time stamps are so far, in ms, from where the samples before have come to; below 0: behind it. */
+  onStray?: (strayMs: number) => void;
 };
 
 type SourceTime = (mediaTimeMs: number) => number;
@@ -42,6 +44,7 @@ export class AudioTrack {
     const stated = ticks === undefined ? undefined : Math.round((ticks * rate) / TICKS_PER_SEC);
     const expected = this.#nextSample ?? stated ?? 0;
     const hole = (stated ?? expected) - expected;
+    if (Math.abs(hole) > TOLERANCE_SEC * rate) this.#options.onStray?.((hole * 1000) / rate);
     if (hole < -TOLERANCE_SEC * rate) return (expected * TICKS_PER_SEC) / rate;
     this.#nextSample = expected;
     if (hole > TOLERANCE_SEC * rate) this.#bridge(hole, frame, sourceTimeMs);

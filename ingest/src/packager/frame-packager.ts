@@ -64,13 +64,27 @@ export class FramePackager {
     };
     this.#video = new VideoTrack({
       ...out,
+      onChange: (before, now) =>
+        warnings.add(
+          "picture-changed",
+          `the picture changed from ${before} to ${now}; going on with it`,
+        ),
       onLeadingPicture: () =>
         warnings.add(
           "open-gop",
           "the encoder uses open GOPs; pictures that need the GOP before are left out, so that viewers can join (x264: open-gop=0)",
         ),
     });
-    this.#audio = new AudioTrack(out);
+    this.#audio = new AudioTrack({
+      ...out,
+      onStray: (strayMs) =>
+        warnings.add(
+          "audio-strays",
+          strayMs > 0
+            ? `the sound has a hole of ${Math.round(strayMs)} ms by its time stamps: silence is put in, so that it stays with the picture`
+            : `the sound is ${Math.round(-strayMs)} ms longer than its time stamps say: some is left out, so that it stays with the picture`,
+        ),
+    });
     this.#timeLine = new TimeLine<TimedFrame>({
       onFrame: (frame) => this.#place(frame),
       onEpoch: () => this.#beginEpoch(),

@@ -13,6 +13,8 @@ export type VideoTrackOptions = {
   chunkMs: number;
   onTrack: (track: PackagedTrack) => void;
   onChunk: (chunk: PackagedChunk) => void;
+  /** The encoder has changed its parameters, in words: `640×360, avc1.64001e`. */
+  onChange?: (before: string, now: string) => void;
   /** A picture was left out because it needs one from before its key frame. */
   onLeadingPicture: () => void;
 };
@@ -125,6 +127,8 @@ export class VideoTrack {
 
   #configure(coding: VideoCoding | undefined): void {
     if (coding === undefined || isSameCoding(coding, this.#coding)) return;
+    if (this.#coding !== undefined)
+      this.#options.onChange?.(wordsFor(this.#coding), wordsFor(coding));
     this.#coding = coding;
     this.#initVersion++;
     this.#builder.setInit(this.#initVersion, TICKS_PER_SEC);
@@ -144,4 +148,8 @@ export class VideoTrack {
       ...(this.#captions.size === 0 ? {} : { captions: [...this.#captions].sort() }),
     });
   }
+}
+
+function wordsFor({ width, height, codec }: VideoCoding): string {
+  return `${width}×${height}, ${codec}`;
 }

@@ -14,7 +14,9 @@ export type WarningCode =
   | "open-gop"
   | "no-program"
   | "no-key-frame"
-  | "events";
+  | "events"
+  | "audio-strays"
+  | "picture-changed";
 
 /** Collects warnings of one push, holding back what was said a moment ago. */
 export class Warnings {
