@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MeshChunk } from "#mesh";
 import { toHex } from "#protocol";
-import { FakeMediaSource, FakeVideo } from "../testing/fake-media-source.ts";
+import {
+  FakeManagedMediaSource,
+  FakeMediaSource,
+  FakeVideo,
+} from "../testing/fake-media-source.ts";
 import { testDescriptor, testInit, testMediaChunk, testTrack } from "../testing/test-media.ts";
 import { MseSink } from "./mse-sink.ts";
 
@@ -282,5 +286,46 @@ describe("MseSink", () => {
       parts.sink.pump(0, 0, 0);
       expect(given(parts.source)).toEqual([appended(testInit(1)), ...chunksAppended(lowChunk(0))]);
     });
+  });
+});
+
+describe("MseSink with a managed media source, as on iPhones", () => {
+  function openManaged() {
+    vi.stubGlobal("ManagedMediaSource", FakeManagedMediaSource);
+    const parts = open(testTrack());
+    const { source } = parts;
+    if (!(source instanceof FakeManagedMediaSource)) throw new Error("not the managed one");
+    return { ...parts, source };
+  }
+
+  it("takes it instead of the plain one, and gives up remote playback, or it would not open", () => {
+    expect(openManaged().video.disableRemotePlayback).toBe(true);
+  });
+
+  it("gives it media before it asks, for nobody can play without", () => {
+    const { sink, source } = openManaged();
+    const first = testMediaChunk(10, 2000);
+    sink.push(first);
+    sink.pump(0, 0, 0);
+    expect(given(source)).toEqual([appended(testInit()), ...chunksAppended(first)]);
+  });
+
+  it("holds media back from endstreaming to startstreaming, and loses none of it", () => {
+    const { sink, source, handlers } = openManaged();
+    const chunks = [10, 11, 12].map((n) => testMediaChunk(n, n * 200));
+    const [first, ...others] = chunks;
+    if (first === undefined) throw new Error("no chunk");
+    sink.push(first);
+    sink.pump(0, 0, 0);
+    source.setStreaming(true);
+    source.setStreaming(false);
+    for (const chunk of others) sink.push(chunk);
+    sink.pump(200, 5000, 0);
+    expect(given(source)).toEqual([appended(testInit()), ...chunksAppended(first)]);
+    handlers.onUpdate.mockClear();
+    source.setStreaming(true);
+    expect(handlers.onUpdate).toHaveBeenCalledTimes(1);
+    sink.pump(400, 4800, 0);
+    expect(given(source)).toEqual([appended(testInit()), ...chunksAppended(...chunks)]);
   });
 });

@@ -69,6 +69,8 @@ export class MseSink {
   #skippedBeforeMs = 0;
   #descriptor: StreamDescriptor | undefined;
   #isOver = false;
+  /** A managed media source has enough for now. */
+  #isSated = false;
 
   /** @param absent Ids of the tracks to play without: an empty source buffer holds up the others. */
   constructor(
@@ -87,6 +89,15 @@ export class MseSink {
     this.#mediaSource = mediaSource;
     this.#detach = detach;
     mediaSource.addEventListener("sourceopen", () => this.#begin(), { once: true });
+    // Only managed ones say so. Before the first word they are given what there is: without media
+    // nobody can play, and without playing they do not ask.
+    mediaSource.addEventListener("endstreaming", () => {
+      this.#isSated = true;
+    });
+    mediaSource.addEventListener("startstreaming", () => {
+      this.#isSated = false;
+      handlers.onUpdate();
+    });
   }
 
   get ranges(): BufferedRange[] {
@@ -169,7 +180,7 @@ export class MseSink {
     this.#read(() => this.#takeOver(nowMs, forwardBufferMs));
     const tracks = this.#tracks ?? [];
     for (const { feed } of tracks) feed.collect(nowMs, forwardBufferMs);
-    if (tracks.some(({ feed }) => feed.heldMs < holdMs)) return;
+    if (this.#isSated || tracks.some(({ feed }) => feed.heldMs < holdMs)) return;
     this.#read(() => {
       for (const { feed } of tracks) feed.flush();
     });

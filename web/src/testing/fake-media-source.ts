@@ -32,6 +32,20 @@ export class FakeMediaSource extends EventTarget {
   }
 }
 
+/**
+ * Like Safari's on iPhones (17.1): opens only while remote playback is disabled, and says when it
+ * wants media and when it has enough. No such browser is at hand; from the Media Source specification,
+ * sections on ManagedMediaSource.
+ */
+export class FakeManagedMediaSource extends FakeMediaSource {
+  streaming = false;
+
+  setStreaming(isWanted: boolean): void {
+    this.streaming = isWanted;
+    this.dispatchEvent(new Event(isWanted ? "startstreaming" : "endstreaming"));
+  }
+}
+
 /** The part of a media element that a sink touches. */
 export class FakeVideo extends EventTarget {
   src = "";
