@@ -12,6 +12,8 @@ export type NodeLinksOptions = {
    * for each link.
    */
   port?: number;
+  /** `relay` shows nobody our address, and needs a TURN server; without `port`. Default `all`. */
+  iceTransportPolicy?: "all" | "relay";
   /** Local address to listen on. Default all; tests take 127.0.0.1. */
   bindAddress?: string;
   /**
@@ -63,8 +65,10 @@ export function nodeLinks(options: NodeLinksOptions = {}): LinkFactory {
   };
 }
 
-function rtcConfig({ iceServers = [], port, bindAddress }: NodeLinksOptions): RtcConfig {
+function rtcConfig(options: NodeLinksOptions): RtcConfig {
+  const { iceServers = [], port, bindAddress, iceTransportPolicy = "all" } = options;
   return {
+    iceTransportPolicy,
     iceServers: nodeIceServers(typeof iceServers === "function" ? iceServers() : iceServers),
     ...(bindAddress === undefined ? {} : { bindAddress }),
     ...(port === undefined
