@@ -236,3 +236,24 @@ describe("HlsPresentation", () => {
     expect(first).toBeGreaterThan(last);
   });
 });
+
+// Its standing playlist stayed in the master playlist, and who came then waited for it for ever.
+it("does not offer sound that stays away to players that begin, and offers it again when it is back", () => {
+  addTracks();
+  const gop = { frames: 50, framesPerSecond: 25, isRestart: false, isNewInit: false };
+  const all = chunksOf(Array.from({ length: 30 }, () => gop));
+  const isAway = ({ kind, mediaTimeMs }: PackagedChunk) =>
+    kind === "audio" && mediaTimeMs >= 20_000 && mediaTimeMs < 40_000;
+  const offered: (readonly [number, boolean])[] = [];
+  for (const chunk of all.filter((candidate) => !isAway(candidate))) {
+    accept(chunk);
+    const isListed = presentation.masterPlaylist().text.includes("TYPE=AUDIO");
+    if (chunk.kind === "video") offered.push([chunk.mediaTimeMs, isListed]);
+  }
+  const at = (ms: number) => offered.findLast(([mediaTimeMs]) => mediaTimeMs <= ms)?.[1];
+  expect(at(19_000)).toBe(true);
+  expect(at(31_000)).toBe(true);
+  expect(at(33_000)).toBe(false);
+  expect(at(39_000)).toBe(false);
+  expect(at(42_000)).toBe(true);
+});

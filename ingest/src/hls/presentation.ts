@@ -18,6 +18,10 @@ export type PresentationOptions = {
   oldestSequence(track: number): number | undefined;
 };
 
+/** A track that is this far behind the others, in ms of media, has gone away: an encoder came back
+ * without sound. Above the longest chunk. */
+const ABSENT_MS = 12_000;
+
 /** The stream as HLS: playlists from the chunks the publisher made, without their bytes. */
 export class HlsPresentation {
   readonly #publisher: Publisher;
@@ -26,6 +30,8 @@ export class HlsPresentation {
   readonly #dates = new ProgramDates();
   readonly #lists = new Map<number, { list: SegmentList; init: HlsInit }>();
   readonly #framesPerSecond = new Map<number, { init: HlsInit; value: number | undefined }>();
+  /** By track: where its newest chunk ends. */
+  readonly #reachedMs = new Map<number, number>();
   /** Made once per state: a crowd asks for the same. */
   readonly #made = new Map<string, PlaylistBody>();
   #newestEpoch = -1;
@@ -46,6 +52,7 @@ export class HlsPresentation {
     if (placed === undefined) return;
     this.#made.clear();
     placed.list.add(placed.chunk);
+    this.#reachedMs.set(chunk.track, chunk.mediaTimeMs + chunk.durationMs);
     const oldest = this.#options.oldestSequence(chunk.track);
     if (oldest !== undefined) placed.list.dropBefore(oldest);
   }
@@ -86,12 +93,18 @@ export class HlsPresentation {
     return this.#once("master", () => {
       const renditions = this.#publisher.descriptor.tracks.flatMap((track, index): Rendition[] => {
         const list = this.list(track.id);
-        if (list === undefined) return [];
+        if (list === undefined || this.#isAbsent(index)) return [];
         const framesPerSecond = track.kind === "video" ? this.#frameRate(index) : undefined;
         return [{ track, ...rates(list), framesPerSecond }];
       });
       return writeMasterPlaylist(renditions);
     });
+  }
+
+  /** Players that begin now must not wait for what does not come; its playlist stands for who is there. */
+  #isAbsent(index: number): boolean {
+    const newestMs = Math.max(...this.#reachedMs.values());
+    return newestMs - (this.#reachedMs.get(index) ?? newestMs) > ABSENT_MS;
   }
 
   #once(key: string, write: () => string): PlaylistBody {
