@@ -5,14 +5,17 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { circumstances, circumstancesLine } from "./circumstances.mjs";
+import { LOADS } from "./load/loads.mjs";
 import { FULL, measureSubject } from "./micro/harness.mjs";
 import { SUBJECTS } from "./micro/subjects.mjs";
 import { tableOf } from "./micro/table.mjs";
 
-const NAMES = [...Object.keys(SUBJECTS), "packager"];
+const PARTS = [...Object.keys(SUBJECTS), "packager"];
+const NAMES = [...PARTS, ...Object.keys(LOADS)];
 const HELP = `npm run bench -- [names] [options]
 
-  names    ${NAMES.join(", ")} (default: all)
+  names    of parts: ${PARTS.join(", ")} (default: all of these)
+           of whole processes: ${Object.keys(LOADS).join(", ")}
   --json   a line of JSON for each instead of a table`;
 
 try {
@@ -28,7 +31,7 @@ try {
   if (values.help) console.log(HELP);
   else if (positionals.length === 1 && positionals[0] in SUBJECTS) {
     await runHere(positionals[0], values.json);
-  } else runApart(positionals.length === 0 ? NAMES : positionals, values.json);
+  } else runApart(positionals.length === 0 ? PARTS : positionals, values.json);
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 2;
@@ -47,11 +50,16 @@ async function runHere(name, isJson) {
 function runApart(names, isJson) {
   const options = isJson ? ["--json"] : [];
   for (const name of names) {
-    const command = name === "packager" ? ["packager.mjs"] : ["run.mjs", name];
+    const command = commandOf(name);
     const { status } = spawnSync(process.execPath, [...command, ...options], {
       cwd: fileURLToPath(new URL(".", import.meta.url)),
       stdio: "inherit",
     });
     if (status !== 0) process.exitCode = 1;
   }
+}
+
+function commandOf(name) {
+  if (name in LOADS) return ["load.mjs", name];
+  return name === "packager" ? ["packager.mjs"] : ["run.mjs", name];
 }
