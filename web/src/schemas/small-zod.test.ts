@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import * as zodMini from "zod/mini";
 import * as withZod from "#protocol";
 import * as small from "./small-zod.ts";
 
@@ -72,6 +73,7 @@ const KEYS = [
   ],
   ...["body", "signature", "bytes", "chunks", "blocks", "copy", "seeder", "origin", "control"],
   ...["membership", "membershipKey", "reason", "token", "extra"],
+  ...["latencyMs", "stalls", "rejectedBlocks", "iceFailures", ...withZod.ICE_FAILURE_STAGES],
 ];
 const messages = fc.oneof(
   pieces,
@@ -174,6 +176,18 @@ describe("a descriptor", () => {
         const body = JSON.stringify(change(wrong));
         expect(placeOf(() => parseSmall(body))).toBe(placeOf(() => withZod.parseDescriptor(body)));
       }
+    }
+  });
+
+  it("agree on records with some of their keys", () => {
+    const of = (z: typeof small) => z.partialRecord(z.enum(["a", "b"]), z.int());
+    const [zods, ours] = [of(zodMini as unknown as typeof small), of(small)];
+    for (const value of [{}, { a: 1 }, { a: 1, b: 2 }, { c: 1 }, { a: "x" }, [], null, "a"]) {
+      const { success, data } = zods.safeParse(value) as ReturnType<Schema["safeParse"]>;
+      expect([value, ours.safeParse(value)]).toMatchObject([
+        value,
+        success ? { success, data } : { success },
+      ]);
     }
   });
 });

@@ -91,6 +91,22 @@ export function object(shape: Readonly<Record<string, Schema>>): Schema {
   });
 }
 
+/** Any of the keys, each with such a value. */
+export function partialRecord(keys: Schema, schema: Schema): Schema {
+  return new Schema((value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return invalid("expected record");
+    }
+    const made: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries(value)) {
+      const result = within(key, keys.read(key).ok ? schema.read(item) : invalid("unknown key"));
+      if (!result.ok) return result;
+      made[key] = result.value;
+    }
+    return { ok: true, value: made };
+  });
+}
+
 export function array(schema: Schema): Schema {
   return new Schema((value) => {
     if (!Array.isArray(value)) return invalid("expected array");
