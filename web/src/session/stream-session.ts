@@ -14,6 +14,7 @@ import {
 import { browserLinks, hasWebRtc, type IceAttempt } from "#transport/browser";
 import { diagnose, iceFailureStage } from "../player/p2p/ice-diagnosis.ts";
 import type { StreamAddress } from "../player/stream-address.ts";
+import { tellRefusals } from "./tracker-refusals.ts";
 
 /** How a session reaches others. Another way needs another session. */
 export type SessionWay = {
@@ -129,6 +130,7 @@ export class StreamSession {
       ...(isConnecting ? {} : { want: 0 }),
     });
     this.#tracker = tracker;
+    tellRefusals(tracker);
     const reports = new ViewerReports({
       send: (stats) => tracker.sendViewerStats(stats),
       mesh: () => this.stats,
