@@ -29,7 +29,7 @@ const steps = {
     singleOutcome((await run("biome", ["check", "."])) === 0, "lint: see biome's messages above"),
 
   unit: async () => {
-    ensureTool("ffmpeg", say);
+    for (const tool of ["ffmpeg", "redis-server", "turnserver"]) ensureTool(tool, say);
     const file = join(reports, "vitest.json");
     const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
     const exitCode = await run("vitest", args);
