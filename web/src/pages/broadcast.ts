@@ -141,7 +141,7 @@ function show(): void {
   if (broadcast === undefined) return;
   elementById("watch-link", HTMLInputElement).value = broadcast.watchUrl;
   elementById("open-link", HTMLAnchorElement).href = broadcast.watchUrl;
-  say("said", `On air, ${broadcast.capture.codecs.join(" and ")}`);
+  say("said", `On air, ${broadcast.capture.codecs.map(nameOf).join(" and ")}`);
   void showFacts();
 }
 
@@ -160,6 +160,12 @@ async function showFacts(): Promise<void> {
 function say(id: "said" | "problem", text: string): void {
   const element = elementById(id, HTMLElement);
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** As people know it. */
+function nameOf(codec: string): string {
+  const names: Record<string, string> = { avc: "H.264", opus: "Opus" };
+  return names[codec] ?? codec.toUpperCase();
 }
 
 function reasonOf(error: unknown): string {
