@@ -21,6 +21,12 @@ const shared = {
   },
 };
 
+/** `z.something` that the stand-in for zod lacks would be a player that does not start. */
+function onLog(level, log, handle) {
+  if (log.code === "IMPORT_IS_UNDEFINED") throw new Error(log.message);
+  handle(level, log);
+}
+
 await build({
   ...shared,
   base: "./",
@@ -35,6 +41,7 @@ await build({
     // For `npm run size`.
     manifest: "manifest.json",
     rolldownOptions: {
+      onLog,
       input: { "livemesh-player": join(root, "web/src/index.ts") },
       // What is there from the start may be used by what is loaded later, without files in between.
       preserveEntrySignatures: "allow-extension",
