@@ -46,14 +46,15 @@ test("it can be used with the keyboard alone", async ({ livemesh, openViewer }) 
     });
   const tabTo = async (name: RegExp) => {
     const stops = [await focused()];
-    while (stops.length < 24 && !name.test(stops.at(-1) ?? "")) {
+    // Rounds of the page: a machine presses faster than controls load.
+    while (stops.length < 600 && !name.test(stops.at(-1) ?? "")) {
       await page.keyboard.press("Tab");
       stops.push(await focused());
     }
-    expect(stops.at(-1), `stops: ${stops.join(", ")}`).toMatch(name);
+    expect(stops.at(-1), `stops: ${stops.slice(-30).join(", ")}`).toMatch(name);
   };
-  // Stands for the controls until they are loaded, which the focus brings about.
-  await tabTo(/video player/);
+  // Before they are loaded there is one stop for them all, and the focus brings them about.
+  await tabTo(/^(video player|pause)$/);
   await expect(player.locator("media-play-button")).toBeVisible();
   await tabTo(/^pause$/);
   const isPaused = () =>
