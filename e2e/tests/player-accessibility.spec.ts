@@ -68,7 +68,8 @@ test("it can be used with the keyboard alone", async ({ livemesh, openViewer }) 
   await tabTo(/^Settings/);
   await page.keyboard.press("Enter");
   await expect(player.getByRole("dialog", { name: "Settings" })).toBeVisible();
-  expect(await focused()).toBe("latency");
+  expect(await focused()).toBe("quality");
+  await tabTo(/^latency$/);
   await page.keyboard.press("ArrowDown");
   await expect
     .poll(() => player.evaluate((element) => element.getAttribute("target-latency")))
