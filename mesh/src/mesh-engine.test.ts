@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   type Block,
+  PEER_PROTOCOL_VERSION,
   type PeerId,
   type PeerMessage,
   type StreamDescriptor,
-  shortPeerId,
 } from "#protocol";
 import type { MeshAction, MeshEvent } from "./events.ts";
 import { MeshEngine } from "./mesh-engine.ts";
@@ -71,7 +71,7 @@ class Rig {
       ...actions,
       ...this.message(peerId, {
         type: "hello",
-        version: 1,
+        version: PEER_PROTOCOL_VERSION,
         streamId: TEST_STREAM_ID,
         descriptorRevision: 1,
         uploadBps,
@@ -142,7 +142,10 @@ describe("a viewer and its neighbors", () => {
 
   it.each([
     ["wrong-version", { version: 9, streamId: TEST_STREAM_ID }],
-    ["wrong-stream", { version: 1, streamId: "b".repeat(32) as typeof TEST_STREAM_ID }],
+    [
+      "wrong-stream",
+      { version: PEER_PROTOCOL_VERSION, streamId: "b".repeat(32) as typeof TEST_STREAM_ID },
+    ],
   ] as const)("parts from a peer of the %s", (reason, hello) => {
     const rig = new Rig(viewer());
     rig.feed({
@@ -160,7 +163,7 @@ describe("a viewer and its neighbors", () => {
     rig.connect(alice);
     const actions = rig.message(alice, {
       type: "hello",
-      version: 1,
+      version: PEER_PROTOCOL_VERSION,
       streamId: TEST_STREAM_ID,
       descriptorRevision: 0,
       uploadBps: 0,
@@ -253,7 +256,7 @@ describe("a viewer and hostile blocks", () => {
       type: "route",
       track: 0,
       stripe: 0,
-      route: [shortPeerId(testPeerId("me"))],
+      route: [testPeerId("me")],
     });
     push(alice, block(8, rig.nowMs));
     expect(rig.engine.stats().blocks.rejected).toBe(0);

@@ -493,7 +493,7 @@ export class MeshEngine {
     const uplink = this.#uplink;
     return {
       get budgetBps() {
-        return uplink.budgetBps;
+        return uplink.paceBps;
       },
       get busyForMs() {
         return uplink.busyForMs;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { PeerId } from "#protocol";
 import { EngineRig, sent } from "./testing/engine-rig.ts";
 import {
   testBlocks,
@@ -187,7 +188,7 @@ describe("an engine", () => {
     rig.connect(seeder, { role: "seeder" });
     rig.connect(child);
     const stripe = { track: AUDIO, stripe: 0 };
-    const route: number[] = [];
+    const route: PeerId[] = [];
     rig.message(seeder, { type: "accept", ...stripe, route });
     rig.message(child, { type: "subscribe", ...stripe, isUrgent: true, fromSequence: 0 });
     expect(rig.engine.stats().stripes[8]?.children).toBe(1);

@@ -62,6 +62,11 @@ export class StripeTable {
     return this.#ofTrack[track]?.[stripe];
   }
 
+  /** Into how many stripes a track is cut. */
+  countOf(track: number): number {
+    return this.#ofTrack[track]?.length ?? 1;
+  }
+
   ofBlock(block: Pick<Block, "track" | "sequence" | "index">): Stripe | undefined {
     const stripes = this.#ofTrack[block.track];
     return stripes?.[stripeOfBlock(block, stripes.length)];

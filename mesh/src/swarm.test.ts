@@ -70,12 +70,16 @@ describe("a swarm in virtual time", () => {
   });
 
   it("plays on from the origin when the seeder vanishes, and shares what it fetched", () => {
-    const swarm = settledSwarm(6);
-    swarm.kill(swarm.seeder);
-    swarm.run(swarm.nowMs + 5000);
-    const { worstContinuity, sourceCopies } = watch(swarm, 15_000);
-    expect(worstContinuity(2500)).toBeGreaterThan(0.99);
-    expect(sourceCopies).toBeLessThan(4);
+    const worst = [1, 2, 3, 4, 5, 6].map((seed) => {
+      const swarm = settledSwarm(6, seed);
+      swarm.kill(swarm.seeder);
+      swarm.run(swarm.nowMs + 5000);
+      const { worstContinuity, sourceCopies } = watch(swarm, 15_000);
+      expect(sourceCopies).toBeLessThan(4);
+      return worstContinuity(2500);
+    });
+    expect(Math.min(...worst)).toBeGreaterThan(0.98);
+    expect(worst.reduce((sum, each) => sum + each, 0) / worst.length).toBeGreaterThan(0.99);
   });
 
   it("plays on when the origin is gone", () => {

@@ -28,6 +28,8 @@ const SLOW_GROWTH = 1.02;
 const START_OF_STREAM_RATE = 1.5;
 /** What an uplink that was never full is hoped to carry, times the stream. */
 const HOPE_OF_STREAM_RATE = 2.5;
+const PACE_FAST = 3;
+const PACE = 1.2;
 const LEAST_BPS = 128_000;
 /** The links have enough to do when this much waits in them: in time, in ms, but a block at least. What
  * waits with us can still be canceled, reordered or given up. */
@@ -79,6 +81,12 @@ export class Uplink implements Part {
     if (role === "seeder") return this.#budgetBps ?? options.uploadLimitBps;
     const startBps = START_OF_STREAM_RATE * stripes.streamRateBps();
     return Math.min(this.#budgetBps ?? startBps, options.uploadLimitBps);
+  }
+
+  /** How fast blocks are handed to the links, in bit/s: what they carry is found out by that. */
+  get paceBps(): number {
+    const { options } = this.#context;
+    return Math.min(options.uploadLimitBps, this.budgetBps * (this.#isFast ? PACE_FAST : PACE));
   }
 
   /**

@@ -49,14 +49,14 @@ const GOLDEN: Golden[] = [
     name: "hello",
     message: {
       type: "hello",
-      version: 1,
+      version: 2,
       streamId: STREAM,
       descriptorRevision: 1_750_873_752,
       uploadBps: 10_000_000,
     },
     hex: fields(
       "01", // hello
-      "01", // version 1
+      "02", // version 2
       "00443214c74254b635cf84653a56d7c675be77df", // stream id
       "685c3698", // descriptor revision 1,750,873,752
       "00989680", // upload 10,000,000 bit/s
@@ -139,15 +139,34 @@ const GOLDEN: Golden[] = [
     ),
   },
   {
+    name: "subscribe, to change places",
+    message: {
+      type: "subscribe",
+      track: 0,
+      stripe: 3,
+      isUrgent: false,
+      fromSequence: 258,
+      insteadOf: PEER,
+    },
+    hex: fields(
+      "05", // subscribe
+      "00", // track 0
+      "03", // stripe 3
+      "02", // flags: instead of a child
+      "00000102", // from chunk 258
+      "00010203040506070809", // the child of the receiver that feeds the sender
+    ),
+  },
+  {
     name: "accept",
-    message: { type: "accept", track: 0, stripe: 3, route: [0x0001, 0xfffe] },
+    message: { type: "accept", track: 0, stripe: 3, route: [PEER, OTHER_PEER] },
     hex: fields(
       "06", // accept
       "00", // track 0
       "03", // stripe 3
       "02", // 2 hops
-      "0001", // first hop: the seeder
-      "fffe", // second hop
+      "00010203040506070809", // first hop: a child of the seeder
+      "ffffffffffffffffffff", // second hop: the sender's parent
     ),
   },
   {

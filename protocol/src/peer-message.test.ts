@@ -76,7 +76,7 @@ describe("decoding a peer message", () => {
     ["a chunk of 1,025 blocks", "0400010000000001 8401", "bad-value", 10],
     ["a subscription to track 8", "05080000", "bad-value", 2],
     ["a subscription to stripe 16", "05001000", "bad-value", 3],
-    ["a route of 33 hops", `0f000021${"0001".repeat(33)}`, "too-long", 4],
+    ["a route of 33 hops", `0f000021${"00".repeat(330)}`, "too-long", 4],
     ["refusal reason 4", "0700000400", "bad-value", 4],
     ["9 alternatives", `0700000009${"00".repeat(90)}`, "too-long", 5],
     ["a request for 65 blocks", `0a000000000141${"0000".repeat(65)}`, "too-long", 7],
@@ -107,7 +107,7 @@ describe("decoding a peer message", () => {
   });
 
   it("ignores reserved flags and the bits behind the last block of a chunk", () => {
-    expect(decodePeerMessage(fromHex("050003ff00000102"))).toEqual({
+    expect(decodePeerMessage(fromHex("050003fd00000102"))).toEqual({
       type: "subscribe",
       track: 0,
       stripe: 3,
@@ -158,7 +158,10 @@ describe("encoding a peer message", () => {
     ["129 chunks", { type: "have", lagsMs: [], chunks: new Array(129).fill(holdings(1)) }],
     ["a chunk of no blocks", { type: "have", lagsMs: [], chunks: [holdings(0)] }],
     ["a chunk of 1,025 blocks", { type: "have", lagsMs: [], chunks: [holdings(1025)] }],
-    ["a route of 33 hops", { type: "accept", track: 0, stripe: 0, route: new Array(33).fill(1) }],
+    [
+      "a route of 33 hops",
+      { type: "accept", track: 0, stripe: 0, route: new Array(33).fill("aaaaaaaaaaaaaaaa") },
+    ],
     [
       "65 blocks",
       { type: "request", track: 0, sequence: 0, indexes: Array.from({ length: 65 }, (_, i) => i) },
@@ -230,10 +233,8 @@ function peerMessages(): fc.Arbitrary<PeerMessage> {
   const track = fc.integer({ min: 0, max: WIRE_LIMITS.tracks - 1 });
   const stripe = fc.integer({ min: 0, max: WIRE_LIMITS.stripes - 1 });
   const index = fc.integer({ min: 0, max: WIRE_LIMITS.blocksPerChunk - 1 });
-  const route = fc.array(fc.integer({ min: 0, max: 0xffff }), {
-    maxLength: WIRE_LIMITS.routeHops,
-  });
   const peer = fixedBytes(PEER_ID_BYTES).map(peerIdFromBytes);
+  const route = fc.array(peer, { maxLength: WIRE_LIMITS.routeHops });
   const type = <T extends PeerMessage["type"]>(name: T) => fc.constant(name);
   return fc.oneof(
     fc.record({
@@ -257,13 +258,17 @@ function peerMessages(): fc.Arbitrary<PeerMessage> {
         { maxLength: WIRE_LIMITS.haveChunks },
       ),
     }),
-    fc.record({
-      type: type("subscribe"),
-      track,
-      stripe,
-      isUrgent: fc.boolean(),
-      fromSequence: u32,
-    }),
+    fc.record(
+      {
+        type: type("subscribe"),
+        track,
+        stripe,
+        isUrgent: fc.boolean(),
+        fromSequence: u32,
+        insteadOf: peer,
+      },
+      { requiredKeys: ["type", "track", "stripe", "isUrgent", "fromSequence"] },
+    ),
     fc.record({ type: type("accept"), track, stripe, route }),
     fc.record({ type: type("route"), track, stripe, route }),
     fc.record({

@@ -21,7 +21,7 @@ import {
 } from "./peer-record.ts";
 
 /** Spoken in `hello`; peers of another version part at once. */
-export const PEER_PROTOCOL_VERSION = 1;
+export const PEER_PROTOCOL_VERSION = 2;
 
 /** Lag of a stripe that has not delivered anything yet. */
 export const UNKNOWN_LAG_MS = 0xffff;
@@ -77,6 +77,8 @@ export type PeerMessage =
       track: number;
       stripe: number;
       isUrgent: boolean;
+      /** The child of the receiver that feeds the sender: the two could change places. */
+      insteadOf?: PeerId;
       /** First chunk of which the sender lacks this stripe's block: the parent begins there. */
       fromSequence: number;
     }
@@ -84,11 +86,11 @@ export type PeerMessage =
       type: "accept";
       track: number;
       stripe: number;
-      /** Way of the stripe from the seeder to the sender: {@link shortPeerId} of each peer above. */
-      route: number[];
+      /** Way of the stripe from the seeder to the sender: each viewer above it, the source's child first. */
+      route: PeerId[];
     }
   /** From a parent: the way of the stripe changed. Whoever finds itself on it leaves the loop. */
-  | { type: "route"; track: number; stripe: number; route: number[] }
+  | { type: "route"; track: number; stripe: number; route: PeerId[] }
   | {
       type: "refuse";
       track: number;
@@ -210,13 +212,16 @@ function writeBody(writer: ByteWriter, message: PeerMessage): void {
       writer
         .u8(message.track)
         .u8(message.stripe)
-        .u8(message.isUrgent ? 1 : 0)
+        .u8((message.isUrgent ? 1 : 0) | (message.insteadOf === undefined ? 0 : 2))
         .u32(message.fromSequence);
+      if (message.insteadOf !== undefined) writer.bytes(peerIdBytes(message.insteadOf));
       return;
     case "accept":
     case "route":
       writer.u8(message.track).u8(message.stripe);
-      writeList(writer, WIRE_LIMITS.routeHops, message.route, (hop) => writer.u16(hop));
+      writeList(writer, WIRE_LIMITS.routeHops, message.route, (hop) =>
+        writer.bytes(peerIdBytes(hop)),
+      );
       return;
     case "unsubscribe":
       writer.u8(message.track).u8(message.stripe);
@@ -286,18 +291,15 @@ function readBody(reader: ByteReader, type: PeerMessage["type"]): PeerMessage {
         chunks: readList(reader, WIRE_LIMITS.haveChunks, () => readHoldings(reader)),
       };
     case "subscribe":
-      return {
-        type,
-        ...readStripe(reader),
-        isUrgent: (reader.u8() & 1) === 1,
-        fromSequence: reader.u32(),
-      };
+      return readSubscribe(reader);
     case "accept":
     case "route":
       return {
         type,
         ...readStripe(reader),
-        route: readList(reader, WIRE_LIMITS.routeHops, () => reader.u16()),
+        route: readList(reader, WIRE_LIMITS.routeHops, () =>
+          peerIdFromBytes(reader.bytes(PEER_ID_BYTES)),
+        ),
       };
     case "unsubscribe":
       return { type, ...readStripe(reader) };
@@ -404,6 +406,16 @@ function readChunkId(reader: ByteReader): { track: number; sequence: number } {
   return { track: readTrack(reader), sequence: reader.u32() };
 }
 
+function readSubscribe(reader: ByteReader): PeerMessage & { type: "subscribe" } {
+  const stripe = readStripe(reader);
+  const flags = reader.u8();
+  const isUrgent = (flags & 1) !== 0;
+  const message = { type: "subscribe", ...stripe, isUrgent, fromSequence: reader.u32() } as const;
+  return (flags & 2) === 0
+    ? message
+    : { ...message, insteadOf: peerIdFromBytes(reader.bytes(PEER_ID_BYTES)) };
+}
+
 function readStripe(reader: ByteReader): { track: number; stripe: number } {
   const track = readTrack(reader);
   const stripe = reader.u8();
@@ -480,10 +492,10 @@ export function peerMessageBytes(message: PeerMessage): number {
         3 + 2 * message.lagsMs.length,
       );
     case "subscribe":
-      return 8;
+      return 8 + (message.insteadOf === undefined ? 0 : PEER_ID_BYTES);
     case "accept":
     case "route":
-      return 4 + 2 * message.route.length;
+      return 4 + PEER_ID_BYTES * message.route.length;
     case "unsubscribe":
       return 3;
     case "refuse":

@@ -3,27 +3,27 @@ import type { MeshContext } from "../context.ts";
 import type { Neighbor } from "../neighbor.ts";
 import type { Part } from "../part.ts";
 import { type Stripe, wireStripe } from "../stripe-table.ts";
+import { ChildSlots, type Slot } from "./child-slots.ts";
+import { ChildWorth } from "./child-worth.ts";
+import { FAN_OUT_MAX } from "./interior.ts";
 
 /** A child keeps its slot at least this long, in ms. Short, for the wrong ones come first: those who
  * move a moment after they came have hardly anybody below them. */
 const SLOT_TENURE_MS = 1500;
-/** An evicted child is fed on for this long at most, in ms, while it finds its new parent: longer by
- * the source, for everybody else may hang below such a child, and is no parent for it. */
-const EVICTION_GRACE_MS = { seeder: 10_000, viewer: 4000 };
-/** An extra copy for an orphan ends after this, in ms: by then the mesh must carry it. */
-const URGENT_LEASE_MS = 8000;
-/** Children of one stripe at most: they are served one after another, and beyond this the last wait
- * longer than another level of the tree takes. */
-const FAN_OUT_MAX = 8;
-/** Whoever takes another's slot must be worth this many times as much, if it can do without: the
- * capable belong above the weak, but every move costs those who hang below. */
-const WORTH_REPLACING = { seeder: 2.2, viewer: 3.5 };
-/** Uplinks beyond this many times the stream's rate do not make a better child. */
-const UPLINK_ENOUGH = 5;
-/** So many complaints make a child's declared uplink count half; they fade by this share a round of the
- * uplink's measurement, to half in about 17 s. */
-const COMPLAINTS_HALVE = 3;
-const COMPLAINTS_FADE = 0.99;
+/** Whoever has had a stripe from the source for this long, in ms, has too much of the swarm below it to be
+ * replaced by somebody from elsewhere. */
+const SOURCE_TENANCY_MS = 8000;
+/** An evicted child is fed on for this long, in ms, while it finds its new parent: longer by the source,
+ * for everybody else may hang below such a child, and is no parent for it. */
+const NOTICE_MS = { seeder: 8000, viewer: 4000 };
+/** Whom others complain of may be asked so many times by the source before it has to go. */
+const NOTICES_MAX = 2;
+/** After this, in ms, of the two copies of a stripe that an orphan was given one goes: by then the mesh
+ * must carry it. */
+const EXTRA_MS = 8000;
+/** Whoever takes another's slot must be worth this many times as much, if it can do without. Every
+ * move costs those below, but least where child and grandchild change places. */
+const WORTH_REPLACING = { source: 2.2, viewer: 3.5, child: 1.6 };
 /** Children let go of at once, so that those below have somebody to turn to. */
 const SHED_MAX = 4;
 /** A child that says nothing for this long, in ms, while others are in want, has lost its place. */
@@ -31,26 +31,35 @@ const SILENT_MS = 1000;
 /** How often the order of children is thought over, in ms. */
 const ORDER_MS = 2000;
 
-type Slot = { sinceMs: number; untilMs: number };
 type Order = { peers: PeerId[]; madeAtMs: number };
+
+/** What a `subscribe` asks for, and whether we could give it. */
+export type Wish = {
+  isUrgent: boolean;
+  /** Our child that feeds the asker: the two could change places. */
+  insteadOf: PeerId | undefined;
+  /** The stripe reaches us, and not through the one who asks. */
+  canFeed: boolean;
+  /** The way of the stripe to us. */
+  route: PeerId[];
+};
 
 /** Who gets which stripe pushed from us: as many as the uplink carries, the capable first. */
 export class Children implements Part {
   readonly #context: MeshContext;
-  /** Per stripe id. */
-  readonly #slots: Map<PeerId, Slot>[] = [];
+  readonly #slots = new ChildSlots();
+  readonly #worth: ChildWorth;
   readonly #orders: (Order | undefined)[] = [];
-  /** How often others were in want of a stripe that this child had from us; fades. */
-  readonly #complaints = new Map<PeerId, number>();
   #promisedBps = 0;
   dueAtMs = Number.POSITIVE_INFINITY;
 
   constructor(context: MeshContext) {
     this.#context = context;
+    this.#worth = new ChildWorth(context);
   }
 
   isChild(stripe: Stripe, peer: PeerId): boolean {
-    return this.#slots[stripe.id]?.has(peer) === true;
+    return this.#slots.has(stripe, peer);
   }
 
   /** Bit/s that children may count on. */
@@ -63,7 +72,7 @@ export class Children implements Part {
     const { nowMs, neighbors } = this.#context;
     const known = this.#orders[stripe.id];
     if (known !== undefined && nowMs - known.madeAtMs < ORDER_MS) return known.peers;
-    const peers = [...this.#slotsOf(stripe).keys()].sort(
+    const peers = [...this.#slots.of(stripe).keys()].sort(
       (a, b) => rank(neighbors.get(a)) - rank(neighbors.get(b)),
     );
     this.#orders[stripe.id] = { peers, madeAtMs: nowMs };
@@ -71,45 +80,39 @@ export class Children implements Part {
   }
 
   stripesOf(peer: PeerId): number {
-    let count = 0;
-    for (const slots of this.#slots) if (slots?.has(peer)) count++;
-    return count;
+    return this.#slots.countOf(peer);
   }
 
-  /** Answer a `subscribe`. `canFeed`: the stripe reaches us, and not through the one who asks. */
-  subscribe(
-    stripe: Stripe,
-    from: Neighbor,
-    { isUrgent, canFeed, route }: { isUrgent: boolean; canFeed: boolean; route: number[] },
-  ): void {
-    const slots = this.#slotsOf(stripe);
+  /** Answer a `subscribe`. */
+  subscribe(stripe: Stripe, from: Neighbor, wish: Wish): void {
     const { nowMs, role, options } = this.#context;
-    const accept = (untilMs = Number.POSITIVE_INFINITY) => {
-      this.#put(stripe, from.peer, { sinceMs: nowMs, untilMs });
-      this.#context.send(from.peer, { type: "accept", ...wireStripe(stripe), route });
-    };
+    const { isUrgent, canFeed, route } = wish;
     if (!canFeed) return this.#refuse(stripe, from.peer, "loop");
-    if (slots.has(from.peer)) return accept();
-    const tenants = [...slots].filter(([, slot]) => slot.untilMs === Number.POSITIVE_INFINITY);
+    if (this.#slots.has(stripe, from.peer)) return this.#accept(stripe, from.peer, route);
+    const tenants = this.#slots.tenants(stripe);
     const most = role === "seeder" ? options.seederCopies : FAN_OUT_MAX;
     const hasUpload = this.#hasUpload(stripe, isUrgent);
-    if (isUrgent) for (const [peer] of tenants) this.#complain(peer);
-    if (hasUpload && tenants.length < most) return accept();
+    if (isUrgent) for (const [peer] of tenants) this.#worth.complain(peer);
+    if (hasUpload && tenants.length < most) return this.#accept(stripe, from.peer, route);
     // One at a time: whoever moves needs a place, too.
-    const mayEvict = slots.size === tenants.length;
-    const evicted = mayEvict ? this.#whomToReplace(stripe, tenants, from, isUrgent) : undefined;
-    if (evicted !== undefined) {
-      accept();
-      return this.#evict(stripe, evicted);
+    const isAnyMoving = this.#slots.of(stripe).size > tenants.length;
+    if (isAnyMoving) return this.#refuse(stripe, from.peer, "full");
+    const replaced = this.#whomToReplace(stripe, tenants, from, wish);
+    if (replaced !== undefined) {
+      this.#accept(stripe, from.peer, route);
+      return this.#evict(stripe, replaced);
     }
-    const isExtra = role === "seeder" && isUrgent && slots.size === tenants.length;
-    if (isExtra && hasUpload) return accept(nowMs + URGENT_LEASE_MS);
-    this.#refuse(stripe, from.peer, "full");
+    if (role !== "seeder" || !isUrgent || !hasUpload) {
+      return this.#refuse(stripe, from.peer, "full");
+    }
+    this.#slots.lend(stripe, from.peer, nowMs, EXTRA_MS);
+    this.#changed(stripe);
+    this.#tellAccepted(stripe, from.peer, route);
   }
 
   /** Tell the children of a stripe the way it now takes to us. */
-  tellRoute(stripe: Stripe, route: number[]): void {
-    for (const child of this.#slotsOf(stripe).keys()) {
+  tellRoute(stripe: Stripe, route: PeerId[]): void {
+    for (const child of this.#slots.of(stripe).keys()) {
       this.#context.send(child, { type: "route", ...wireStripe(stripe), route });
     }
   }
@@ -120,25 +123,23 @@ export class Children implements Part {
 
   /** The stripe reaches us no longer. */
   dismiss(stripe: Stripe): void {
-    for (const peer of [...this.#slotsOf(stripe).keys()]) {
-      this.#remove(stripe, peer);
-      this.#refuse(stripe, peer, "full");
-    }
+    for (const peer of [...this.#slots.of(stripe).keys()]) this.#letGo(stripe, peer);
   }
 
   neighborGone(peer: PeerId): void {
-    this.#complaints.delete(peer);
+    this.#worth.forget(peer);
     for (const stripe of this.#context.stripes.stripes) this.#remove(stripe, peer);
   }
 
-  /** End leases that ran out; let go of whom the uplink does not carry. */
+  /** Slots that ran out. */
   housekeep(): void {
-    const { nowMs } = this.#context;
+    const { nowMs, role } = this.#context;
     for (const stripe of this.#context.stripes.stripes) {
-      for (const [peer, slot] of this.#slotsOf(stripe)) {
+      for (const [peer, slot] of [...this.#slots.of(stripe)]) {
         if (slot.untilMs > nowMs) continue;
-        this.#remove(stripe, peer);
-        this.#refuse(stripe, peer, "full");
+        if (slot.isExtra) this.#endExtra(stripe, peer);
+        else if (role === "seeder" && !this.#isHoldingOn(peer, slot)) this.#askOther(stripe, peer);
+        else this.#letGo(stripe, peer);
       }
     }
     this.#schedule();
@@ -146,7 +147,7 @@ export class Children implements Part {
 
   /** The uplink carries less than was promised: some children have to look elsewhere. */
   shed(): void {
-    this.#fadeComplaints();
+    this.#worth.fade();
     const { uplink, options } = this.#context;
     for (let i = 0; i < SHED_MAX; i++) {
       if (this.#settledBps() <= uplink.budgetBps * options.urgentShare) return;
@@ -154,14 +155,38 @@ export class Children implements Part {
     }
   }
 
+  /** Of two copies of a stripe the one that is worth less is to become part of the other's tree. */
+  #endExtra(stripe: Stripe, extra: PeerId): void {
+    this.#slots.let(stripe, extra, this.#context.nowMs);
+    const copies = this.#slots.tenants(stripe).map(([peer]) => peer);
+    const worth = (peer: PeerId) =>
+      this.#worth.inside(stripe, peer) / Math.max(1, this.#slots.tenanciesOf(peer));
+    const [least] = copies.sort((a, b) => worth(a) - worth(b));
+    if (least !== undefined && copies.length > 1) this.#evict(stripe, least);
+  }
+
+  /** A child of the source found no other parent, for the swarm hangs below it: it may stay, and the
+   * other one that has the stripe is asked to look for one. */
+  #askOther(stripe: Stripe, peer: PeerId): void {
+    this.#slots.let(stripe, peer, this.#context.nowMs);
+    this.#tellAccepted(stripe, peer, []);
+    const other = [...this.#slots.of(stripe).keys()].find((child) => child !== peer);
+    if (other !== undefined) this.#evict(stripe, other);
+  }
+
+  /** Free riders do not go because they are asked to. */
+  #isHoldingOn(peer: PeerId, { notices }: Slot): boolean {
+    return notices >= NOTICES_MAX && this.#worth.isDoubted(peer);
+  }
+
   /** What is promised beyond notices already given. */
   #settledBps(): number {
     const { stripes } = this.#context;
-    return stripes.stripes.reduce((sum, { id, track }) => {
-      const slots = [...(this.#slots[id]?.values() ?? [])];
-      const lasting = slots.filter(({ untilMs }) => untilMs === Number.POSITIVE_INFINITY);
-      return sum + lasting.length * stripes.stripeRateBps(track);
-    }, 0);
+    return stripes.stripes.reduce(
+      (sum, stripe) =>
+        sum + this.#slots.tenants(stripe).length * stripes.stripeRateBps(stripe.track),
+      0,
+    );
   }
 
   #shedOne(): void {
@@ -169,13 +194,11 @@ export class Children implements Part {
     let worst: { stripe: Stripe; peer: PeerId } | undefined;
     let worstValue = Number.POSITIVE_INFINITY;
     for (const stripe of this.#context.stripes.stripes) {
-      for (const [peer, slot] of this.#slotsOf(stripe)) {
-        if (slot.untilMs !== Number.POSITIVE_INFINITY) continue;
-        const value = this.#capacityOf(peer) + (nowMs - slot.sinceMs);
-        if (value < worstValue) {
-          worst = { stripe, peer };
-          worstValue = value;
-        }
+      for (const [peer, slot] of this.#slots.tenants(stripe)) {
+        const value = this.#worth.ofUplink(peer) + (nowMs - slot.sinceMs);
+        if (value >= worstValue) continue;
+        worst = { stripe, peer };
+        worstValue = value;
       }
     }
     if (worst !== undefined) this.#evict(worst.stripe, worst.peer);
@@ -183,67 +206,49 @@ export class Children implements Part {
 
   #evict(stripe: Stripe, peer: PeerId): void {
     const { nowMs, role } = this.#context;
-    this.#put(stripe, peer, { sinceMs: nowMs, untilMs: nowMs + EVICTION_GRACE_MS[role] });
+    this.#slots.giveNotice(stripe, peer, nowMs, NOTICE_MS[role]);
+    this.#changed(stripe);
     this.#refuse(stripe, peer, "full");
   }
 
-  /** The tenant worth least: by what it can give, per slot it has of the source. Of the source's
-   * children only if the newcomer is worth clearly more. */
+  /** Who makes room for the newcomer, if it is worth that. */
   #whomToReplace(
     stripe: Stripe,
     tenants: [PeerId, Slot][],
     newcomer: Neighbor,
-    isUrgent: boolean,
+    { isUrgent, insteadOf }: Wish,
   ): PeerId | undefined {
-    const { nowMs, role, stripes } = this.#context;
+    const { nowMs, role, stripes, neighbors } = this.#context;
     if (newcomer.uploadBps < 2 * stripes.stripeRateBps(stripe.track)) return undefined;
-    const isSource = role === "seeder";
-    const capacityBps = this.#capacityOf(newcomer.peer);
-    let replaced: PeerId | undefined;
-    let least = isSource
-      ? capacityBps / (this.#lastingOf(newcomer.peer) + 1) / WORTH_REPLACING.seeder
-      : isUrgent
-        ? Number.POSITIVE_INFINITY
-        : capacityBps / WORTH_REPLACING.viewer;
-    for (const [peer, slot] of tenants) {
-      const heardMs = this.#context.neighbors.get(peer)?.lastHeardMs ?? 0;
-      if (isUrgent && nowMs - heardMs > SILENT_MS) return peer;
-      if (nowMs - slot.sinceMs < SLOT_TENURE_MS) continue;
-      const value = this.#capacityOf(peer) / (isSource ? this.#lastingOf(peer) : 1);
-      if (value < least) {
-        least = value;
-        replaced = peer;
-      }
+    const isSettled = ([, { sinceMs }]: [PeerId, Slot]) => nowMs - sinceMs >= SLOT_TENURE_MS;
+    const isSilent = ([peer]: [PeerId, Slot]) =>
+      nowMs - (neighbors.get(peer)?.lastHeardMs ?? 0) > SILENT_MS;
+    const silent = isUrgent ? tenants.find(isSilent) : undefined;
+    if (silent !== undefined) return silent[0];
+    const worth = this.#worth.inside(stripe, newcomer.peer);
+    const above = tenants.find(([peer]) => peer === insteadOf);
+    if (above !== undefined && isSettled(above)) {
+      const [peer] = above;
+      if (worth >= WORTH_REPLACING.child * this.#worth.inside(stripe, peer)) return peer;
     }
-    return replaced;
+    const settled = tenants.filter(isSettled);
+    if (role === "seeder") return this.#sourceChildToReplace(stripe, settled, newcomer.peer);
+    const limit = isUrgent ? Number.POSITIVE_INFINITY : worth / WORTH_REPLACING.viewer;
+    return leastOf(settled, (peer) => this.#worth.inside(stripe, peer), limit);
   }
 
-  /** Stripes a neighbor gets from us and will go on to get. */
-  #lastingOf(peer: PeerId): number {
-    let count = 0;
-    for (const slots of this.#slots) {
-      if (slots?.get(peer)?.untilMs === Number.POSITIVE_INFINITY) count++;
-    }
-    return count;
-  }
-
-  #capacityOf(peer: PeerId): number {
-    const enoughBps = UPLINK_ENOUGH * this.#context.stripes.streamRateBps();
-    const declaredBps = Math.min(enoughBps, this.#context.neighbors.get(peer)?.uploadBps ?? 0);
-    return declaredBps / (1 + (this.#complaints.get(peer) ?? 0) / COMPLAINTS_HALVE);
-  }
-
-  /** Whoever declares much and passes nothing on leaves others in want: its word counts for less. */
-  #complain(peer: PeerId): void {
-    if (this.#context.role !== "seeder") return;
-    this.#complaints.set(peer, (this.#complaints.get(peer) ?? 0) + 1);
-  }
-
-  #fadeComplaints(): void {
-    for (const [peer, count] of this.#complaints) {
-      if (count < 0.5) this.#complaints.delete(peer);
-      else this.#complaints.set(peer, count * COMPLAINTS_FADE);
-    }
+  /** By what each can give, per stripe it has from the source: the source spreads. */
+  #sourceChildToReplace(
+    stripe: Stripe,
+    tenants: [PeerId, Slot][],
+    newcomer: PeerId,
+  ): PeerId | undefined {
+    const { nowMs } = this.#context;
+    const fresh = tenants.filter(([, { sinceMs }]) => nowMs - sinceMs <= SOURCE_TENANCY_MS);
+    const worth = this.#worth.inside(stripe, newcomer) / (this.#slots.tenanciesOf(newcomer) + 1);
+    const worthOf = (peer: PeerId) =>
+      this.#worth.inside(stripe, peer) / this.#slots.tenanciesOf(peer);
+    return leastOf(fresh, worthOf, worth / WORTH_REPLACING.source);
   }
 
   #hasUpload(stripe: Stripe, isUrgent: boolean): boolean {
@@ -251,6 +256,21 @@ export class Children implements Part {
     const share = isUrgent ? options.urgentShare : options.pushShare;
     const budgetBps = uplink.budgetBps * share;
     return this.#promisedBps + stripes.stripeRateBps(stripe.track) <= budgetBps;
+  }
+
+  #accept(stripe: Stripe, peer: PeerId, route: PeerId[]): void {
+    this.#slots.let(stripe, peer, this.#context.nowMs);
+    this.#changed(stripe);
+    this.#tellAccepted(stripe, peer, route);
+  }
+
+  #tellAccepted(stripe: Stripe, peer: PeerId, route: PeerId[]): void {
+    this.#context.send(peer, { type: "accept", ...wireStripe(stripe), route });
+  }
+
+  #letGo(stripe: Stripe, peer: PeerId): void {
+    this.#remove(stripe, peer);
+    this.#refuse(stripe, peer, "full");
   }
 
   #refuse(stripe: Stripe, peer: PeerId, reason: RefusalReason): void {
@@ -261,39 +281,40 @@ export class Children implements Part {
     this.#context.send(peer, { type: "refuse", ...wireStripe(stripe), reason, alternatives });
   }
 
-  #put(stripe: Stripe, peer: PeerId, slot: Slot): void {
-    this.#slotsOf(stripe).set(peer, slot);
-    this.#changed(stripe);
-  }
-
   #remove(stripe: Stripe, peer: PeerId): void {
-    if (this.#slots[stripe.id]?.delete(peer)) this.#changed(stripe);
+    if (this.#slots.remove(stripe, peer)) this.#changed(stripe);
   }
 
   #changed(stripe: Stripe): void {
     this.#orders[stripe.id] = undefined;
     const { stripes } = this.#context;
     this.#promisedBps = stripes.stripes.reduce(
-      (sum, { id, track }) => sum + (this.#slots[id]?.size ?? 0) * stripes.stripeRateBps(track),
+      (sum, each) => sum + this.#slots.of(each).size * stripes.stripeRateBps(each.track),
       0,
     );
     this.#schedule();
   }
 
   #schedule(): void {
-    this.dueAtMs = Number.POSITIVE_INFINITY;
-    for (const slots of this.#slots) {
-      for (const slot of slots?.values() ?? []) {
-        this.dueAtMs = Math.min(this.dueAtMs, slot.untilMs);
-      }
-    }
+    this.dueAtMs = this.#slots.nextEndMs;
   }
+}
 
-  #slotsOf(stripe: Stripe): Map<PeerId, Slot> {
-    const slots = this.#slots[stripe.id] ?? new Map<PeerId, Slot>();
-    this.#slots[stripe.id] = slots;
-    return slots;
+/** The one of least worth, if that is below the limit. */
+function leastOf(
+  tenants: readonly [PeerId, Slot][],
+  worthOf: (peer: PeerId) => number,
+  limit: number,
+): PeerId | undefined {
+  let least: PeerId | undefined;
+  let leastWorth = limit;
+  for (const [peer] of tenants) {
+    const worth = worthOf(peer);
+    if (worth >= leastWorth) continue;
+    least = peer;
+    leastWorth = worth;
   }
+  return least;
 }
 
 function rank(neighbor: Neighbor | undefined): number {

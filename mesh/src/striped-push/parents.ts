@@ -1,8 +1,10 @@
-import { type PeerId, type RefusalReason, shortPeerId, WIRE_LIMITS } from "#protocol";
+import { type PeerId, type RefusalReason, WIRE_LIMITS } from "#protocol";
 import type { Neighbor } from "../neighbor.ts";
 import type { Part } from "../part.ts";
 import type { SchedulerContext } from "../scheduler.ts";
 import { type Stripe, wireStripe } from "../stripe-table.ts";
+import { isInterior } from "./interior.ts";
+import { ParentChoice } from "./parent-choice.ts";
 
 /** How one stripe reaches us. */
 type Feed =
@@ -14,8 +16,8 @@ type Feed =
       sinceMs: number;
       /** The old parent that feeds us until the new one accepts. */
       still?: PeerId;
-      /** The old parent gave notice: it feeds us until then. */
-      endsAtMs: number;
+      /** The old parent gave notice then: any other will do. */
+      noticedAtMs: number | undefined;
     }
   | {
       phase: "fed";
@@ -25,25 +27,24 @@ type Feed =
       expectSinceMs: number;
       lateInARow: number;
       reviewAtMs: number;
-      /** The parent gave notice: it feeds us until then, and any other will do. */
-      endsAtMs: number;
+      /** The parent gave notice then, and feeds us for a while: any other will do. */
+      noticedAtMs: number | undefined;
     };
 
-/** A parent that gave notice says so again when it ends; if that does not come, it is over after this. */
-const NOTICE_MS = 12_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 const RETRY_MS = 400;
 /** Whoever gets a stripe through us may get it another way after this, in ms. */
 const LOOP_RETRY_MS = 1000;
-/** Look for a better parent this often, in ms: rarely enough that trees settle. */
+/** The same for whoever has no slot, and for whoever was late or silent. */
+const REFUSED_RETRY_MS = 3000;
+const LATE_RETRY_MS = 5000;
+/** Whom the source would not give the place of our parent need not ask again for this long, in ms. */
+const SOURCE_RETRY_MS = 12_000;
+/** Look for a better parent this often, in ms: rarely enough that trees settle, and more often where we are to
+ * be inside the tree, for what we gain all below us gain. */
 const REVIEW_MS = 6000;
-/** A better parent must be better by this, in ms, and by this share of the lag: changing costs a few
- * duplicates. */
-const WORTHWHILE_GAIN_MS = 80;
-const WORTHWHILE_SHARE = 0.25;
-/** What a parent adds to what it advertises, in ms, until we have seen what they add. */
-const USUAL_EXTRA_MS = 50;
+const REVIEW_INSIDE_MS = 2000;
 /** Blocks of a stripe that came another way in a row, and nothing from its parent, before it is left
  * (limits E3 has 2: a block missing above makes all below look for it, and blame nobody). */
 const LATE_BLOCKS_MAX = 2;
@@ -58,32 +59,33 @@ const SILENT_MS = 1000;
 /** Chooses for each stripe the neighbor that pushes it to us, and leaves those that are late. */
 export class Parents implements Part {
   readonly #context: SchedulerContext;
-  readonly #isChild: (stripe: Stripe, peer: PeerId) => boolean;
   /** By stripe; undefined where a stripe was never wanted. */
   readonly #feeds: (Feed | undefined)[] = [];
-  /** Until when a neighbor need not be asked for a stripe again. */
-  readonly #refusedUntil = new Map<PeerId, Map<number, number>>();
-  readonly #suggested = new Map<number, PeerId[]>();
   /** Peers between the seeder and us, per stripe; kept while orphaned, for children still hang on. */
-  readonly #routes: number[][] = [];
-  readonly #me: number;
-  readonly #onRoute: (stripe: Stripe, route: number[]) => void;
+  readonly #routes: PeerId[][] = [];
+  readonly #onRoute: (stripe: Stripe, route: PeerId[]) => void;
+  readonly #choice: ParentChoice;
   dueAtMs = 0;
 
   /** @param onRoute Told when the way of a stripe to us changed: children must know. */
   constructor(
     context: SchedulerContext,
     isChild: (stripe: Stripe, peer: PeerId) => boolean,
-    onRoute: (stripe: Stripe, route: number[]) => void,
+    onRoute: (stripe: Stripe, route: PeerId[]) => void,
   ) {
     this.#context = context;
-    this.#isChild = isChild;
     this.#onRoute = onRoute;
-    this.#me = shortPeerId(context.self);
+    this.#choice = new ParentChoice(context, {
+      isChild,
+      isFed: (stripe) => this.isFed(stripe),
+      parentOf: (stripe) => this.parentOf(stripe),
+      routeOf: (stripe) => this.routeOf(stripe),
+      load: () => this.#load(),
+    });
   }
 
   /** The way of the stripe to us; the seeder's is empty. */
-  routeOf(stripe: Stripe): number[] {
+  routeOf(stripe: Stripe): PeerId[] {
     return this.#routes[stripe.id] ?? [];
   }
 
@@ -92,20 +94,20 @@ export class Parents implements Part {
     if (this.#context.role === "seeder") return true;
     const route = this.routeOf(stripe);
     const isTooLong = route.length >= WIRE_LIMITS.routeHops - 1;
-    return this.isFed(stripe) && !isTooLong && !route.includes(shortPeerId(peer));
+    return this.isFed(stripe) && !isTooLong && !route.includes(peer);
   }
 
   /** A parent told the way of a stripe to it. */
-  routed(stripe: Stripe, by: PeerId, route: readonly number[]): void {
+  routed(stripe: Stripe, by: PeerId, route: readonly PeerId[]): void {
     const feed = this.#feeds[stripe.id];
     if (feed?.phase !== "fed" || feed.by !== by) return;
-    if (route.includes(this.#me)) {
-      this.#turnAway(stripe, by, 2000);
+    if (route.includes(this.#context.self)) {
+      this.#turnAway(stripe, by, 2 * LOOP_RETRY_MS);
       this.#leave(stripe, by);
       this.#orphan(stripe);
       return;
     }
-    const ours = [...route, shortPeerId(by)];
+    const ours = [...route, by];
     if (ours.join() === this.routeOf(stripe).join()) return;
     this.#routes[stripe.id] = ours;
     this.#onRoute(stripe, ours);
@@ -150,19 +152,17 @@ export class Parents implements Part {
         this.#askBest(stripe, feed.sinceMs);
       } else if (feed.phase === "asking" && nowMs - feed.askedAtMs >= options.subscribeTimeoutMs) {
         this.#leave(stripe, feed.of);
-        this.#turnAway(stripe, feed.of, 3000);
+        this.#turnAway(stripe, feed.of, REFUSED_RETRY_MS);
         this.#fallBack(stripe, feed);
       } else if (feed.phase === "fed" && this.#isSilent(feed.by)) {
         // Pushes come several times a second: it will not be declared dead for another second.
-        this.#turnAway(stripe, feed.by, 5000);
+        this.#turnAway(stripe, feed.by, LATE_RETRY_MS);
         this.#leave(stripe, feed.by);
         this.#orphan(stripe, nowMs - URGENT_AFTER_MS + URGENT_WHEN_LOST_MS);
         this.#askBest(stripe, nowMs - URGENT_AFTER_MS + URGENT_WHEN_LOST_MS);
-      } else if (feed.phase === "fed" && feed.endsAtMs <= nowMs) {
-        this.#orphan(stripe);
-        this.#askBest(stripe, nowMs);
       } else if (feed.phase === "fed" && feed.reviewAtMs <= nowMs) {
-        feed.reviewAtMs = nowMs + this.#jittered(feed.endsAtMs < NEVER ? RETRY_MS : REVIEW_MS);
+        const pauseMs = feed.noticedAtMs === undefined ? this.#reviewMs(stripe) : RETRY_MS;
+        feed.reviewAtMs = nowMs + this.#jittered(pauseMs);
         this.#review(stripe, feed);
       }
     }
@@ -207,7 +207,7 @@ export class Parents implements Part {
       case "asking":
         return feed.askedAtMs + this.#context.options.subscribeTimeoutMs;
       case "fed":
-        return Math.min(feed.reviewAtMs, feed.endsAtMs);
+        return feed.reviewAtMs;
     }
   }
 
@@ -216,10 +216,13 @@ export class Parents implements Part {
     this.dueAtMs = Math.min(this.dueAtMs, this.#dueOf(feed));
   }
 
-  accepted(stripe: Stripe, by: PeerId, route: readonly number[]): void {
+  accepted(stripe: Stripe, by: PeerId, route: readonly PeerId[]): void {
     const { nowMs } = this.#context;
     const feed = this.#feeds[stripe.id];
     if (feed?.phase !== "asking" || feed.of !== by) {
+      // It gave notice, and takes that back.
+      const isParent = this.parentOf(stripe) === by;
+      if (isParent && feed !== undefined && feed.phase !== "orphan") feed.noticedAtMs = undefined;
       // The answer to a question we gave up, or whose `unsubscribe` overtook it.
       const wasLeft = this.#context.neighbors.get(by)?.wasLeft(stripe) === true;
       if (wasLeft && !this.isFeeding(stripe, by)) {
@@ -230,9 +233,9 @@ export class Parents implements Part {
     if (feed.still !== undefined) this.#leave(stripe, feed.still);
     const parent = this.#context.neighbors.get(by);
     if (parent !== undefined) {
-      this.#context.stripes.expectLag(stripe, this.#lagBehind(stripe, parent));
+      this.#context.stripes.expectLag(stripe, this.#choice.lagBehind(stripe, parent));
     }
-    this.#suggested.delete(stripe.id);
+    this.#choice.found(stripe);
     if (feed.still === undefined) this.#context.tellNews();
     this.#set(stripe, {
       phase: "fed",
@@ -241,8 +244,8 @@ export class Parents implements Part {
       // What the old parent had sent still comes; what the new one has passed on does not.
       expectSinceMs: feed.still === undefined ? nowMs : feed.sinceMs,
       lateInARow: 0,
-      reviewAtMs: nowMs + this.#jittered(REVIEW_MS),
-      endsAtMs: NEVER,
+      reviewAtMs: nowMs + this.#jittered(this.#reviewMs(stripe)),
+      noticedAtMs: undefined,
     });
     this.routed(stripe, by, route);
   }
@@ -251,28 +254,32 @@ export class Parents implements Part {
   refused(stripe: Stripe, by: PeerId, reason: RefusalReason, alternatives: PeerId[]): void {
     const feed = this.#feeds[stripe.id];
     if (feed === undefined || !this.isFeeding(stripe, by)) return;
-    this.#suggested.set(stripe.id, alternatives);
+    this.#choice.suggest(stripe, alternatives);
     this.#context.suggested(alternatives, by);
     const isSeeder = this.#context.neighbors.get(by)?.role === "seeder";
     this.#turnAway(
       stripe,
       by,
-      reason === "loop" ? LOOP_RETRY_MS : isSeeder && this.isFed(stripe) ? 12_000 : 3000,
+      reason === "loop"
+        ? LOOP_RETRY_MS
+        : isSeeder && this.isFed(stripe)
+          ? SOURCE_RETRY_MS
+          : REFUSED_RETRY_MS,
     );
     if (feed.phase === "asking" && feed.of === by) {
       this.#context.neighbors.get(by)?.noteLeft(stripe, this.#context.nowMs);
       this.#fallBack(stripe, feed);
     } else if (feed.phase === "asking") {
       // The old parent lets go while the new one is being asked: wait for the new one's answer.
-      feed.endsAtMs = this.#context.nowMs + NOTICE_MS;
+      feed.noticedAtMs = this.#context.nowMs;
     } else if (feed.phase === "fed") {
-      if (feed.endsAtMs < NEVER) {
+      if (feed.noticedAtMs !== undefined) {
         this.#context.neighbors.get(by)?.noteLeft(stripe, this.#context.nowMs);
         this.#orphan(stripe);
         return;
       }
       // A parent that gives notice feeds on for a while: use it to find the next one.
-      feed.endsAtMs = this.#context.nowMs + NOTICE_MS;
+      feed.noticedAtMs = this.#context.nowMs;
       feed.reviewAtMs = this.#context.nowMs + RETRY_MS;
       this.dueAtMs = Math.min(this.dueAtMs, feed.reviewAtMs);
       this.#review(stripe, feed);
@@ -285,12 +292,12 @@ export class Parents implements Part {
     const parents =
       feed?.phase === "fed" ? [feed.by] : feed?.phase === "asking" ? [feed.of, feed.still] : [];
     for (const parent of parents) if (parent !== undefined) this.#leave(stripe, parent);
-    this.#suggested.delete(stripe.id);
+    this.#choice.found(stripe);
     this.#set(stripe, { phase: "orphan", sinceMs: this.#context.nowMs, retryAtMs: NEVER });
   }
 
   neighborGone(peer: PeerId): void {
-    this.#refusedUntil.delete(peer);
+    this.#choice.forget(peer);
     for (const stripe of this.#context.stripes.stripes) {
       const feed = this.#feeds[stripe.id];
       if (feed?.phase === "fed" && feed.by === peer) {
@@ -317,14 +324,14 @@ export class Parents implements Part {
     if (nowMs - feed.sinceMs < options.parentSilenceMs) return;
     // The late one is kept until another accepts: late is better than nothing.
     feed.lateInARow = 0;
-    this.#turnAway(stripe, feed.by, 5000);
-    const best = this.#best(stripe);
+    this.#turnAway(stripe, feed.by, LATE_RETRY_MS);
+    const best = this.#choice.best(stripe);
     if (best !== undefined) this.#ask(stripe, best, feed.sinceMs, feed);
   }
 
   #askBest(stripe: Stripe, orphanSinceMs: number): void {
     const { nowMs } = this.#context;
-    const parent = this.#best(stripe);
+    const parent = this.#choice.best(stripe);
     if (parent === undefined) {
       const retryAtMs = nowMs + this.#jittered(RETRY_MS);
       this.#set(stripe, { phase: "orphan", sinceMs: orphanSinceMs, retryAtMs });
@@ -335,48 +342,37 @@ export class Parents implements Part {
 
   #ask(stripe: Stripe, parent: Neighbor, sinceMs: number, fed?: Feed & { phase: "fed" }): void {
     const { nowMs } = this.#context;
-    const isNoticed = fed !== undefined && nowMs > fed.endsAtMs - NOTICE_MS + URGENT_AFTER_MS;
-    const isUrgent = isNoticed || (fed === undefined && nowMs - sinceMs >= URGENT_AFTER_MS);
+    const wantsSinceMs = fed === undefined ? sinceMs : (fed.noticedAtMs ?? NEVER);
+    const isUrgent = nowMs - wantsSinceMs >= URGENT_AFTER_MS;
     const fromSequence = this.#context.firstLacking(stripe);
     const request = { ...wireStripe(stripe), isUrgent, fromSequence };
-    this.#context.send(parent.peer, { type: "subscribe", ...request });
+    const insteadOf = this.#choice.childAbove(stripe, parent);
+    const swap = insteadOf === undefined ? {} : { insteadOf };
+    this.#context.send(parent.peer, { type: "subscribe", ...request, ...swap });
     const asking = { phase: "asking", of: parent.peer, askedAtMs: nowMs, sinceMs } as const;
-    if (fed === undefined) this.#set(stripe, { ...asking, endsAtMs: NEVER });
+    if (fed === undefined) this.#set(stripe, { ...asking, noticedAtMs: undefined });
     else {
-      const { by: still, endsAtMs, expectSinceMs } = fed;
-      this.#set(stripe, { ...asking, sinceMs: expectSinceMs, still, endsAtMs });
+      const { by: still, noticedAtMs, expectSinceMs } = fed;
+      this.#set(stripe, { ...asking, sinceMs: expectSinceMs, still, noticedAtMs });
     }
   }
 
   #review(stripe: Stripe, feed: Feed & { phase: "fed" }): void {
-    const best = this.#best(stripe);
     const current = this.#context.neighbors.get(feed.by);
-    if (best === undefined || current === undefined || best === current) return;
-    if (feed.endsAtMs < NEVER) return this.#ask(stripe, best, feed.sinceMs, feed);
-    // What it really takes, or of many promises the best one would always look better.
-    const lagMs = this.#context.stripes.lagMs(stripe) ?? this.#lagBehind(stripe, current);
-    const gainMs = lagMs - this.#lagBehind(stripe, best) - this.#usualExtraMs();
-    const isWorthwhile = gainMs >= Math.max(WORTHWHILE_GAIN_MS, WORTHWHILE_SHARE * lagMs);
+    if (current === undefined) return;
+    const above = feed.noticedAtMs === undefined ? this.#choice.above(stripe, current) : undefined;
+    if (typeof above === "string") this.#context.suggested([above], feed.by);
+    else if (above !== undefined) return this.#ask(stripe, above, feed.sinceMs, feed);
+    const best = this.#choice.best(stripe);
+    if (best === undefined || best === current) return;
+    const isWorthwhile =
+      feed.noticedAtMs !== undefined || this.#choice.isWorthwhile(stripe, current, best);
     if (isWorthwhile) this.#ask(stripe, best, feed.sinceMs, feed);
   }
 
-  #best(stripe: Stripe): Neighbor | undefined {
-    const load = this.#load();
-    const suggested = this.#suggested.get(stripe.id) ?? [];
-    let best: Neighbor | undefined;
-    let bestCost = Number.POSITIVE_INFINITY;
-    for (const neighbor of this.#context.neighbors.values()) {
-      if (!this.#isCandidate(stripe, neighbor)) continue;
-      const cost =
-        this.#cost(stripe, neighbor, load.get(neighbor.peer) ?? 0) -
-        (suggested.includes(neighbor.peer) ? 100 : 0) +
-        20 * this.#context.random();
-      if (cost < bestCost) {
-        best = neighbor;
-        bestCost = cost;
-      }
-    }
-    return best;
+  #reviewMs(stripe: Stripe): number {
+    const { self, uplink } = this.#context;
+    return isInterior(self, uplink.classBps, stripe, this.#context) ? REVIEW_INSIDE_MS : REVIEW_MS;
   }
 
   /** How many stripes each neighbor feeds us. */
@@ -387,46 +383,6 @@ export class Parents implements Part {
       if (by !== undefined) load.set(by, (load.get(by) ?? 0) + 1);
     }
     return load;
-  }
-
-  #isCandidate(stripe: Stripe, neighbor: Neighbor): boolean {
-    if (!neighbor.hasSaidHello || this.#isChild(stripe, neighbor.peer)) return false;
-    const until = this.#refusedUntil.get(neighbor.peer)?.get(stripe.id) ?? 0;
-    if (until > this.#context.nowMs) return false;
-    if (neighbor.role === "seeder" || neighbor.lagMs(stripe) !== undefined) return true;
-    return this.#suggested.get(stripe.id)?.includes(neighbor.peer) === true;
-  }
-
-  /** Lag we would have behind this parent, in ms. */
-  #lagBehind(stripe: Stripe, neighbor: Neighbor): number {
-    const unknownMs = neighbor.role === "seeder" ? this.#context.stripes.chunkMs : 500;
-    return (neighbor.lagMs(stripe) ?? unknownMs) + (neighbor.rttMs ?? 50) / 2;
-  }
-
-  /** By how much our stripes come later than their parents said, on average. */
-  #usualExtraMs(): number {
-    let sumMs = 0;
-    let count = 0;
-    for (const stripe of this.#context.stripes.stripes) {
-      const parent = this.#context.neighbors.get(this.parentOf(stripe) ?? ("" as PeerId));
-      const lagMs = this.#context.stripes.lagMs(stripe);
-      if (parent === undefined || lagMs === undefined) continue;
-      sumMs += Math.max(0, lagMs - this.#lagBehind(stripe, parent));
-      count++;
-    }
-    return (sumMs + USUAL_EXTRA_MS) / (count + 1);
-  }
-
-  /** The same with penalties for what makes trees fragile. */
-  #cost(stripe: Stripe, neighbor: Neighbor, load: number): number {
-    const { stripes } = this.#context;
-    const lagMs = this.#lagBehind(stripe, neighbor);
-    const mine = stripes.lagMs(stripe);
-    // Whoever is behind us may be fed by us: a loop would starve both.
-    const loopRiskMs = !this.isFed(stripe) && mine !== undefined && lagMs >= mine ? 400 : 0;
-    const share = Math.ceil(stripes.taken.length / 3);
-    const excess = neighbor.role === "seeder" ? 0 : load + 1 - share;
-    return lagMs + loopRiskMs + Math.max(0, excess) * 60;
   }
 
   #fallBack(stripe: Stripe, feed: Feed & { phase: "asking" }): void {
@@ -441,7 +397,7 @@ export class Parents implements Part {
       expectSinceMs: feed.sinceMs,
       lateInARow: 0,
       reviewAtMs: this.#context.nowMs + this.#jittered(REVIEW_MS / 4),
-      endsAtMs: feed.endsAtMs,
+      noticedAtMs: feed.noticedAtMs,
     });
   }
 
@@ -455,9 +411,7 @@ export class Parents implements Part {
   }
 
   #turnAway(stripe: Stripe, peer: PeerId, forMs: number): void {
-    const untils = this.#refusedUntil.get(peer) ?? new Map<number, number>();
-    this.#refusedUntil.set(peer, untils);
-    untils.set(stripe.id, this.#context.nowMs + this.#jittered(forMs));
+    this.#choice.turnAway(stripe, peer, this.#jittered(forMs));
   }
 
   #jittered(ms: number): number {

@@ -93,6 +93,7 @@ export class StripedPush implements Scheduler {
       case "subscribe":
         this.#children.subscribe(stripe, from, {
           isUrgent: message.isUrgent,
+          insteadOf: message.insteadOf,
           canFeed: this.#parents.canFeed(stripe, from.peer),
           route: this.#parents.routeOf(stripe),
         });

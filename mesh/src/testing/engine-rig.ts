@@ -1,4 +1,10 @@
-import type { Block, PeerId, PeerMessage, Role } from "#protocol";
+import {
+  type Block,
+  PEER_PROTOCOL_VERSION,
+  type PeerId,
+  type PeerMessage,
+  type Role,
+} from "#protocol";
 import type { MeshAction, MeshEvent } from "../events.ts";
 import { MeshEngine, type MeshEngineConfig } from "../mesh-engine.ts";
 import {
@@ -40,7 +46,7 @@ export class EngineRig {
       ...this.feed({ type: "neighbor-connected", peer: { peerId, role }, isDialed }),
       ...this.message(peerId, {
         type: "hello",
-        version: 1,
+        version: PEER_PROTOCOL_VERSION,
         streamId: TEST_STREAM_ID,
         descriptorRevision: 1,
         uploadBps: 10_000_000,

@@ -1,0 +1,163 @@
+import type { PeerId } from "#protocol";
+import type { MeshContext } from "../context.ts";
+import type { Neighbor } from "../neighbor.ts";
+import type { Stripe } from "../stripe-table.ts";
+import { worthInside } from "./interior.ts";
+
+/** A better parent must be better by this, in ms, and by this share of the lag: changing costs a few
+ * duplicates. */
+const WORTHWHILE_GAIN_MS = 50;
+const WORTHWHILE_SHARE = 0.12;
+/** Whoever can give so many times as much to a stripe as its parent changes places with it: the same in
+ * the eyes of the one above. */
+const WORTH_CLIMBING = 1.6;
+/** What a parent adds to what it advertises, in ms, until we have seen what they add. */
+const USUAL_EXTRA_MS = 50;
+/** What a neighbor that another named is preferred by, in ms, and what chance adds at most. */
+const SUGGESTED_MS = 100;
+const CHANCE_MS = 20;
+/** Whoever is behind us may be fed by us, and each stripe beyond its share makes one neighbor's loss
+ * worse: what that counts for, in ms. */
+const LOOP_RISK_MS = 400;
+const EXCESS_MS = 60;
+
+/** How stripes reach us and leave us. */
+export type Ways = {
+  isChild(stripe: Stripe, peer: PeerId): boolean;
+  isFed(stripe: Stripe): boolean;
+  parentOf(stripe: Stripe): PeerId | undefined;
+  /** Viewers between the source and us. */
+  routeOf(stripe: Stripe): readonly PeerId[];
+  /** How many stripes each neighbor feeds us or is asked for. */
+  load(): ReadonlyMap<PeerId, number>;
+};
+
+/** Which neighbor to ask for a stripe. */
+export class ParentChoice {
+  readonly #context: MeshContext;
+  readonly #ways: Ways;
+  /** Until when a neighbor need not be asked for a stripe again. */
+  readonly #turnedAway = new Map<PeerId, Map<number, number>>();
+  readonly #suggested = new Map<number, readonly PeerId[]>();
+
+  constructor(context: MeshContext, ways: Ways) {
+    this.#context = context;
+    this.#ways = ways;
+  }
+
+  suggest(stripe: Stripe, peers: readonly PeerId[]): void {
+    this.#suggested.set(stripe.id, peers);
+  }
+
+  /** A parent was found: whom others named no longer matters. */
+  found(stripe: Stripe): void {
+    this.#suggested.delete(stripe.id);
+  }
+
+  turnAway(stripe: Stripe, peer: PeerId, forMs: number): void {
+    const untils = this.#turnedAway.get(peer) ?? new Map<number, number>();
+    this.#turnedAway.set(peer, untils);
+    untils.set(stripe.id, this.#context.nowMs + forMs);
+  }
+
+  forget(peer: PeerId): void {
+    this.#turnedAway.delete(peer);
+  }
+
+  /** The candidate that costs least. */
+  best(stripe: Stripe): Neighbor | undefined {
+    const load = this.#ways.load();
+    const suggested = this.#suggested.get(stripe.id) ?? [];
+    let best: Neighbor | undefined;
+    let bestCost = Number.POSITIVE_INFINITY;
+    for (const neighbor of this.#context.neighbors.values()) {
+      if (!this.#isCandidate(stripe, neighbor)) continue;
+      const cost =
+        this.#cost(stripe, neighbor, load.get(neighbor.peer) ?? 0) -
+        (suggested.includes(neighbor.peer) ? SUGGESTED_MS : 0) +
+        CHANCE_MS * this.#context.random();
+      if (cost >= bestCost) continue;
+      best = neighbor;
+      bestCost = cost;
+    }
+    return best;
+  }
+
+  /** Whether another parent is so much better that it is worth a change. */
+  isWorthwhile(stripe: Stripe, current: Neighbor, other: Neighbor): boolean {
+    // What it really takes, or of many promises the best one would always look better.
+    const lagMs = this.#context.stripes.lagMs(stripe) ?? this.lagBehind(stripe, current);
+    const gainMs = lagMs - this.lagBehind(stripe, other) - this.#usualExtraMs();
+    return gainMs >= Math.max(WORTHWHILE_GAIN_MS, WORTHWHILE_SHARE * lagMs);
+  }
+
+  /**
+   * Whoever can give more in this stripe than its parent belongs in its parent's place. @returns The one
+   * above the parent, if it is a neighbor that can be asked, or its id.
+   */
+  above(stripe: Stripe, parent: Neighbor): Neighbor | PeerId | undefined {
+    const { neighbors, self, uplink } = this.#context;
+    if (parent.role === "seeder") return undefined;
+    const ours = worthInside(self, uplink.classBps, stripe, this.#context);
+    const theirs = worthInside(parent.peer, parent.uploadBps, stripe, this.#context);
+    if (ours < WORTH_CLIMBING * theirs) return undefined;
+    const peer = this.#ways.routeOf(stripe).at(-2);
+    const isSource = ({ role }: Neighbor) => role === "seeder";
+    const above = peer === undefined ? [...neighbors.values()].find(isSource) : neighbors.get(peer);
+    if (above === undefined) return peer;
+    return this.#isCandidate(stripe, above) ? above : undefined;
+  }
+
+  /** This neighbor's child that feeds us: the two of us can change places. */
+  childAbove(stripe: Stripe, { peer, role }: Neighbor): PeerId | undefined {
+    if (!this.#ways.isFed(stripe)) return undefined;
+    const route = this.#ways.routeOf(stripe);
+    const isAbove = role === "seeder" ? route.length === 1 : route.at(-2) === peer;
+    return isAbove ? route.at(-1) : undefined;
+  }
+
+  /** Lag we would have behind this parent, in ms. */
+  lagBehind(stripe: Stripe, neighbor: Neighbor): number {
+    const unknownMs = neighbor.role === "seeder" ? this.#context.stripes.chunkMs : 500;
+    return (neighbor.lagMs(stripe) ?? unknownMs) + (neighbor.rttMs ?? 50) / 2;
+  }
+
+  #isCandidate(stripe: Stripe, neighbor: Neighbor): boolean {
+    const { peer, role } = neighbor;
+    if (!neighbor.hasSaidHello || this.#ways.isChild(stripe, peer)) return false;
+    const until = this.#turnedAway.get(peer)?.get(stripe.id) ?? 0;
+    if (until > this.#context.nowMs) return false;
+    // Who is fed has nothing to ask of the source but the place of the one right below it.
+    if (role === "seeder") {
+      return !this.#ways.isFed(stripe) || this.childAbove(stripe, neighbor) !== undefined;
+    }
+    if (neighbor.lagMs(stripe) !== undefined) return true;
+    return this.#suggested.get(stripe.id)?.includes(peer) === true;
+  }
+
+  /** The lag, with penalties for what makes trees fragile. */
+  #cost(stripe: Stripe, neighbor: Neighbor, load: number): number {
+    const { stripes } = this.#context;
+    const lagMs = this.lagBehind(stripe, neighbor);
+    const mine = stripes.lagMs(stripe);
+    const isRisky = !this.#ways.isFed(stripe) && mine !== undefined && lagMs >= mine;
+    const share = Math.ceil(stripes.taken.length / 3);
+    const excess = neighbor.role === "seeder" ? 0 : load + 1 - share;
+    return lagMs + (isRisky ? LOOP_RISK_MS : 0) + Math.max(0, excess) * EXCESS_MS;
+  }
+
+  /** By how much our stripes come later than their parents said, on average. */
+  #usualExtraMs(): number {
+    let sumMs = 0;
+    let count = 0;
+    for (const stripe of this.#context.stripes.stripes) {
+      const by = this.#ways.parentOf(stripe);
+      const parent = by === undefined ? undefined : this.#context.neighbors.get(by);
+      const lagMs = this.#context.stripes.lagMs(stripe);
+      if (parent === undefined || lagMs === undefined) continue;
+      sumMs += Math.max(0, lagMs - this.lagBehind(stripe, parent));
+      count++;
+    }
+    return (sumMs + USUAL_EXTRA_MS) / (count + 1);
+  }
+}

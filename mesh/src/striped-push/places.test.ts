@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { PEER_PROTOCOL_VERSION, type PeerId, type PeerMessage } from "#protocol";
+import type { MeshAction } from "../events.ts";
+import { EngineRig, sent } from "../testing/engine-rig.ts";
+import { TEST_STREAM_ID, testDescriptor, testPeerId } from "../testing/index.ts";
+
+const alice = testPeerId("alice");
+const bert = testPeerId("bert");
+const carol = testPeerId("carol");
+const STREAM_BPS = testDescriptor().tracks.reduce((sum, { bitrateBps }) => sum + bitrateBps, 0);
+/** Stripe of the audio: there is only one, so everybody with an uplink is to be inside its tree. */
+const STRIPE = { track: 1, stripe: 0 };
+
+function declare(rig: EngineRig, peer: PeerId, timesStream: number): void {
+  rig.message(peer, {
+    type: "hello",
+    version: PEER_PROTOCOL_VERSION,
+    streamId: TEST_STREAM_ID,
+    descriptorRevision: 1,
+    uploadBps: timesStream * STREAM_BPS,
+  });
+}
+
+function ask(rig: EngineRig, peer: PeerId, wish: { isUrgent?: boolean; insteadOf?: PeerId } = {}) {
+  return rig.message(peer, {
+    type: "subscribe",
+    ...STRIPE,
+    isUrgent: false,
+    fromSequence: 0,
+    ...wish,
+  });
+}
+
+/** Time passes, and neighbors say that they are there. */
+function live(rig: EngineRig, forMs: number): MeshAction[] {
+  const endMs = rig.nowMs + forMs;
+  const actions: MeshAction[] = [];
+  while (rig.nowMs < endMs) {
+    actions.push(...rig.runUntil(Math.min(endMs, rig.nowMs + 500)));
+    for (const peer of [alice, bert, carol]) {
+      actions.push(...rig.message(peer, { type: "pong", token: 0 }));
+    }
+  }
+  return actions;
+}
+
+describe("the source", () => {
+  function source(): EngineRig {
+    const rig = new EngineRig({ role: "seeder" });
+    for (const peer of [alice, bert]) rig.connect(peer);
+    declare(rig, alice, 1.5);
+    declare(rig, bert, 4);
+    expect(sent(alice, "accept", ask(rig, alice))).toHaveLength(1);
+    return rig;
+  }
+
+  it("gives a child's place to that child's child that can give more, and tells each of the other", () => {
+    const rig = source();
+    live(rig, 20_000);
+    const actions = ask(rig, bert, { insteadOf: alice });
+    expect(sent(bert, "accept", actions)).toHaveLength(1);
+    expect(sent(alice, "refuse", actions)).toEqual([
+      expect.objectContaining({ reason: "full", alternatives: [bert] }),
+    ]);
+  });
+
+  it("does not replace a child that has most of the swarm below it by a stranger", () => {
+    const rig = source();
+    live(rig, 20_000);
+    const actions = ask(rig, bert);
+    expect(sent(bert, "refuse", actions)).toHaveLength(1);
+    expect(sent(alice, "refuse", actions)).toEqual([]);
+  });
+
+  it("replaces one that came a moment ago", () => {
+    const rig = source();
+    live(rig, 3000);
+    const actions = ask(rig, bert);
+    expect(sent(bert, "accept", actions)).toHaveLength(1);
+    expect(sent(alice, "refuse", actions)).toHaveLength(1);
+  });
+
+  it("cuts nobody off who finds no other parent, and asks the other one to move", () => {
+    const rig = source();
+    live(rig, 20_000);
+    ask(rig, bert, { insteadOf: alice });
+    const later = live(rig, 8500);
+    expect(sent(alice, "accept", later)).toHaveLength(1);
+    expect(sent(alice, "refuse", later)).toEqual([]);
+    expect(sent(bert, "refuse", later)).toHaveLength(1);
+  });
+
+  it("gives an orphan in need a copy of its own, and makes the two one again", () => {
+    const rig = source();
+    live(rig, 20_000);
+    expect(sent(bert, "accept", ask(rig, bert, { isUrgent: true }))).toHaveLength(1);
+    const later = live(rig, 8500);
+    expect([...sent(alice, "refuse", later), ...sent(bert, "refuse", later)]).toHaveLength(1);
+  });
+});
+
+describe("a viewer that can give more than its parent", () => {
+  const VIDEO_STRIPES = 8;
+
+  /** Fed by a weak parent in every stripe, below one that is `above`. */
+  function below(above: PeerId): EngineRig {
+    const rig = new EngineRig();
+    rig.connect(alice);
+    declare(rig, alice, 0.2);
+    rig.message(alice, { type: "have", lagsMs: new Array(9).fill(250), chunks: [] });
+    rig.runUntil(rig.nowMs + 400);
+    for (let stripe = 0; stripe < VIDEO_STRIPES; stripe++) {
+      rig.message(alice, { type: "accept", track: 0, stripe, route: [above] });
+    }
+    rig.message(alice, { type: "accept", ...STRIPE, route: [above] });
+    return rig;
+  }
+
+  it("asks the one above for its parent's place", () => {
+    const rig = below(carol);
+    rig.connect(carol);
+    rig.message(carol, { type: "have", lagsMs: new Array(9).fill(240), chunks: [] });
+    const asked = sent(carol, "subscribe", live(rig, 6000));
+    expect(asked).toContainEqual(expect.objectContaining({ insteadOf: alice, isUrgent: false }));
+  });
+
+  it("dials the one above through its parent when they are strangers", () => {
+    const rig = below(carol);
+    const dials = live(rig, 6000).filter((action) => action.type === "connect");
+    expect(dials).toContainEqual({ type: "connect", peer: carol, via: alice });
+  });
+
+  it("leaves a parent alone that can give as much", () => {
+    const rig = below(carol);
+    declare(rig, alice, 100);
+    rig.connect(carol);
+    rig.message(carol, { type: "have", lagsMs: new Array(9).fill(240), chunks: [] });
+    expect(sent(carol, "subscribe", live(rig, 6000))).toEqual([]);
+  });
+});
+
+describe("a child that was given notice", () => {
+  it("stays when its parent takes that back", () => {
+    const rig = new EngineRig();
+    rig.connect(alice);
+    rig.connect(bert);
+    rig.message(alice, { type: "have", lagsMs: new Array(9).fill(250), chunks: [] });
+    rig.runUntil(rig.nowMs + 400);
+    rig.message(alice, { type: "accept", ...STRIPE, route: [] });
+    const refuse: PeerMessage = { type: "refuse", ...STRIPE, reason: "full", alternatives: [] };
+    rig.message(alice, refuse);
+    rig.message(alice, { type: "accept", ...STRIPE, route: [] });
+    // Not the second notice, which would end it.
+    rig.message(alice, refuse);
+    expect(rig.engine.stats().stripes.at(-1)?.parent).toBe(alice);
+    rig.message(alice, refuse);
+    expect(rig.engine.stats().stripes.at(-1)?.parent).toBeUndefined();
+  });
+});
