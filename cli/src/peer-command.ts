@@ -38,6 +38,7 @@ export async function runPeer(options: PeerCommandOptions): Promise<void> {
   const stop = async (reason: string) => {
     if (isStopping) return;
     isStopping = true;
+    peer.conclude();
     const exitCode = exitCodeOf(peer, durationSec);
     setTimeout(() => process.exit(exitCode), STOP_WITHIN_MS).unref();
     clearInterval(timer);

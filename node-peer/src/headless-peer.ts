@@ -117,6 +117,11 @@ export class HeadlessPeer {
     });
   }
 
+  /** The run is over: what came until now is what {@link stats} and {@link summary} judge. */
+  conclude(): void {
+    this.#integers.end();
+  }
+
   /** Whether the run was what it should be: something came and, of integers, all and in order. */
   get isSuccess(): boolean {
     const { checker } = this.#integers;

@@ -28,6 +28,14 @@ it("begins when the playhead reaches the first chunk, and not a moment before", 
   expect(begin([], 2000)).toEqual({ begun: [], leftOut: 0, hasBegun: false });
 });
 
+it("of a run that ends before the playhead is there begins with what came by then", () => {
+  const first = new FirstChunks();
+  for (const sequence of [14, 10, 13]) first.push(chunk(sequence));
+  expect(first.tick(1999)).toEqual([]);
+  expect(first.begin().map(({ sequence }) => sequence)).toEqual([13, 14]);
+  expect(first.leftOutCount).toBe(1);
+});
+
 it("begins behind the last hole of those that came before, and says what it left out", () => {
   expect(begin([14, 10, 13, 11], 2000)).toEqual({ begun: [13, 14], leftOut: 2, hasBegun: true });
 });

@@ -6,7 +6,8 @@ const HELD_MAX = 512;
 /**
  * Where a peer begins, as a player would choose it: while its playhead has not reached the first
  * chunk, what has come may have holes, as a newcomer gets chunks from several sides at once. It
- * begins behind the last of them. From then on every hole counts.
+ * begins behind the last of them. From then on every hole counts. A run that ends earlier begins
+ * at its end, so that what came is checked however short it was.
  */
 export class FirstChunks {
   readonly #held = new Map<number, MeshChunk>();
@@ -25,9 +26,13 @@ export class FirstChunks {
 
   /** @returns The chunks it begins with, in order, once the playhead has reached what came first. */
   tick(playheadSourceMs: number): readonly MeshChunk[] {
-    const chunks = [...this.#held.values()].sort((a, b) => a.sequence - b.sequence);
-    const [first] = chunks;
-    if (first === undefined || playheadSourceMs < first.sourceTimeMs) return [];
+    const [first] = this.#inOrder();
+    return first === undefined || playheadSourceMs < first.sourceTimeMs ? [] : this.begin();
+  }
+
+  /** @returns The same, wherever the playhead is. */
+  begin(): readonly MeshChunk[] {
+    const chunks = this.#inOrder();
     this.#hasBegun = true;
     this.#held.clear();
     const lastHole = chunks.findLastIndex(
@@ -36,5 +41,9 @@ export class FirstChunks {
     const start = Math.max(0, lastHole);
     this.leftOutCount += start;
     return chunks.slice(start);
+  }
+
+  #inOrder(): MeshChunk[] {
+    return [...this.#held.values()].sort((a, b) => a.sequence - b.sequence);
   }
 }

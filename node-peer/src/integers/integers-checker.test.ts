@@ -57,6 +57,15 @@ describe("the checker of integers", () => {
     expect(checker.isPerfect).toBe(false);
   });
 
+  it("says what it did not check, before the beginning", () => {
+    const checker = check(chunkOf([100, 101]));
+    checker.leftOut(2);
+    expect(checker.isPerfect).toBe(true);
+    expect(describeIntegers(checker.report)).toBe(
+      "2 integers in 1 chunks: 0 gaps (0 missing), 0 out of order, 0 wrong, 2 chunks left out at the start",
+    );
+  });
+
   it("is not content with nothing", () => {
     expect(check().isPerfect).toBe(false);
   });

@@ -95,7 +95,8 @@ function isConsecutive(view: DataView, first: number, count: number): boolean {
 
 /** One line for people. */
 export function describeIntegers(report: IntegersReport): string {
-  const { chunks, integers, gaps, missing, disorder, wrong, restarts } = report;
+  const { chunks, integers, gaps, missing, disorder, wrong, restarts, leftOutAtStart } = report;
   const begun = restarts === 0 ? "" : `, begun anew ${restarts} times`;
-  return `${integers} integers in ${chunks} chunks: ${gaps} gaps (${missing} missing), ${disorder} out of order, ${wrong} wrong${begun}`;
+  const leftOut = leftOutAtStart === 0 ? "" : `, ${leftOutAtStart} chunks left out at the start`;
+  return `${integers} integers in ${chunks} chunks: ${gaps} gaps (${missing} missing), ${disorder} out of order, ${wrong} wrong${begun}${leftOut}`;
 }

@@ -34,20 +34,28 @@ export class IntegersLine {
   }
 
   push(chunk: MeshChunk): void {
-    // What is left of an earlier run is not counted any more.
-    if (chunk.track !== this.#track || chunk.sourceTimeMs < (this.#startedAtMs ?? 0)) return;
+    if (chunk.track !== this.#track) return;
+    // What is left of an earlier run is not counted any more. A run's first chunk begins a little
+    // before the run, and ends in it.
+    if (chunk.sourceTimeMs + chunk.durationMs < (this.#startedAtMs ?? 0)) return;
     if (!this.#first.hasBegun) return this.#first.push(chunk);
     this.#take(chunk);
   }
 
   /** Time has passed: what is missing now counts as missing. */
   tick(playheadSourceMs: number): void {
-    if (!this.#first.hasBegun) {
-      const leftOutBefore = this.#first.leftOutCount;
-      for (const chunk of this.#first.tick(playheadSourceMs)) this.#take(chunk);
-      this.#checker?.leftOut(this.#first.leftOutCount - leftOutBefore);
-    }
+    if (!this.#first.hasBegun) this.#begin(this.#first.tick(playheadSourceMs));
     for (const ordered of this.#order.skipTo(playheadSourceMs)) this.#checker?.push(ordered);
+  }
+
+  /** The run is over. What waits behind a hole is not judged: the hole was not due yet. */
+  end(): void {
+    if (!this.#first.hasBegun) this.#begin(this.#first.begin());
+  }
+
+  #begin(chunks: readonly MeshChunk[]): void {
+    if (this.#first.hasBegun) this.#checker?.leftOut(this.#first.leftOutCount);
+    for (const chunk of chunks) this.#take(chunk);
   }
 
   #take(chunk: MeshChunk): void {
