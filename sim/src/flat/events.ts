@@ -35,6 +35,12 @@ export const KIND = {
   churn: 28,
 } as const;
 
+/** What messages on a stripe are about: the stripe; in a `subscribe` whether it is urgent and whether it is for
+ * the place of the sender's parent; the rest from the ninth bit. */
+export const STRIPE_BITS = 0x3f;
+export const CLIMB_BIT = 1 << 6;
+export const URGENT_BIT = 1 << 7;
+
 const PLACE_BITS = 26;
 
 /** Kind and the peer or slot it concerns, as one integer. */

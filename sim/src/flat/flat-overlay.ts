@@ -55,19 +55,25 @@ export class FlatOverlay {
 
   /** A neighbor has no room; the first of its children that is no neighbor yet is dialed. */
   suggested(peer: number, stripe: number, by: number): void {
-    const { wheel, links, children, options, uplinks } = this.#world;
-    if (wheel.nowMs < (this.#suggestedAtMs[peer] as number) + SUGGESTED_MS) return;
-    if ((links.count[peer] as number) >= options.degreeHigh) return;
+    const { links, children, uplinks } = this.#world;
     const count = children.count(by, stripe);
     for (let n = 0; n < count; n++) {
       const other = links.peer[children.nth(by, stripe, n)] as number;
       if (other === peer || (uplinks.announcedBps[other] as number) === 0) continue;
-      const row = this.#known.rowFor(peer, other);
-      if (row === NONE || !this.#known.isStranger(row)) continue;
-      this.#suggestedAtMs[peer] = wheel.nowMs;
-      this.#dial(peer, row);
-      return;
+      if (this.named(peer, other)) return;
     }
+  }
+
+  /** A neighbor named somebody. @returns Whether that one is dialed. */
+  named(peer: number, other: number): boolean {
+    const { wheel, links, options } = this.#world;
+    if (wheel.nowMs < (this.#suggestedAtMs[peer] as number) + SUGGESTED_MS) return false;
+    if ((links.count[peer] as number) >= options.degreeHigh) return false;
+    const row = this.#known.rowFor(peer, other);
+    if (row === NONE || !this.#known.isStranger(row)) return false;
+    this.#suggestedAtMs[peer] = wheel.nowMs;
+    this.#dial(peer, row);
+    return true;
   }
 
   /** The pair has met: both see whether they want each other. */

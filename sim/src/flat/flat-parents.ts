@@ -1,24 +1,25 @@
-import { KIND, packed } from "./events.ts";
+import { CLIMB_BIT, KIND, packed, URGENT_BIT } from "./events.ts";
 import { REFUSAL } from "./flat-children.ts";
 import { type FlatWorld, jittered } from "./flat-world.ts";
 import { NO_TICK } from "./timing-wheel.ts";
 
 /** As in mesh/src/striped-push/parents.ts and stripe-table.ts, by the same names. */
-const NOTICE_MS = 12_000;
 const RETRY_MS = 400;
 const LOOP_RETRY_MS = 1000;
 const REVIEW_MS = 6000;
+const REVIEW_INSIDE_MS = 2000;
+const REFUSED_RETRY_MS = 3000;
+const LATE_RETRY_MS = 5000;
+const SOURCE_RETRY_MS = 12_000;
 const LATE_BLOCKS_MAX = 2;
 const URGENT_AFTER_MS = 1000;
 const URGENT_WHEN_LOST_MS = 200;
 const LAG_GAIN = 0.1;
 const START_DEVIATION_MS = 80;
-/** How long a neighbor that refused is not asked again, in ms: the seeder's one place is taken for long. */
-const REFUSED_MS = 3000;
-const REFUSED_BY_SEEDER_MS = 12_000;
 /** WIRE_LIMITS.routeHops of protocol. */
 const ROUTE_HOPS = 32;
 const SUBSCRIBE_BYTES = 8;
+const PEER_ID_BYTES = 10;
 const UNSUBSCRIBE_BYTES = 4;
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -46,7 +47,8 @@ export class FlatParents {
   readonly #expectSinceMs: Float32Array;
   /** When to look again: retry, end of asking, or review, by the phase. */
   readonly #dueAtMs: Float32Array;
-  readonly #endsAtMs: Float32Array;
+  /** The parent gave notice then, and feeds on for a while; infinite where it did not. */
+  readonly #noticedAtMs: Float32Array;
   readonly #lateInARow: Uint8Array;
   readonly #deviationMs: Float32Array;
   readonly #orphans: Uint8Array;
@@ -66,7 +68,7 @@ export class FlatParents {
     this.#sinceMs = new Float32Array(feeds);
     this.#expectSinceMs = new Float32Array(feeds);
     this.#dueAtMs = new Float32Array(feeds);
-    this.#endsAtMs = new Float32Array(feeds).fill(NEVER);
+    this.#noticedAtMs = new Float32Array(feeds).fill(NEVER);
     this.#lateInARow = new Uint8Array(feeds);
     this.#deviationMs = new Float32Array(feeds);
     this.#orphans = new Uint8Array(peers);
@@ -102,6 +104,25 @@ export class FlatParents {
       if (this.isFeeding(peer, stripe, slot)) return true;
     }
     return false;
+  }
+
+  /** Who pushes a stripe to a peer, -1 for nobody. */
+  parentOf(peer: number, stripe: number): number {
+    const slot = this.by[peer * this.#stripes + stripe] as number;
+    return slot === NONE ? NONE : (this.#world.links.peer[slot] as number);
+  }
+
+  /** Whether a stripe comes to a peer through a child of this one. */
+  isBelowChildOf(peer: number, stripe: number, above: number): boolean {
+    const parent = this.parentOf(peer, stripe);
+    return parent > 0 && this.parentOf(parent, stripe) === above;
+  }
+
+  /** The child of a slot's peer that feeds the neighbor there, as that peer's slot; -1 for none. */
+  between(slot: number, stripe: number): number {
+    const { links } = this.#world;
+    const parent = this.parentOf(links.peer[slot] as number, stripe);
+    return parent === NONE ? NONE : links.find(links.ownerOf(slot), parent);
   }
 
   /** Slot of whom a stripe comes from or is asked of. */
@@ -160,7 +181,7 @@ export class FlatParents {
     if (late < LATE_BLOCKS_MAX) return;
     if (nowMs - (this.#sinceMs[feed] as number) < this.#world.options.parentSilenceMs) return;
     this.#lateInARow[feed] = 0;
-    this.#turnAway(stripe, by, 5000);
+    this.#turnAway(stripe, by, LATE_RETRY_MS);
     const best = this.#world.choice.best(peer, stripe);
     if (best !== NONE) this.#ask(peer, stripe, best);
   }
@@ -169,11 +190,13 @@ export class FlatParents {
     const { wheel, links, choice, random, news } = this.#world;
     const feed = peer * this.#stripes + stripe;
     if (this.#phase[feed] !== PHASE.asking || this.#of[feed] !== slot) {
-      if (this.by[feed] !== slot) this.#leave(stripe, slot);
+      // From the parent: it gave notice, and takes that back.
+      if (this.by[feed] === slot) this.#noticedAtMs[feed] = NEVER;
+      else this.#leave(stripe, slot);
       return;
     }
     if (!this.canFeed(links.peer[slot] as number, stripe, peer)) {
-      this.#turnAway(stripe, slot, 2000);
+      this.#turnAway(stripe, slot, 2 * LOOP_RETRY_MS);
       this.#leave(stripe, slot);
       this.#fallBack(peer, stripe);
       return;
@@ -189,8 +212,9 @@ export class FlatParents {
     this.#expectSinceMs[feed] = still === NONE ? wheel.nowMs : (this.#sinceMs[feed] as number);
     this.#sinceMs[feed] = wheel.nowMs;
     this.#lateInARow[feed] = 0;
-    this.#endsAtMs[feed] = NEVER;
-    this.#set(peer, feed, PHASE.fed, wheel.nowMs + jittered(REVIEW_MS, random));
+    this.#noticedAtMs[feed] = NEVER;
+    const reviewMs = this.#reviewMs(peer, stripe);
+    this.#set(peer, feed, PHASE.fed, wheel.nowMs + jittered(reviewMs, random));
   }
 
   refused(peer: number, stripe: number, slot: number, reason: number): void {
@@ -201,15 +225,15 @@ export class FlatParents {
     overlay.suggested(peer, stripe, links.peer[slot] as number);
     const isSeeder = links.peer[slot] === 0;
     const isPatient = isSeeder && this.by[feed] !== NONE;
-    const fullMs = isPatient ? REFUSED_BY_SEEDER_MS : REFUSED_MS;
+    const fullMs = isPatient ? SOURCE_RETRY_MS : REFUSED_RETRY_MS;
     this.#turnAway(stripe, slot, reason === REFUSAL.loop ? LOOP_RETRY_MS : fullMs);
     if (this.#of[feed] === slot) return this.#fallBack(peer, stripe);
     if (this.#phase[feed] === PHASE.asking) {
-      this.#endsAtMs[feed] = wheel.nowMs + NOTICE_MS;
-    } else if ((this.#endsAtMs[feed] as number) < NEVER) {
+      this.#noticedAtMs[feed] = wheel.nowMs;
+    } else if (this.#isNoticed(feed)) {
       this.#orphan(peer, stripe, wheel.nowMs);
     } else {
-      this.#endsAtMs[feed] = wheel.nowMs + NOTICE_MS;
+      this.#noticedAtMs[feed] = wheel.nowMs;
       this.#set(peer, feed, PHASE.fed, wheel.nowMs + RETRY_MS);
       this.#review(peer, stripe);
     }
@@ -220,7 +244,7 @@ export class FlatParents {
     for (let stripe = 0; stripe < this.#stripes; stripe++) {
       const feed = peer * this.#stripes + stripe;
       if (this.#phase[feed] !== PHASE.fed || this.by[feed] !== slot) continue;
-      this.#turnAway(stripe, slot, 5000);
+      this.#turnAway(stripe, slot, LATE_RETRY_MS);
       this.#leave(stripe, slot);
       this.#lost(peer, stripe);
     }
@@ -255,7 +279,7 @@ export class FlatParents {
     for (let stripe = 0; stripe < this.#stripes; stripe++) {
       const feed = peer * this.#stripes + stripe;
       this.#housekeep(peer, stripe, feed);
-      dueAtMs = Math.min(dueAtMs, this.#dueAtMs[feed] as number, this.#endOf(feed));
+      dueAtMs = Math.min(dueAtMs, this.#dueAtMs[feed] as number);
     }
     this.#schedule(peer, dueAtMs);
   }
@@ -263,25 +287,19 @@ export class FlatParents {
   #housekeep(peer: number, stripe: number, feed: number): void {
     const { wheel, random } = this.#world;
     const { nowMs } = wheel;
-    const isDue = (this.#dueAtMs[feed] as number) <= nowMs;
+    if ((this.#dueAtMs[feed] as number) > nowMs) return;
     switch (this.#phase[feed]) {
       case PHASE.orphan:
-        if (isDue) this.#askBest(peer, stripe);
-        return;
+        return this.#askBest(peer, stripe);
       case PHASE.asking:
-        if (!isDue) return;
         this.#leave(stripe, this.#of[feed] as number);
-        this.#turnAway(stripe, this.#of[feed] as number, 3000);
+        this.#turnAway(stripe, this.#of[feed] as number, REFUSED_RETRY_MS);
         return this.#fallBack(peer, stripe);
-      case PHASE.fed:
-        if (this.#endOf(feed) <= nowMs) {
-          this.#orphan(peer, stripe, nowMs);
-          this.#askBest(peer, stripe);
-        } else if (isDue) {
-          const isEnding = (this.#endsAtMs[feed] as number) < NEVER;
-          this.#dueAtMs[feed] = nowMs + jittered(isEnding ? RETRY_MS : REVIEW_MS, random);
-          this.#review(peer, stripe);
-        }
+      case PHASE.fed: {
+        const pauseMs = this.#isNoticed(feed) ? RETRY_MS : this.#reviewMs(peer, stripe);
+        this.#dueAtMs[feed] = nowMs + jittered(pauseMs, random);
+        return this.#review(peer, stripe);
+      }
     }
   }
 
@@ -293,17 +311,18 @@ export class FlatParents {
   }
 
   #ask(peer: number, stripe: number, slot: number): void {
-    const { wheel, options, repair, network } = this.#world;
+    const { wheel, options, repair, network, links } = this.#world;
     const { nowMs } = wheel;
     const feed = peer * this.#stripes + stripe;
     const isFed = this.#phase[feed] === PHASE.fed;
-    const noticedAtMs = (this.#endsAtMs[feed] as number) - NOTICE_MS;
-    const isUrgent = isFed
-      ? nowMs > noticedAtMs + URGENT_AFTER_MS
-      : nowMs - (this.#sinceMs[feed] as number) >= URGENT_AFTER_MS;
+    const wantsSinceMs = (isFed ? this.#noticedAtMs[feed] : this.#sinceMs[feed]) as number;
+    const isUrgent = nowMs - wantsSinceMs >= URGENT_AFTER_MS;
+    const isClimb = this.isBelowChildOf(peer, stripe, links.peer[slot] as number);
     const fromSequence = repair.firstLacking(peer, stripe);
-    const about = stripe | (isUrgent ? 1 << 7 : 0) | (fromSequence << 8);
-    network.sendControl(KIND.subscribe, slot, about, SUBSCRIBE_BYTES);
+    const flags = (isUrgent ? URGENT_BIT : 0) | (isClimb ? CLIMB_BIT : 0);
+    const about = stripe | flags | (fromSequence << 8);
+    const bytes = SUBSCRIBE_BYTES + (isClimb ? PEER_ID_BYTES : 0);
+    network.sendControl(KIND.subscribe, slot, about, bytes);
     if (isFed) this.#sinceMs[feed] = this.#expectSinceMs[feed] as number;
     this.#of[feed] = slot;
     this.#set(peer, feed, PHASE.asking, nowMs + options.subscribeTimeoutMs);
@@ -312,10 +331,33 @@ export class FlatParents {
   #review(peer: number, stripe: number): void {
     const { choice } = this.#world;
     const feed = peer * this.#stripes + stripe;
+    const isNoticed = this.#isNoticed(feed);
+    const above = isNoticed ? NONE : this.#slotAbove(peer, stripe);
+    if (above !== NONE) return this.#ask(peer, stripe, above);
     const best = choice.best(peer, stripe);
     if (best === NONE || best === this.by[feed]) return;
-    const isEnding = (this.#endsAtMs[feed] as number) < NEVER;
-    if (isEnding || choice.isWorthwhile(peer, stripe, best)) this.#ask(peer, stripe, best);
+    if (isNoticed || choice.isWorthwhile(peer, stripe, best)) this.#ask(peer, stripe, best);
+  }
+
+  /** Slot of whom to ask for the parent's place, -1 for nobody; a stranger is dialed first. */
+  #slotAbove(peer: number, stripe: number): number {
+    const { choice, links, overlay } = this.#world;
+    const above = choice.above(peer, stripe);
+    if (above === NONE) return NONE;
+    const slot = links.find(peer, above);
+    if (slot !== NONE) return choice.isCandidate(peer, stripe, slot) ? slot : NONE;
+    overlay.named(peer, above);
+    return NONE;
+  }
+
+  #reviewMs(peer: number, stripe: number): number {
+    const { interior, uplinks } = this.#world;
+    const isInside = interior.isInside(peer, uplinks.classBps(peer), stripe);
+    return isInside ? REVIEW_INSIDE_MS : REVIEW_MS;
+  }
+
+  #isNoticed(feed: number): boolean {
+    return (this.#noticedAtMs[feed] as number) < NEVER;
   }
 
   #fallBack(peer: number, stripe: number): void {
@@ -342,7 +384,7 @@ export class FlatParents {
     this.by[feed] = NONE;
     this.#of[feed] = NONE;
     this.#sinceMs[feed] = sinceMs;
-    this.#endsAtMs[feed] = NEVER;
+    this.#noticedAtMs[feed] = NEVER;
     this.#set(peer, feed, PHASE.orphan, this.#world.wheel.nowMs);
   }
 
@@ -353,11 +395,7 @@ export class FlatParents {
     this.#orphans[peer] = (this.#orphans[peer] as number) + change;
     this.#phase[feed] = phase;
     this.#dueAtMs[feed] = dueAtMs;
-    this.#schedule(peer, Math.min(dueAtMs, this.#endOf(feed)));
-  }
-
-  #endOf(feed: number): number {
-    return this.#phase[feed] === PHASE.fed ? (this.#endsAtMs[feed] as number) : NEVER;
+    this.#schedule(peer, dueAtMs);
   }
 
   #leave(stripe: number, slot: number): void {

@@ -3,9 +3,10 @@ import { type PeerTraits, Population } from "../population.ts";
 import { type Random, seededRandom } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import { Cancels } from "./cancels.ts";
-import { KIND, kindOf, packed, placeOf } from "./events.ts";
+import { CLIMB_BIT, KIND, kindOf, packed, placeOf, STRIPE_BITS, URGENT_BIT } from "./events.ts";
 import { FlatBlocks } from "./flat-blocks.ts";
 import { FlatChildren } from "./flat-children.ts";
+import { FlatInterior } from "./flat-interior.ts";
 import { FlatLonely } from "./flat-lonely.ts";
 import { FlatNetwork } from "./flat-network.ts";
 import { FlatNews } from "./flat-news.ts";
@@ -54,6 +55,7 @@ export class FlatSwarm implements FlatWorld {
   readonly cancels: Cancels;
   readonly patience: FlatPatience;
   readonly uploads: FlatUploads;
+  readonly interior: FlatInterior;
   readonly children: FlatChildren;
   readonly parents: FlatParents;
   readonly choice: ParentChoice;
@@ -98,6 +100,7 @@ export class FlatSwarm implements FlatWorld {
     this.origin = new FlatOrigin(this);
     this.uplinks = new FlatUplinks(this);
     this.uploads = new FlatUploads(this);
+    this.interior = new FlatInterior(this);
     this.children = new FlatChildren(this);
     this.parents = new FlatParents(this);
     this.choice = new ParentChoice(this);
@@ -220,7 +223,7 @@ export class FlatSwarm implements FlatWorld {
     const peer = links.ownerOf(slot);
     if (links.peer[slot] !== sender || !peers.isAlive(peer)) return;
     if (this.network.isCut(peer, sender) && kind < KIND.close) return;
-    const stripe = about & 0x7f;
+    const stripe = about & STRIPE_BITS;
     switch (kind) {
       case KIND.push:
         return this.blocks.arrived(slot, about, false);
@@ -231,8 +234,9 @@ export class FlatSwarm implements FlatWorld {
       case KIND.answerThrough:
         return this.blocks.received(slot, about, true);
       case KIND.subscribe: {
-        const isUrgent = ((about >> 7) & 1) === 1;
-        const isChild = this.children.subscribe(peer, stripe, slot, isUrgent);
+        const isUrgent = (about & URGENT_BIT) !== 0;
+        const insteadOf = (about & CLIMB_BIT) === 0 ? -1 : this.parents.between(slot, stripe);
+        const isChild = this.children.subscribe(peer, stripe, slot, { isUrgent, insteadOf });
         if (isChild) this.blocks.catchUp(slot, stripe, about >> 8);
         return;
       }

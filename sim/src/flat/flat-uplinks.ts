@@ -18,6 +18,8 @@ const FAST_GROWTH = 1.25;
 const SLOW_GROWTH = 1.02;
 const START_OF_STREAM_RATE = 1.5;
 const HOPE_OF_STREAM_RATE = 2.5;
+const PACE_FAST = 3;
+const PACE = 1.2;
 const LEAST_BPS = 128_000;
 const BUSY_MS = 60;
 const LEAST_BUSY_BYTES = 32 * 1024;
@@ -97,6 +99,18 @@ export class FlatUplinks {
     const found = this.#budgetBps[peer] as number;
     if (peer === 0) return found || uploadLimitBps;
     return Math.min(found || START_OF_STREAM_RATE * this.#world.plan.rateBps, uploadLimitBps);
+  }
+
+  /** How fast blocks are handed to the links, in bit/s. */
+  paceBps(peer: number): number {
+    const pace = this.#isFast[peer] === 1 ? PACE_FAST : PACE;
+    return Math.min(optionsOf(this.#world, peer).uploadLimitBps, this.budgetBps(peer) * pace);
+  }
+
+  /** What a peer places itself by, in bit/s: neighbors hear of it a little later. */
+  classBps(peer: number): number {
+    this.#classify(peer);
+    return 2 ** (this.#class[peer] as number);
   }
 
   /** How long what it sends waits before it leaves, in ms. */
@@ -221,11 +235,15 @@ export class FlatUplinks {
     return Math.max(budgetBps, Math.min(uploadLimitBps, hopeBps));
   }
 
-  #tell(peer: number): void {
-    const { nowMs } = this.#world.wheel;
+  /** A class that was left is not entered by a hair. */
+  #classify(peer: number): void {
     const step = Math.log2(Math.max(1, this.#hopedBps(peer)));
     if (Math.abs(step - (this.#class[peer] as number)) > 0.8) this.#class[peer] = Math.round(step);
-    const classBps = 2 ** (this.#class[peer] as number);
+  }
+
+  #tell(peer: number): void {
+    const { nowMs } = this.#world.wheel;
+    const classBps = this.classBps(peer);
     const isNew = classBps !== this.announcedBps[peer];
     const isFirst = this.announcedBps[peer] === 0;
     if (!isNew || (!isFirst && nowMs < (this.#toldAtMs[peer] as number) + UPLINK_NEWS_MS)) return;

@@ -14,7 +14,7 @@ const DELAY_GAIN = 0.05;
 const NONE = -1;
 
 /**
- * Blocks on their way out of each peer, within its budget: mesh/src/upload-queue.ts for all peers. Two
+ * Blocks on their way out of each peer, at its pace: mesh/src/upload-queue.ts for all peers. Two
  * queues a peer, pushes before answers, as lists through rows of typed arrays.
  */
 export class FlatUploads {
@@ -75,10 +75,10 @@ export class FlatUploads {
     const { wheel, uplinks } = this.#world;
     if (this.#timers[peer] !== NO_TICK || this.#isEmpty(peer)) return;
     const { nowMs } = wheel;
-    const budgetBps = uplinks.budgetBps(peer);
-    const burstBytes = Math.max(LEAST_BURST_BYTES, (budgetBps * BURST_MS) / 8000);
-    let tokens = this.#bucket.fill(peer, budgetBps, burstBytes, nowMs);
-    if (tokens <= 0) return this.#wake(peer, ((1 - tokens) * 8000) / budgetBps);
+    const paceBps = uplinks.paceBps(peer);
+    const burstBytes = Math.max(LEAST_BURST_BYTES, (paceBps * BURST_MS) / 8000);
+    let tokens = this.#bucket.fill(peer, paceBps, burstBytes, nowMs);
+    if (tokens <= 0) return this.#wake(peer, ((1 - tokens) * 8000) / paceBps);
     const busyForMs = uplinks.busyForMs(peer);
     if (busyForMs > 0) return this.#wake(peer, busyForMs);
     this.#giveUpOld(peer, nowMs);
@@ -88,7 +88,7 @@ export class FlatUploads {
       tokens -= bytes;
       this.#bucket.take(peer, bytes);
     }
-    if (!this.#isEmpty(peer)) this.#wake(peer, tokens > 0 ? 0 : ((1 - tokens) * 8000) / budgetBps);
+    if (!this.#isEmpty(peer)) this.#wake(peer, tokens > 0 ? 0 : ((1 - tokens) * 8000) / paceBps);
   }
 
   #wake(peer: number, inMs: number): void {

@@ -3,6 +3,7 @@ import type { Random } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Cancels } from "./cancels.ts";
 import type { FlatChildren } from "./flat-children.ts";
+import type { FlatInterior } from "./flat-interior.ts";
 import type { FlatLonely } from "./flat-lonely.ts";
 import type { FlatNetwork } from "./flat-network.ts";
 import type { FlatNews } from "./flat-news.ts";
@@ -37,6 +38,7 @@ export type FlatWorld = {
   readonly patience: FlatPatience;
   readonly news: FlatNews;
   readonly uploads: FlatUploads;
+  readonly interior: FlatInterior;
   readonly children: FlatChildren;
   readonly parents: FlatParents;
   readonly choice: ParentChoice;

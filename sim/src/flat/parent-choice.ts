@@ -1,18 +1,19 @@
 import type { FlatWorld } from "./flat-world.ts";
 
-/** As in mesh/src/striped-push/parents.ts, by the same names. */
-const WORTHWHILE_GAIN_MS = 80;
-const WORTHWHILE_SHARE = 0.25;
+/** As in mesh/src/striped-push/parent-choice.ts, by the same names. */
+const WORTHWHILE_GAIN_MS = 50;
+const WORTHWHILE_SHARE = 0.12;
+const WORTH_CLIMBING = 1.6;
 const USUAL_EXTRA_MS = 50;
 const UNKNOWN_LAG_MS = 500;
-const SUGGESTED_BONUS_MS = 100;
-const SCATTER_MS = 20;
+const SUGGESTED_MS = 100;
+const CHANCE_MS = 20;
 const LOOP_RISK_MS = 400;
 const EXCESS_MS = 60;
 
 const NONE = -1;
 
-/** Whom to ask for a stripe: by lag and distance, as mesh/src/striped-push/parents.ts chooses. */
+/** Whom to ask for a stripe: by lag and distance, as mesh/src/striped-push/parent-choice.ts chooses. */
 export class ParentChoice {
   /** What each peer has told of its lags, by peer and stripe; negative while it carries nothing. */
   readonly toldLagMs: Float32Array;
@@ -51,7 +52,7 @@ export class ParentChoice {
       const other = links.peer[slot] as number;
       if (other === NONE) continue;
       const isSuggested = suggestedBy !== NONE && this.#isChildOf(suggestedBy, stripe, other);
-      if (!this.#isCandidate(peer, stripe, slot, isSuggested)) continue;
+      if (!this.isCandidate(peer, stripe, slot, isSuggested)) continue;
       const lagMs = this.lagBehindMs(stripe, slot);
       const loopRiskMs = isUnfed && mineMs >= 0 && lagMs >= mineMs ? LOOP_RISK_MS : 0;
       const excess = other === 0 ? 0 : this.#load(peer, slot) + 1 - Math.ceil(this.#stripes / 3);
@@ -59,8 +60,8 @@ export class ParentChoice {
         lagMs +
         loopRiskMs +
         Math.max(0, excess) * EXCESS_MS -
-        (isSuggested ? SUGGESTED_BONUS_MS : 0) +
-        SCATTER_MS * random();
+        (isSuggested ? SUGGESTED_MS : 0) +
+        CHANCE_MS * random();
       if (cost >= bestCost) continue;
       best = slot;
       bestCost = cost;
@@ -78,6 +79,17 @@ export class ParentChoice {
     return gainMs >= Math.max(WORTHWHILE_GAIN_MS, WORTHWHILE_SHARE * lagMs);
   }
 
+  /** Whoever can give more in a stripe than its parent belongs in its parent's place.
+   * @returns The one above the parent; -1 where the parent belongs where it is. */
+  above(peer: number, stripe: number): number {
+    const { parents, uplinks, interior } = this.#world;
+    const parent = parents.parentOf(peer, stripe);
+    if (parent <= 0) return NONE;
+    const ours = interior.worthBps(peer, uplinks.classBps(peer), stripe);
+    const theirs = interior.worthBps(parent, uplinks.announcedBps[parent] as number, stripe);
+    return ours < WORTH_CLIMBING * theirs ? NONE : parents.parentOf(parent, stripe);
+  }
+
   /** Lag a peer would have behind this neighbor, in ms. */
   lagBehindMs(stripe: number, slot: number): number {
     const { links, plan } = this.#world;
@@ -87,7 +99,8 @@ export class ParentChoice {
     return (toldMs < 0 ? unknownMs : toldMs) + (links.roundTripMs[slot] as number) / 2;
   }
 
-  #isCandidate(peer: number, stripe: number, slot: number, isSuggested: boolean): boolean {
+  /** Whether a neighbor can be asked for a stripe. @param isSuggested Others named it. */
+  isCandidate(peer: number, stripe: number, slot: number, isSuggested = false): boolean {
     const { links, parents, children, wheel } = this.#world;
     const other = links.peer[slot] as number;
     // A neighbor's greeting is under way for as long.
@@ -95,6 +108,8 @@ export class ParentChoice {
       return false;
     if ((parents.refusedUntilMs[slot * this.#stripes + stripe] as number) > wheel.nowMs)
       return false;
+    // Who is fed has nothing to ask of the source but the place of the one right below it.
+    if (other === 0 && parents.isFed(peer, stripe)) return parents.isBelowChildOf(peer, stripe, 0);
     const isCarrier =
       other === 0 || (this.toldLagMs[other * this.#stripes + stripe] as number) >= 0;
     if (!isCarrier && !isSuggested) return false;
