@@ -47,7 +47,14 @@ describe("a browser tab in a swarm", () => {
     expect(tab.member).toEqual({
       name: "browser0",
       state: "running",
-      figures: { fromPeers: 6, fromSeeder: 3, fromOrigin: 1, uploaded: 5, gaps: 1 },
+      figures: {
+        fromPeers: 6,
+        fromSeeder: 3,
+        fromOrigin: 1,
+        uploaded: 5,
+        gaps: 1,
+        leftOutAtStart: 0,
+      },
       neighbors: 4,
       latency: { now: 1000, mean: 1000, max: 1000 },
       kills: 0,

@@ -54,7 +54,11 @@ export class BrowserTab {
     const latencyMs = data.latencyMs ?? undefined;
     this.#hasStarted = true;
     this.#latency.add(latencyMs);
-    this.#report = { figures: { ...bytes, gaps: stalls.count }, neighbors, latencyMs };
+    this.#report = {
+      figures: { ...bytes, gaps: stalls.count, leftOutAtStart: 0 },
+      neighbors,
+      latencyMs,
+    };
   }
 
   async stop(): Promise<void> {

@@ -6,6 +6,8 @@ export type Figures = {
   uploaded: number;
   /** Chunks or integers that never came, or not in order. */
   gaps: number;
+  /** Chunks of `test://integers` that came before the check began: no gap, but told. */
+  leftOutAtStart: number;
 };
 
 export const NO_FIGURES: Figures = {
@@ -14,6 +16,7 @@ export const NO_FIGURES: Figures = {
   fromOrigin: 0,
   uploaded: 0,
   gaps: 0,
+  leftOutAtStart: 0,
 };
 
 export function addFigures(a: Figures, b: Figures): Figures {
@@ -23,6 +26,7 @@ export function addFigures(a: Figures, b: Figures): Figures {
     fromOrigin: a.fromOrigin + b.fromOrigin,
     uploaded: a.uploaded + b.uploaded,
     gaps: a.gaps + b.gaps,
+    leftOutAtStart: a.leftOutAtStart + b.leftOutAtStart,
   };
 }
 

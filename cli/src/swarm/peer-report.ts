@@ -8,7 +8,9 @@ const peerLine = z.object({
   bytes: z.object({ fromPeers: count, fromSeeder: count, fromOrigin: count, uploaded: count }),
   neighbors: count,
   chunks: z.object({ missed: count }),
-  integers: z.object({ gaps: count, disorder: count, wrong: count }).nullish(),
+  integers: z
+    .object({ gaps: count, disorder: count, wrong: count, leftOutAtStart: count })
+    .nullish(),
   latencyMs: z.number().nullish(),
 });
 
@@ -25,6 +27,6 @@ export function parseReport(line: string): Report | undefined {
   const { bytes, neighbors, chunks, integers, latencyMs } = data;
   // The check of integers knows better: it sees what came out, and in which order.
   const gaps = integers ? integers.gaps + integers.disorder + integers.wrong : chunks.missed;
-  const figures = { ...bytes, gaps };
+  const figures = { ...bytes, gaps, leftOutAtStart: integers?.leftOutAtStart ?? 0 };
   return { figures, neighbors, latencyMs: latencyMs ?? undefined };
 }

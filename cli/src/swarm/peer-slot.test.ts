@@ -41,7 +41,14 @@ describe("a peer of a swarm", () => {
     expect(await reportOf(slot)).toEqual({
       name: "peer0",
       state: "running",
-      figures: { fromPeers: 300, fromSeeder: 100, fromOrigin: 0, uploaded: 50, gaps: 0 },
+      figures: {
+        fromPeers: 300,
+        fromSeeder: 100,
+        fromOrigin: 0,
+        uploaded: 50,
+        gaps: 0,
+        leftOutAtStart: 0,
+      },
       neighbors: 3,
       latency: { now: 400, mean: 400, max: 400 },
       kills: 0,

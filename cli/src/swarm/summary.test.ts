@@ -8,7 +8,14 @@ function member(name: string, part: Partial<Member> = {}): Member {
   return {
     name,
     state: "stopped",
-    figures: { fromPeers: 600, fromSeeder: 300, fromOrigin: 100, uploaded: 500, gaps: 0 },
+    figures: {
+      fromPeers: 600,
+      fromSeeder: 300,
+      fromOrigin: 100,
+      uploaded: 500,
+      gaps: 0,
+      leftOutAtStart: 1,
+    },
     neighbors: 0,
     latency: { now: undefined, mean: 512.4, max: 900.6 },
     kills: 0,
@@ -45,6 +52,7 @@ describe("the summary of a swarm", () => {
           fromOrigin: 100,
           uploaded: 500,
           gaps: 0,
+          leftOutAtStart: 1,
           receivedBytes: 1000,
           latencyMs: { mean: 512, max: 901 },
           kills: 0,
@@ -57,6 +65,7 @@ describe("the summary of a swarm", () => {
         fromOrigin: 200,
         uploaded: 1000,
         gaps: 0,
+        leftOutAtStart: 2,
         receivedBytes: 2000,
         kills: 2,
       },
@@ -105,7 +114,13 @@ describe("the summary of a swarm", () => {
     );
     const state = stateOf([member("peer99"), ...broken]);
     const lines = summaryLines(summarize(state), state, { logDir: "logs" });
-    expect(lines[1]).toMatch(/^peer99 +stopped +0\.0 MB +60 % +30 % +10 % .* 512 ms +901 ms/);
+    expect(lines[0]).toMatch(/gaps +left out +kills$/);
+    expect(lines[1]).toMatch(
+      /^peer99 +stopped +0\.0 MB +60 % +30 % +10 % .* 512 ms +901 ms +0 +1 +0$/,
+    );
+    expect(lines).toContainEqual(
+      expect.stringMatching(/0 gaps; 14 chunks left out at the start; 0/),
+    );
     expect(lines).toContain("14 members, 12 s; ended: stopped");
     expect(lines.filter((line) => line.startsWith("problem:"))).toHaveLength(11);
     expect(lines.at(-1)).toBe("problem: 3 more like these");

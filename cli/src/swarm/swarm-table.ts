@@ -16,17 +16,24 @@ const COLUMNS: readonly Column[] = [
   { title: "kills", width: 5, cell: ({ kills }) => `${kills}` },
 ];
 
+/** What no check saw; worth a look when all is over. */
+const LEFT_OUT: Column = {
+  title: "left out",
+  width: 8,
+  cell: ({ figures }) => `${figures.leftOutAtStart}`,
+};
+
 /** At the end, when there is no latency now. */
 const SUMMARY_COLUMNS: readonly Column[] = COLUMNS.filter(
   ({ title }) => title !== "neighbors",
-).flatMap((column) =>
-  column.title !== "latency"
-    ? [column]
-    : [
-        { title: "latency", width: 8, cell: ({ latency }) => milliseconds(latency.mean) },
-        { title: "at most", width: 8, cell: ({ latency }) => milliseconds(latency.max) },
-      ],
-);
+).flatMap((column) => {
+  if (column.title === "gaps") return [column, LEFT_OUT];
+  if (column.title !== "latency") return [column];
+  return [
+    { title: "latency", width: 8, cell: ({ latency }) => milliseconds(latency.mean) },
+    { title: "at most", width: 8, cell: ({ latency }) => milliseconds(latency.max) },
+  ];
+});
 
 /** As many members as fit, those with something wrong first, under one line about all. */
 export function liveTable(state: SwarmState, maxLines: number): string[] {
