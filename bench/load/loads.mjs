@@ -123,7 +123,7 @@ function stream(bps, links, body) {
     const ingest = processes.livemesh(
       ...["ingest", trackerUrl, "--port", "0", "--webrtc-port", "0", "--log-level", "warn"],
       ...["--input", `tcp-listen://127.0.0.1:${port}`, "--seeder-upload", "1000"],
-      ...["--topology", topology],
+      ...["--seeder-copies", `${links.seeder.length}`, "--topology", topology],
     );
     const [watchUrl] = await ingest.says(/http:\S+\/watch\/[a-z2-7]{32}/);
     processes.start("bench/load/senders.mjs", [clip, `${CLIP_SECONDS}`, `${port}`]);

@@ -130,6 +130,7 @@ function streamServerOptions(
     slateAfterMs: slateAfterMs(flags.slate),
     chunkMs: flags.chunkMs,
     seederUploadBps: flags.seederUpload * 1_000_000,
+    seederCopies: flags.seederCopies,
     dvrMs: flags.dvr,
     recordLimit: flags.recordMax,
   };

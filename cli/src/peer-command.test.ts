@@ -29,21 +29,25 @@ afterEach(async () => {
 });
 
 /** Tracker, ingest and origin. @returns The watch URL. */
-async function serve(input: string): Promise<string> {
+async function serve(input: string, seederCopies?: number): Promise<string> {
   const server = await startServer({
-    ...singleStream(folder, input),
+    ...singleStream(folder, input, { seederCopies }),
     graceSec: 60,
   });
   closing.push(() => server.close());
   return `http://127.0.0.1:${server.port}/watch/${server.streams.reports[0]?.streamId}`;
 }
 
-async function joinSwarm(watchUrl: string, streaming?: { host: string; port: number }) {
+async function joinSwarm(
+  watchUrl: string,
+  streaming?: { host: string; port: number },
+  uploadBps = 10e6,
+) {
   const peer = await HeadlessPeer.start({
     watchUrl,
     port: 0,
     ip: "127.0.0.1",
-    uploadBps: 10e6,
+    uploadBps,
     latencyMs: 1000,
     isRelay: false,
     outputs: [],
@@ -112,6 +116,23 @@ describe("peers of a swarm", () => {
     }
     const fromPeers = peers.reduce((sum, { stats }) => sum + stats.bytes.fromPeers, 0);
     expect(fromPeers).toBeGreaterThan(40_000 * 4);
+  });
+
+  it("that cannot relay are all fed by a seeder with a copy for each", async () => {
+    const watchUrl = await serve("test://integers", 3);
+    const join = () => joinSwarm(watchUrl, undefined, 0);
+    const peers = [await join(), await join(), await join()];
+    const bytesOf = () => peers.map(({ stats }) => stats.bytes);
+    const haveFromSeeder = (bytes: number) =>
+      vi.waitUntil(() => bytesOf().every(({ fromSeeder }) => fromSeeder > bytes), {
+        timeout: 15_000,
+      });
+    await haveFromSeeder(100_000);
+    const fromOrigin = bytesOf().map((bytes) => bytes.fromOrigin);
+    await haveFromSeeder(300_000);
+    bytesOf().forEach((bytes, index) => {
+      expect(bytes.fromOrigin - (fromOrigin[index] ?? 0)).toBeLessThan(50_000);
+    });
   });
 
   // Two seconds of a run were judged as "nothing came": its playhead was not there yet.

@@ -52,6 +52,7 @@ describe("command line", () => {
         title: "Live",
         chunkMs: 200,
         seederUpload: 50,
+        seederCopies: 1,
         controlHost: "127.0.0.1",
         grace: 60,
         protect: ["publish", "watch", "admin"],
@@ -68,7 +69,7 @@ describe("command line", () => {
   it("takes all options of serve", async () => {
     await parse(
       "serve --input tcp://a:1 --loop --title T --port 0 --host 0.0.0.0 --chunk-ms 100 " +
-        "--webrtc-port 9 --seeder-upload 2.5 --key k.pem --log-level debug --grace 5 --trust-proxy " +
+        "--webrtc-port 9 --seeder-upload 2.5 --seeder-copies 9 --key k.pem --log-level debug --grace 5 --trust-proxy " +
         "--token-key t.key --protect publish,admin --on-watch http://a/w --on-publish http://a/p " +
         "--allow-origin https://a.example/,http://b.example:81 --insecure --tls-cert c --tls-key k " +
         "--stun stun:s:1 --turn turn:t:1 --turn turns:t:2 --turn-secret env:TURN",
@@ -82,6 +83,7 @@ describe("command line", () => {
       chunkMs: 100,
       webrtcPort: 9,
       seederUpload: 2.5,
+      seederCopies: 9,
       key: "k.pem",
       logLevel: "debug",
       grace: 5,
@@ -171,6 +173,8 @@ describe("command line", () => {
     ["serve --chunk-ms 5", "a whole number from 50 to 2000 is needed"],
     ["serve --seeder-upload fast", "a number of Mbit/s"],
     ["serve --seeder-upload -1", "a number of Mbit/s"],
+    ["serve --seeder-copies 0", "a whole number from 1 to 250 is needed"],
+    ["serve --seeder-copies 251", "a whole number from 1 to 250 is needed"],
     ["serve --dvr 15", "a time from 1m to 12h is needed"],
     ["serve --dvr 13h", "a time from 1m to 12h is needed"],
     ["serve --record-max 5", "a size from 100MB, an age from 1m or both are needed"],

@@ -11,6 +11,7 @@ import {
   parseDvr,
   parsePublishKey,
   parseRecordLimit,
+  parseSeederCopies,
   parseTranscode,
 } from "./stream-value-parsers.ts";
 import { addSwarmOptions, type SwarmFlags } from "./swarm/swarm-flags.ts";
@@ -39,6 +40,7 @@ type IngestFlags = {
   chunkMs: number;
   webrtcPort?: number;
   seederUpload: number;
+  seederCopies: number;
   key?: string;
   dvr?: number;
   record?: string;
@@ -211,6 +213,12 @@ function addIngestOptions(command: Command): Command {
       "what the seeder sends to the mesh at most, in Mbit/s",
       parseMbitPerSecond,
       50,
+    )
+    .option(
+      "--seeder-copies <count>",
+      "copies of the stream the seeder sends into the mesh, 1 to 250: more make shorter ways",
+      parseSeederCopies,
+      1,
     )
     .option(
       "--key <file>",

@@ -8,7 +8,9 @@ import {
   type RecordLimit,
   readDvrMs,
   readRecordLimit,
+  SEEDER_COPIES_MAX,
 } from "#ingest";
+import { integerBetween } from "./value-parsers.ts";
 
 /** As `90s`, `15m` or `2h`, in ms. */
 export function parseDvr(text: string): number {
@@ -32,6 +34,10 @@ export function parseTranscode(text: string): Ladder | undefined {
     if (!(error instanceof RangeError)) throw error;
     throw new InvalidArgumentError(error.message);
   }
+}
+
+export function parseSeederCopies(text: string): number {
+  return integerBetween(text, 1, SEEDER_COPIES_MAX);
 }
 
 export function parsePublishKey(text: string): string {

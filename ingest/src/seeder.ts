@@ -18,6 +18,8 @@ export type SeederOptions = {
   webrtc: UdpPlace;
   /** What is sent to the mesh at most, in bit/s. */
   uploadBps: number;
+  /** Peers fed directly, per stripe: copies of the stream that leave here. Default: the mesh's. */
+  copies?: number | undefined;
   /** Who is linked to whom, and who of them we are. Default: found out by the mesh. */
   topology?: StatedTopology | undefined;
   log: IngestLog;
@@ -57,7 +59,10 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
     tracker,
     ...(links === undefined ? {} : { links }),
     crypto: await bestCrypto256(),
-    options: { uploadLimitBps: options.uploadBps },
+    options: {
+      uploadLimitBps: options.uploadBps,
+      ...(options.copies === undefined ? {} : { seederCopies: options.copies }),
+    },
     ...(options.topology && { topology: options.topology.topology }),
   });
   const spreader = new Spreader(peer);

@@ -88,7 +88,7 @@ async function open(
     directory === undefined ? undefined : await startRecorder({ publisher, directory, limit, log });
   if (isNew) log.info({ keyFile }, "publisher key made; keep it, the stream id follows from it");
   if (originUrl !== undefined) publisher.setOrigins([originUrl]);
-  const uploadBps = settings.seederUploadBps;
+  const { seederUploadBps: uploadBps, seederCopies: copies } = settings;
   const tracker = { trackerUrl, trackerAccess };
   const seeder = await startSeeder({
     publisher,
@@ -96,6 +96,7 @@ async function open(
     ...tracker,
     webrtc,
     uploadBps,
+    copies,
     topology,
     log,
   });

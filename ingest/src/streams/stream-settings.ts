@@ -1,3 +1,4 @@
+import { DEFAULT_MESH_OPTIONS } from "#mesh";
 import type { StatedTopology } from "#mesh/topology";
 import type { Ladder } from "../ladder/ladder.ts";
 import type { RecordLimit } from "../record/limit.ts";
@@ -18,6 +19,8 @@ export type StreamSettings = {
   title: string;
   chunkMs: number;
   seederUploadBps: number;
+  /** Copies of the stream its seeder sends, 1 to {@link SEEDER_COPIES_MAX}. Undefined: one. */
+  seederCopies?: number | undefined;
   /** Undefined: the publisher's own, for a single stream. */
   keyFile: string | undefined;
   /** How far back HLS reaches; undefined is what memory has. */
@@ -31,6 +34,9 @@ export type StreamSettings = {
   recordLimit?: RecordLimit | undefined;
 };
 
+/** As many as a seeder has neighbors. */
+export const SEEDER_COPIES_MAX = DEFAULT_MESH_OPTIONS.seederDegreeHigh;
+
 /** Settings that streams of a file have in common where they do not say otherwise. */
 export type SharedSettings = Pick<
   StreamSettings,
@@ -40,6 +46,7 @@ export type SharedSettings = Pick<
   | "slateAfterMs"
   | "chunkMs"
   | "seederUploadBps"
+  | "seederCopies"
   | "dvrMs"
   | "recordLimit"
 >;

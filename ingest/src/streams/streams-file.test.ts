@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { IngestError } from "../ingest-error.ts";
 import { readStreamsFile } from "./streams-file.ts";
 
-const shared = { chunkMs: 200, seederUploadBps: 50e6, dvrMs: 60_000 };
+const shared = { chunkMs: 200, seederUploadBps: 50e6, seederCopies: 2, dvrMs: 60_000 };
 const folder = mkdtempSync(path.join(tmpdir(), "livemesh-streams-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -31,6 +31,7 @@ describe("a file of streams", () => {
             recordMax: "1GB",
             dvr: "15m",
             seederUpload: 2.5,
+            seederCopies: 20,
           },
         ],
       }),
@@ -55,6 +56,7 @@ describe("a file of streams", () => {
           recordLimit: { maxBytes: 1e9 },
           dvrMs: 900_000,
           seederUploadBps: 2.5e6,
+          seederCopies: 20,
         },
       },
     ]);
@@ -69,6 +71,10 @@ describe("a file of streams", () => {
     [{ streams: [{ name: "a", inptu: "x" }] }, ': streams[0]: Unrecognized key: "inptu"'],
     [{ streams: [{ name: "a", transcode: "8k" }] }, /: streams\[0\]\.transcode: .*8k/],
     [{ streams: [{ name: "a", chunkMs: 5 }] }, /: streams\[0\]\.chunkMs: .*50/],
+    [
+      { streams: [{ name: "a", seederCopies: 0 }] },
+      /: streams\[0\]\.seederCopies: .*from 1 to 250/,
+    ],
     [
       { streams: [{ name: "a", dvr: "15" }] },
       ": streams[0].dvr: a time from 1m to 12h is needed, as in 15m",

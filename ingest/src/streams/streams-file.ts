@@ -9,7 +9,12 @@ import { PUBLISH_KEY_FORM } from "../publish/publish-key.ts";
 import { PublishSource } from "../publish/publish-source.ts";
 import { PUBLISH_INPUT, sources } from "../sources/create-source.ts";
 import type { SourceOptions } from "../sources/source-registry.ts";
-import { type NamedStream, type SharedSettings, slateAfterMs } from "./stream-settings.ts";
+import {
+  type NamedStream,
+  SEEDER_COPIES_MAX,
+  type SharedSettings,
+  slateAfterMs,
+} from "./stream-settings.ts";
 
 /** Streams of one process: each is a seeder, a window of chunks and maybe an ffmpeg. */
 export const STREAMS_MAX = 200;
@@ -52,6 +57,7 @@ const stream = z.strictObject({
     .min(0, "a number of Mbit/s from 0 to 100000 is needed")
     .max(100_000, "a number of Mbit/s from 0 to 100000 is needed")
     .optional(),
+  seederCopies: whole(1, SEEDER_COPIES_MAX).optional(),
   slate: z.boolean("true or false is needed").optional(),
   key: text(1000).optional(),
   dvr: z
@@ -131,6 +137,7 @@ function namedStream(stated: StatedStream, options: StatedOptions, at: string): 
       chunkMs: stated.chunkMs ?? shared.chunkMs,
       seederUploadBps:
         seederUpload === undefined ? shared.seederUploadBps : seederUpload * 1_000_000,
+      seederCopies: stated.seederCopies ?? shared.seederCopies,
       slateAfterMs: slate === undefined ? shared.slateAfterMs : slateAfterMs(slate),
       keyFile: key === undefined ? defaultStreamKeyFile(name) : pathOf(key),
       dvrMs: dvr === undefined ? shared.dvrMs : readDvrMs(dvr),
