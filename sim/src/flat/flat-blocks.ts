@@ -47,7 +47,7 @@ export class FlatBlocks {
   }
 
   received(slot: number, key: number, isAnswer: boolean): void {
-    const { links, plan, parents, repair, lonely, wheel, patience } = this.#world;
+    const { links, plan, parents, lags, repair, lonely, wheel, patience } = this.#world;
     const peer = links.ownerOf(slot);
     const stripe = plan.stripeOf(key);
     const bytes = plan.blockBytes[key] as number;
@@ -66,7 +66,7 @@ export class FlatBlocks {
     lonely.meshDelivered(peer);
     if (repair.arrived(peer, key, slot)) return this.#cameElsewhere(peer, key, slot);
     patience.cameOnce(peer);
-    parents.noteArrival(peer, stripe, wheel.nowMs - plan.sourceTimeMs(sequenceOf(key)));
+    lags.noteArrival(peer, stripe, wheel.nowMs - plan.sourceTimeMs(sequenceOf(key)));
     if (isFeeding) parents.noteInTime(peer, stripe);
   }
 

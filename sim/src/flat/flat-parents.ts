@@ -3,7 +3,7 @@ import { REFUSAL } from "./flat-children.ts";
 import { type FlatWorld, jittered } from "./flat-world.ts";
 import { NO_TICK } from "./timing-wheel.ts";
 
-/** As in mesh/src/striped-push/parents.ts and stripe-table.ts, by the same names. */
+/** As in mesh/src/striped-push/parents.ts, by the same names. */
 const RETRY_MS = 400;
 const LOOP_RETRY_MS = 1000;
 const REVIEW_MS = 6000;
@@ -14,8 +14,6 @@ const SOURCE_RETRY_MS = 12_000;
 const LATE_BLOCKS_MAX = 2;
 const URGENT_AFTER_MS = 1000;
 const URGENT_WHEN_LOST_MS = 200;
-const LAG_GAIN = 0.1;
-const START_DEVIATION_MS = 80;
 /** WIRE_LIMITS.routeHops of protocol. */
 const ROUTE_HOPS = 32;
 const SUBSCRIBE_BYTES = 8;
@@ -33,8 +31,6 @@ const PHASE = { orphan: 0, asking: 1, fed: 2 } as const;
 export class FlatParents {
   /** Slot of whom it comes from, while asking of the old parent; -1 for none. */
   readonly by: Int32Array;
-  /** Usual lag behind the source; negative before the first block. */
-  readonly lagMs: Float32Array;
   /** Until when a neighbor need not be asked, by slot and stripe. */
   readonly refusedUntilMs: Float32Array;
   /** Who refused last: its children are the alternatives it named. A peer, -1 for none. */
@@ -50,7 +46,6 @@ export class FlatParents {
   /** The parent gave notice then, and feeds on for a while; infinite where it did not. */
   readonly #noticedAtMs: Float32Array;
   readonly #lateInARow: Uint8Array;
-  readonly #deviationMs: Float32Array;
   readonly #orphans: Uint8Array;
   readonly #timers: Int32Array;
 
@@ -60,7 +55,6 @@ export class FlatParents {
     this.#world = world;
     this.#stripes = world.plan.stripes;
     this.by = new Int32Array(feeds).fill(NONE);
-    this.lagMs = new Float32Array(feeds).fill(NONE);
     this.refusedUntilMs = new Float32Array(world.links.slotCount * world.plan.stripes);
     this.suggestedBy = new Int32Array(feeds).fill(NONE);
     this.#phase = new Uint8Array(feeds);
@@ -70,7 +64,6 @@ export class FlatParents {
     this.#dueAtMs = new Float32Array(feeds);
     this.#noticedAtMs = new Float32Array(feeds).fill(NEVER);
     this.#lateInARow = new Uint8Array(feeds);
-    this.#deviationMs = new Float32Array(feeds);
     this.#orphans = new Uint8Array(peers);
     this.#timers = new Int32Array(peers).fill(NO_TICK);
   }
@@ -145,26 +138,7 @@ export class FlatParents {
     return true;
   }
 
-  /** Lag by which nearly every block of the stripe has come; negative when nothing is known. */
-  latestUsualLagMs(peer: number, stripe: number): number {
-    const feed = peer * this.#stripes + stripe;
-    const lagMs = this.lagMs[feed] as number;
-    return lagMs < 0 ? NONE : lagMs + 3 * (this.#deviationMs[feed] as number);
-  }
-
   // What happens
-
-  noteArrival(peer: number, stripe: number, lagMs: number): void {
-    const feed = peer * this.#stripes + stripe;
-    const meanMs = this.lagMs[feed] as number;
-    if (meanMs < 0) {
-      this.lagMs[feed] = lagMs;
-      return;
-    }
-    const deviationMs = this.#deviationMs[feed] as number;
-    this.#deviationMs[feed] = deviationMs + LAG_GAIN * (Math.abs(lagMs - meanMs) - deviationMs);
-    this.lagMs[feed] = meanMs + LAG_GAIN * (lagMs - meanMs);
-  }
 
   noteInTime(peer: number, stripe: number): void {
     this.#lateInARow[peer * this.#stripes + stripe] = 0;
@@ -187,7 +161,7 @@ export class FlatParents {
   }
 
   accepted(peer: number, stripe: number, slot: number): void {
-    const { wheel, links, choice, random, news } = this.#world;
+    const { wheel, links, lags, choice, random, news } = this.#world;
     const feed = peer * this.#stripes + stripe;
     if (this.#phase[feed] !== PHASE.asking || this.#of[feed] !== slot) {
       // From the parent: it gave notice, and takes that back.
@@ -204,8 +178,7 @@ export class FlatParents {
     const still = this.by[feed] as number;
     if (still === NONE) news.soon(peer);
     else this.#leave(stripe, still);
-    this.lagMs[feed] = choice.lagBehindMs(stripe, slot);
-    this.#deviationMs[feed] = START_DEVIATION_MS;
+    lags.expect(peer, stripe, choice.lagBehindMs(stripe, slot));
     this.suggestedBy[feed] = NONE;
     this.by[feed] = slot;
     this.#of[feed] = NONE;

@@ -303,10 +303,10 @@ export class FlatRepair {
 
   /** When a block is to be requested if it is not here: negative when no parent owes it. */
   #dueAtMs(peer: number, key: number, place: number, deadlineMs: number): number {
-    const { parents, plan, holdings, wheel, patience } = this.#world;
+    const { parents, lags, plan, holdings, wheel, patience } = this.#world;
     const stripe = plan.stripeOf(key);
     if (!parents.isFed(peer, stripe)) return -wheel.nowMs;
-    const lagMs = parents.latestUsualLagMs(peer, stripe);
+    const lagMs = lags.latestUsualMs(peer, stripe);
     const heardAtMs = (holdings.heardAtMs[place] as number) || wheel.nowMs;
     const usualAtMs = lagMs < 0 ? 0 : plan.sourceTimeMs(sequenceOf(key)) + lagMs;
     if (lagMs >= 0 && usualAtMs < parents.fedSinceMs(peer, stripe)) return -wheel.nowMs;

@@ -7,6 +7,7 @@ import { CLIMB_BIT, KIND, kindOf, packed, placeOf, STRIPE_BITS, URGENT_BIT } fro
 import { FlatBlocks } from "./flat-blocks.ts";
 import { FlatChildren } from "./flat-children.ts";
 import { FlatInterior } from "./flat-interior.ts";
+import { FlatLags } from "./flat-lags.ts";
 import { FlatLonely } from "./flat-lonely.ts";
 import { FlatNetwork } from "./flat-network.ts";
 import { FlatNews } from "./flat-news.ts";
@@ -56,6 +57,7 @@ export class FlatSwarm implements FlatWorld {
   readonly patience: FlatPatience;
   readonly uploads: FlatUploads;
   readonly interior: FlatInterior;
+  readonly lags: FlatLags;
   readonly children: FlatChildren;
   readonly parents: FlatParents;
   readonly choice: ParentChoice;
@@ -101,6 +103,7 @@ export class FlatSwarm implements FlatWorld {
     this.uplinks = new FlatUplinks(this);
     this.uploads = new FlatUploads(this);
     this.interior = new FlatInterior(this);
+    this.lags = new FlatLags(this);
     this.children = new FlatChildren(this);
     this.parents = new FlatParents(this);
     this.choice = new ParentChoice(this);

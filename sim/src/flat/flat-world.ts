@@ -4,6 +4,7 @@ import type { Scenario } from "../scenario.ts";
 import type { Cancels } from "./cancels.ts";
 import type { FlatChildren } from "./flat-children.ts";
 import type { FlatInterior } from "./flat-interior.ts";
+import type { FlatLags } from "./flat-lags.ts";
 import type { FlatLonely } from "./flat-lonely.ts";
 import type { FlatNetwork } from "./flat-network.ts";
 import type { FlatNews } from "./flat-news.ts";
@@ -39,6 +40,7 @@ export type FlatWorld = {
   readonly news: FlatNews;
   readonly uploads: FlatUploads;
   readonly interior: FlatInterior;
+  readonly lags: FlatLags;
   readonly children: FlatChildren;
   readonly parents: FlatParents;
   readonly choice: ParentChoice;

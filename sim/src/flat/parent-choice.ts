@@ -28,11 +28,11 @@ export class ParentChoice {
 
   /** Tell neighbors how far behind the source each stripe leaves this peer. */
   tell(peer: number): void {
-    const { parents, uploads, uplinks, plan } = this.#world;
+    const { parents, lags, uploads, uplinks, plan } = this.#world;
     const extraMs = (uploads.pushDelayMs[peer] as number) + uplinks.queueMs(peer);
     for (let stripe = 0; stripe < this.#stripes; stripe++) {
       const feed = peer * this.#stripes + stripe;
-      const lagMs = peer === 0 ? plan.chunkMs : (parents.lagMs[feed] as number);
+      const lagMs = peer === 0 ? plan.chunkMs : (lags.meanMs[feed] as number);
       const isCarried = lagMs >= 0 && parents.isFed(peer, stripe);
       this.toldLagMs[feed] = isCarried ? lagMs + extraMs : NONE;
     }
@@ -40,10 +40,10 @@ export class ParentChoice {
 
   /** Slot of the neighbor to ask, -1 for none. */
   best(peer: number, stripe: number): number {
-    const { links, random, parents } = this.#world;
+    const { links, random, parents, lags } = this.#world;
     const feed = peer * this.#stripes + stripe;
     const suggestedBy = parents.suggestedBy[feed] as number;
-    const mineMs = parents.lagMs[feed] as number;
+    const mineMs = lags.meanMs[feed] as number;
     const isUnfed = !parents.isFed(peer, stripe);
     const end = links.end(peer);
     let best = NONE;
@@ -71,9 +71,9 @@ export class ParentChoice {
 
   /** Whether another parent promises enough less lag than the present one gives. */
   isWorthwhile(peer: number, stripe: number, slot: number): boolean {
-    const { parents } = this.#world;
+    const { parents, lags } = this.#world;
     const feed = peer * this.#stripes + stripe;
-    const knownMs = parents.lagMs[feed] as number;
+    const knownMs = lags.meanMs[feed] as number;
     const lagMs = knownMs < 0 ? this.lagBehindMs(stripe, parents.by[feed] as number) : knownMs;
     const gainMs = lagMs - this.lagBehindMs(stripe, slot) - this.#usualExtraMs(peer);
     return gainMs >= Math.max(WORTHWHILE_GAIN_MS, WORTHWHILE_SHARE * lagMs);
@@ -137,13 +137,13 @@ export class ParentChoice {
 
   /** By how much stripes come later than their parents said, on average. */
   #usualExtraMs(peer: number): number {
-    const { parents } = this.#world;
+    const { parents, lags } = this.#world;
     let sumMs = 0;
     let count = 0;
     for (let stripe = 0; stripe < this.#stripes; stripe++) {
       const feed = peer * this.#stripes + stripe;
       const slot = parents.by[feed] as number;
-      const lagMs = parents.lagMs[feed] as number;
+      const lagMs = lags.meanMs[feed] as number;
       if (slot === NONE || lagMs < 0) continue;
       sumMs += Math.max(0, lagMs - this.lagBehindMs(stripe, slot));
       count++;
