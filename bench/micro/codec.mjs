@@ -1,4 +1,4 @@
-import { decodePeerMessage, encodePeerMessage } from "#protocol";
+import { decodePeerMessage, encodePeerMessage, peerIdFromBytes } from "#protocol";
 import { fullBlock, stripesOfStream } from "./stream.mjs";
 
 /** Messages of one kind that differ, so that no branch is foreseen; a power of two. */
@@ -62,5 +62,7 @@ function have(n, chunkCount, isComplete) {
 }
 
 function hops(n) {
-  return Array.from({ length: 6 }, (_, at) => 1000 * at + n);
+  return Array.from({ length: 6 }, (_, at) =>
+    peerIdFromBytes(new Uint8Array(10).fill(16 * at + n)),
+  );
 }

@@ -169,7 +169,7 @@ class Recorder {
       case "subscribe": {
         const { track, stripe } = message;
         this.#parents.set(`${track}/${stripe}`, from);
-        return reply({ type: "accept", track, stripe, route: [1, 2] });
+        return reply({ type: "accept", track, stripe, route: [] });
       }
       case "unsubscribe":
         this.#parents.delete(`${message.track}/${message.stripe}`);

@@ -43,6 +43,14 @@ describe("the tracks of a headless peer", () => {
     expect(choice.tracks(stream(risen, 2))).toEqual([2, 3]);
   });
 
+  it("are all of a stream that has named only its sound so far, for its picture may follow", () => {
+    const { choice } = setUp({});
+    const sound = LADDER.slice(3);
+    expect(choice.tracks(stream(sound))).toEqual(expect.arrayContaining([0, 1, 2]));
+    expect(choice.tracks(stream([...sound, ...LADDER.slice(0, 3)]))).toEqual([0, 1]);
+    expect(setUp({ track: "a0" }).choice.tracks(stream(sound))).toEqual([0]);
+  });
+
   it("are said in one line where the stream does not have the one that is named", () => {
     const { choice, log } = setUp({ track: "v7" });
     expect(choice.joinVideo).toBe("v7");

@@ -1,6 +1,9 @@
-import { type StreamDescriptor, tracksWith, videoRenditions } from "#protocol";
+import { type StreamDescriptor, tracksWith, videoRenditions, WIRE_LIMITS } from "#protocol";
 import type { TrackChoice } from "#transport";
 import type { PeerLog } from "./peer-log.ts";
+
+/** Those of the stream and those that it may still name. */
+const EVERY_TRACK = Array.from({ length: WIRE_LIMITS.tracks }, (_, track) => track);
 
 export type TrackWishes = {
   /** Id of the rendition of the picture, `v1`, or of a sound to have it alone, `a0`. */
@@ -22,21 +25,25 @@ export class PeerTracks implements TrackChoice {
 
   get joinVideo(): string | undefined {
     if (this.#chosen !== undefined) return this.#chosen.video ?? "none";
-    const { track } = this.#wishes;
-    return track?.startsWith("a") === true ? "none" : track;
+    return this.#wantsSoundAlone ? "none" : this.#wishes.track;
   }
 
   tracks(descriptor: StreamDescriptor): number[] {
     const { startedAtMs } = descriptor;
     // Of a publisher that runs, outputs would have to begin anew.
-    if (this.#chosen?.startedAtMs !== startedAtMs) {
-      const isSettled = descriptor.tracks.every(({ bitrateBps }) => bitrateBps > 0);
-      const video = this.#choose(descriptor, isSettled);
-      // A stream that has just begun names its tracks one by one, and their rates some seconds later.
-      this.#chosen = isSettled ? { startedAtMs, video } : undefined;
-      return tracksWith(descriptor, video);
-    }
-    return tracksWith(descriptor, this.#chosen.video);
+    if (this.#chosen?.startedAtMs === startedAtMs)
+      return tracksWith(descriptor, this.#chosen.video);
+    const isSettled = descriptor.tracks.every(({ bitrateBps }) => bitrateBps > 0);
+    const video = this.#choose(descriptor, isSettled);
+    // A stream that has just begun names its tracks one by one, and their rates some seconds later:
+    // the picture may come after the sound, and nothing of it is to be missed.
+    if (video === undefined && !this.#wantsSoundAlone) return EVERY_TRACK;
+    this.#chosen = isSettled ? { startedAtMs, video } : undefined;
+    return tracksWith(descriptor, video);
+  }
+
+  get #wantsSoundAlone(): boolean {
+    return this.#wishes.track?.startsWith("a") === true;
   }
 
   #choose(descriptor: StreamDescriptor, isSettled: boolean): string | undefined {

@@ -7,6 +7,8 @@ import { TICKS_PER_SEC } from "./time-line.ts";
 
 /** Time stamps may stray this far from the count of samples before they are believed, in s. */
 const TOLERANCE_SEC = 0.05;
+/** Encoders begin with samples whose time they state late: within this, in s, that is no news. */
+const BEGINNING_SEC = 1;
 /** Holes up to this are filled with silence, in s; players stop at holes. */
 const MAX_SILENCE_SEC = 5;
 
@@ -28,6 +30,7 @@ export class AudioTrack {
   #initVersion = -1;
   /** Where the next frame goes, in samples. */
   #nextSample: number | undefined;
+  #beganAtTicks: number | undefined;
 
   constructor(options: AudioTrackOptions) {
     this.#options = options;
@@ -44,7 +47,12 @@ export class AudioTrack {
     const stated = ticks === undefined ? undefined : Math.round((ticks * rate) / TICKS_PER_SEC);
     const expected = this.#nextSample ?? stated ?? 0;
     const hole = (stated ?? expected) - expected;
-    if (Math.abs(hole) > TOLERANCE_SEC * rate) this.#options.onStray?.((hole * 1000) / rate);
+    this.#beganAtTicks ??= ticks;
+    const sinceTicks = (ticks ?? 0) - (this.#beganAtTicks ?? 0);
+    const isNews = sinceTicks > BEGINNING_SEC * TICKS_PER_SEC;
+    if (isNews && Math.abs(hole) > TOLERANCE_SEC * rate) {
+      this.#options.onStray?.((hole * 1000) / rate);
+    }
     if (hole < -TOLERANCE_SEC * rate) return (expected * TICKS_PER_SEC) / rate;
     this.#nextSample = expected;
     if (hole > TOLERANCE_SEC * rate) this.#bridge(hole, frame, sourceTimeMs);
@@ -58,6 +66,7 @@ export class AudioTrack {
   }
 
   discontinuity(): void {
+    this.#beganAtTicks = undefined;
     this.#builder.discontinuity();
   }
 
