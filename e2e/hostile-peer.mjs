@@ -20,9 +20,9 @@ import {
   decodePeerMessage,
   encodePeerMessage,
   encodeUnsignedBlock,
+  PEER_PROTOCOL_VERSION,
   peerIdFromBytes,
   sealBlock,
-  shortPeerId,
 } from "../dist/protocol/index.js";
 
 /** What each attack sends; all of it in vain. */
@@ -151,7 +151,7 @@ async function subscription() {
   );
   clearInterval(timer);
   const { track, stripe } = asked;
-  const route = [(shortPeerId(self) + 1) & 0xffff, shortPeerId(self)];
+  const route = [peerIdFromBytes(randomBytes(10)), self];
   link.send(encodePeerMessage({ type: "accept", track, stripe, route }));
   return asked;
 }
@@ -252,7 +252,7 @@ async function dialVictim() {
   link.send(
     encodePeerMessage({
       type: "hello",
-      version: 1,
+      version: PEER_PROTOCOL_VERSION,
       streamId: options.stream,
       descriptorRevision: descriptor.revision,
       uploadBps: 100_000_000,

@@ -165,7 +165,7 @@ const GOLDEN: Golden[] = [
       "00", // track 0
       "03", // stripe 3
       "02", // 2 hops
-      "00010203040506070809", // first hop: a child of the seeder
+      "00010203040506070809", // first hop: the seeder
       "ffffffffffffffffffff", // second hop: the sender's parent
     ),
   },

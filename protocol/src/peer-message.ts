@@ -86,7 +86,7 @@ export type PeerMessage =
       type: "accept";
       track: number;
       stripe: number;
-      /** Way of the stripe from the seeder to the sender: each viewer above it, the source's child first. */
+      /** Way of the stripe from the seeder to the sender: each peer above it, the seeder first. */
       route: PeerId[];
     }
   /** From a parent: the way of the stripe changed. Whoever finds itself on it leaves the loop. */

@@ -7,6 +7,7 @@ import { TEST_STREAM_ID, testDescriptor, testPeerId } from "../testing/index.ts"
 const alice = testPeerId("alice");
 const bert = testPeerId("bert");
 const carol = testPeerId("carol");
+const source = testPeerId("seeder");
 const STREAM_BPS = testDescriptor().tracks.reduce((sum, { bitrateBps }) => sum + bitrateBps, 0);
 /** Stripe of the audio: there is only one, so everybody with an uplink is to be inside its tree. */
 const STRIPE = { track: 1, stripe: 0 };
@@ -45,7 +46,7 @@ function live(rig: EngineRig, forMs: number): MeshAction[] {
 }
 
 describe("the source", () => {
-  function source(): EngineRig {
+  function feeding(): EngineRig {
     const rig = new EngineRig({ role: "seeder" });
     for (const peer of [alice, bert]) rig.connect(peer);
     declare(rig, alice, 1.5);
@@ -54,18 +55,8 @@ describe("the source", () => {
     return rig;
   }
 
-  it("gives a child's place to that child's child that can give more, and tells each of the other", () => {
-    const rig = source();
-    live(rig, 20_000);
-    const actions = ask(rig, bert, { insteadOf: alice });
-    expect(sent(bert, "accept", actions)).toHaveLength(1);
-    expect(sent(alice, "refuse", actions)).toEqual([
-      expect.objectContaining({ reason: "full", alternatives: [bert] }),
-    ]);
-  });
-
   it("does not replace a child that has most of the swarm below it by a stranger", () => {
-    const rig = source();
+    const rig = feeding();
     live(rig, 20_000);
     const actions = ask(rig, bert);
     expect(sent(bert, "refuse", actions)).toHaveLength(1);
@@ -73,7 +64,7 @@ describe("the source", () => {
   });
 
   it("replaces one that came a moment ago", () => {
-    const rig = source();
+    const rig = feeding();
     live(rig, 3000);
     const actions = ask(rig, bert);
     expect(sent(bert, "accept", actions)).toHaveLength(1);
@@ -81,9 +72,9 @@ describe("the source", () => {
   });
 
   it("cuts nobody off who finds no other parent, and asks the other one to move", () => {
-    const rig = source();
-    live(rig, 20_000);
-    ask(rig, bert, { insteadOf: alice });
+    const rig = feeding();
+    live(rig, 3000);
+    ask(rig, bert);
     const later = live(rig, 8500);
     expect(sent(alice, "accept", later)).toHaveLength(1);
     expect(sent(alice, "refuse", later)).toEqual([]);
@@ -91,11 +82,30 @@ describe("the source", () => {
   });
 
   it("gives an orphan in need a copy of its own, and makes the two one again", () => {
-    const rig = source();
+    const rig = feeding();
     live(rig, 20_000);
     expect(sent(bert, "accept", ask(rig, bert, { isUrgent: true }))).toHaveLength(1);
     const later = live(rig, 8500);
     expect([...sent(alice, "refuse", later), ...sent(bert, "refuse", later)]).toHaveLength(1);
+  });
+});
+
+describe("a viewer with a full tree below it", () => {
+  it("gives a child's place to that child's child that can give more, and tells each of the other", () => {
+    const rig = new EngineRig({ options: { uploadLimitBps: 200_000 } });
+    for (const peer of [alice, bert, carol]) rig.connect(peer);
+    declare(rig, alice, 1.5);
+    declare(rig, bert, 4);
+    rig.message(carol, { type: "have", lagsMs: new Array(9).fill(250), chunks: [] });
+    live(rig, 400);
+    rig.message(carol, { type: "accept", ...STRIPE, route: [source] });
+    expect(sent(alice, "accept", ask(rig, alice))).toHaveLength(1);
+    live(rig, 2000);
+    const actions = ask(rig, bert, { insteadOf: alice });
+    expect(sent(bert, "accept", actions)).toHaveLength(1);
+    expect(sent(alice, "refuse", actions)).toEqual([
+      expect.objectContaining({ reason: "full", alternatives: [bert] }),
+    ]);
   });
 });
 
@@ -104,15 +114,16 @@ describe("a viewer that can give more than its parent", () => {
 
   /** Fed by a weak parent in every stripe, below one that is `above`. */
   function below(above: PeerId): EngineRig {
+    const way = above === source ? [source] : [source, above];
     const rig = new EngineRig();
     rig.connect(alice);
     declare(rig, alice, 0.2);
     rig.message(alice, { type: "have", lagsMs: new Array(9).fill(250), chunks: [] });
     rig.runUntil(rig.nowMs + 400);
     for (let stripe = 0; stripe < VIDEO_STRIPES; stripe++) {
-      rig.message(alice, { type: "accept", track: 0, stripe, route: [above] });
+      rig.message(alice, { type: "accept", track: 0, stripe, route: way });
     }
-    rig.message(alice, { type: "accept", ...STRIPE, route: [above] });
+    rig.message(alice, { type: "accept", ...STRIPE, route: way });
     return rig;
   }
 
@@ -128,6 +139,12 @@ describe("a viewer that can give more than its parent", () => {
     const rig = below(carol);
     const dials = live(rig, 6000).filter((action) => action.type === "connect");
     expect(dials).toContainEqual({ type: "connect", peer: carol, via: alice });
+  });
+
+  it("leaves the source's child its place: most of the swarm hangs below it", () => {
+    const rig = below(source);
+    rig.connect(source, { role: "seeder" });
+    expect(sent(source, "subscribe", live(rig, 6000))).toEqual([]);
   });
 
   it("leaves a parent alone that can give as much", () => {

@@ -87,7 +87,9 @@ export class ParentChoice {
     if (parent <= 0) return NONE;
     const ours = interior.worthBps(peer, uplinks.classBps(peer), stripe);
     const theirs = interior.worthBps(parent, uplinks.announcedBps[parent] as number, stripe);
-    return ours < WORTH_CLIMBING * theirs ? NONE : parents.parentOf(parent, stripe);
+    const above = parents.parentOf(parent, stripe);
+    // The source changes places with nobody.
+    return above <= 0 || ours < WORTH_CLIMBING * theirs ? NONE : above;
   }
 
   /** Lag a peer would have behind this neighbor, in ms. */
@@ -108,8 +110,7 @@ export class ParentChoice {
       return false;
     if ((parents.refusedUntilMs[slot * this.#stripes + stripe] as number) > wheel.nowMs)
       return false;
-    // Who is fed has nothing to ask of the source but the place of the one right below it.
-    if (other === 0 && parents.isFed(peer, stripe)) return parents.isBelowChildOf(peer, stripe, 0);
+    if (other === 0 && parents.isFed(peer, stripe)) return false;
     const isCarrier =
       other === 0 || (this.toldLagMs[other * this.#stripes + stripe] as number) >= 0;
     if (!isCarrier && !isSuggested) return false;
