@@ -16,7 +16,7 @@ function LivePlayer({ src }) {
 
   return (
     <>
-      <livemesh-player ref={player} src={src} autoplay="" muted="" />
+      <livemesh-player ref={player} src={src} autoplay muted />
       <p>{latencyMs === null ? "connecting…" : `${latencyMs} ms behind the source`}</p>
     </>
   );
