@@ -6,8 +6,8 @@ import { worthInside } from "./interior.ts";
 
 /** A better parent must be better by this, in ms, and by this share of the lag: changing costs a few
  * duplicates. */
-const WORTHWHILE_GAIN_MS = 50;
-const WORTHWHILE_SHARE = 0.12;
+const WORTHWHILE_GAIN_MS = 80;
+const WORTHWHILE_SHARE = 0.25;
 /** Whoever can give so many times as much to a stripe as its parent changes places with it: the same in
  * the eyes of the one above. */
 const WORTH_CLIMBING = 1.6;

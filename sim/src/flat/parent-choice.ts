@@ -1,8 +1,8 @@
 import type { FlatWorld } from "./flat-world.ts";
 
 /** As in mesh/src/striped-push/parent-choice.ts, by the same names. */
-const WORTHWHILE_GAIN_MS = 50;
-const WORTHWHILE_SHARE = 0.12;
+const WORTHWHILE_GAIN_MS = 80;
+const WORTHWHILE_SHARE = 0.25;
 const WORTH_CLIMBING = 1.6;
 const USUAL_EXTRA_MS = 50;
 const UNKNOWN_LAG_MS = 500;
