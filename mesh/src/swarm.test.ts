@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { forged, testBlocks, type VirtualPeer, VirtualSwarm } from "./testing/index.ts";
 
-/** Names differ at the start: routes tell peers apart by the first bytes of their ids. */
+/** Names differ at the start: the first bytes of an id say in which trees its peer has its place. */
 const NAMES = "abcdefghijklmnopqrstuvwxyz";
 
 /** A swarm whose viewers came one every half second and settled. */

@@ -54,7 +54,7 @@ export function peerIdBytes(id: PeerId): Uint8Array<ArrayBuffer> {
   return fromBase32(id);
 }
 
-/** Two bytes of a peer id, enough to notice oneself on a route of a few dozen peers. */
+/** A number that everybody gets from a peer id alike: its first two bytes. */
 export function shortPeerId(id: PeerId): number {
   const [high = 0, low = 0] = peerIdBytes(id);
   return high * 256 + low;

@@ -98,7 +98,7 @@ describe("ids", () => {
     expect(() => streamIdFromKeyHash(new Uint8Array(20))).toThrow(TypeError);
   });
 
-  it("of peers are shortened to their first two bytes on a route", () => {
+  it("of peers have a number: their first two bytes", () => {
     expect(shortPeerId("aaaqeayeaudaocaj" as PeerId)).toBe(0x0001);
     expect(shortPeerId("7777777777777777" as PeerId)).toBe(0xffff);
   });

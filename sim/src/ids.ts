@@ -4,7 +4,7 @@ export const SIM_STREAM_ID = "s".repeat(32) as StreamId;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
-/** A valid peer id that differs for each number and spreads over the short ids of routes. */
+/** A valid peer id that differs for each number and spreads over the numbers that peers get from their ids. */
 export function simPeerId(number: number): PeerId {
   let bits = Math.imul(number + 1, 0x9e3779b1) >>> 0;
   let id = "";

@@ -225,14 +225,14 @@ export class Children implements Part {
       nowMs - (neighbors.get(peer)?.lastHeardMs ?? 0) > SILENT_MS;
     const silent = isUrgent ? tenants.find(isSilent) : undefined;
     if (silent !== undefined) return silent[0];
-    const worth = this.#worth.inside(stripe, newcomer.peer);
-    const above = tenants.find(([peer]) => peer === insteadOf);
-    if (above !== undefined && isSettled(above)) {
-      const [peer] = above;
-      if (worth >= WORTH_REPLACING.child * this.#worth.inside(stripe, peer)) return peer;
-    }
     const settled = tenants.filter(isSettled);
+    // Not even for a child of its child: who most of the swarm hangs below is not moved on somebody's word.
     if (role === "seeder") return this.#sourceChildToReplace(stripe, settled, newcomer.peer);
+    const worth = this.#worth.inside(stripe, newcomer.peer);
+    const above = settled.find(([peer]) => peer === insteadOf)?.[0];
+    if (above !== undefined) {
+      if (worth >= WORTH_REPLACING.child * this.#worth.inside(stripe, above)) return above;
+    }
     const limit = isUrgent ? Number.POSITIVE_INFINITY : worth / WORTH_REPLACING.viewer;
     return leastOf(settled, (peer) => this.#worth.inside(stripe, peer), limit);
   }

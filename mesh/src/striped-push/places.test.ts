@@ -63,6 +63,14 @@ describe("the source", () => {
     expect(sent(alice, "refuse", actions)).toEqual([]);
   });
 
+  it("does not, either, for one that says to be right below that child", () => {
+    const rig = feeding();
+    live(rig, 20_000);
+    const actions = ask(rig, bert, { insteadOf: alice });
+    expect(sent(bert, "refuse", actions)).toHaveLength(1);
+    expect(sent(alice, "refuse", actions)).toEqual([]);
+  });
+
   it("replaces one that came a moment ago", () => {
     const rig = feeding();
     live(rig, 3000);

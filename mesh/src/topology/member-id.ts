@@ -9,7 +9,7 @@ import {
 /**
  * The peer id of a named place, where members are processes that cannot tell each other their random
  * ones: anybody could take it, which is why nothing but experiments uses it. The first two bytes
- * differ, as routes need it.
+ * differ: they say in which trees a peer has its place.
  */
 export function memberPeerId(name: MemberName): PeerId {
   const number = name === "seeder" ? 0 : Number(name.slice("peer".length)) + 1;
