@@ -4,7 +4,6 @@ import { ControlsOnDemand } from "./controls-on-demand.ts";
 class FakePointerEvent extends Event {}
 
 class FakeController extends EventTarget {
-  tabIndex = 0;
   readonly shown = vi.fn();
 
   constructor() {
@@ -41,13 +40,6 @@ describe("ControlsOnDemand", () => {
       expect(load).toHaveBeenCalledTimes(1);
     },
   );
-
-  it("leaves the tab order to the buttons once they are there", async () => {
-    const { controller, controls } = setUp();
-    expect(controller.tabIndex).toBe(0);
-    await controls.load();
-    expect(controller.tabIndex).toBe(-1);
-  });
 
   it("does not show them when nobody reached for them", async () => {
     const { controller, controls } = setUp();

@@ -4,7 +4,8 @@ const REACHING = ["pointermove", "pointerdown", "focusin", "keydown"] as const;
 export type ControlsOnDemandParts = {
   /** Where somebody reaches for the controls. */
   host: EventTarget;
-  /** The `<media-controller>`: stands for its controls in the tab order until they are there. */
+  /** The `<media-controller>`: a stop in the tab order that stays one. Without a place there it would
+   * take its controls out of it with itself, for they are slotted into its shadow tree. */
   controller: HTMLElement;
   /** @throws When they cannot be had; it is tried again at the next occasion. */
   load(): Promise<unknown>;
@@ -38,8 +39,6 @@ export class ControlsOnDemand {
       return;
     }
     this.#phase = "there";
-    // Focus stays where it is; the next stop is the first button.
-    this.#parts.controller.tabIndex = -1;
   }
 
   async #show(): Promise<void> {
