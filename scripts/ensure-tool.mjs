@@ -6,6 +6,8 @@ import { delimiter, join } from "node:path";
 /** Debian's packages, and how the program is asked whether it works. */
 const TOOLS = {
   ffmpeg: { packages: ["ffmpeg"], versionFlag: "-version" },
+  // ffmpeg brings libavcodec, with which Firefox decodes H.264 and AAC on Debian.
+  "firefox-esr": { packages: ["firefox-esr", "ffmpeg"], versionFlag: "--version" },
   "gst-launch-1.0": {
     // Where tcpclientsrc, tsdemux, the parsers and the decoders are, in this order.
     packages: ["tools", "plugins-base", "plugins-bad", "plugins-good", "libav"].map(
@@ -29,10 +31,16 @@ const INSTALL_TIMEOUT_MS = 3 * 60_000;
  * @returns {string | undefined} Undefined when there is none and none could be installed.
  */
 export function ensureTool(name, say = () => {}) {
-  return find(name) ?? (install(name, say) ? find(name) : undefined);
+  return findTool(name) ?? (install(name, say) ? findTool(name) : undefined);
 }
 
-function find(name) {
+/**
+ * Path of a program that is there.
+ *
+ * @param {keyof typeof TOOLS} name
+ * @returns {string | undefined}
+ */
+export function findTool(name) {
   const folders = [...(process.env.PATH ?? "").split(delimiter), ...SERVER_FOLDERS];
   const works = (path) => spawnSync(path, [TOOLS[name].versionFlag]).status === 0;
   return folders

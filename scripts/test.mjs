@@ -63,6 +63,7 @@ const steps = {
     } catch (error) {
       return singleOutcome(false, `browser: ${error instanceof Error ? error.message : error}`);
     }
+    ensureTool("firefox-esr", say);
     const file = join(reports, "playwright.json");
     const exitCode = await run(
       "playwright",

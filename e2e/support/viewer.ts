@@ -19,6 +19,7 @@ export type PlayerStats = {
   };
   blocks: { received: number; rejected: number; repaired: number };
   state: string;
+  neighborList: { peer: string; role: string; receivedBytes: number; parentOf: number }[];
   renewals: { count: number; lastReason: string | null };
   unsupportedTracks: { id: string; kind: string; codec: string; name: string }[];
 };
