@@ -14,6 +14,11 @@ export function commandPath(): string {
   return fileURLToPath(new URL("bin/livemesh.js", ROOT));
 }
 
+/** What runs several peers of a swarm in one process. */
+export function peerHostPath(): string {
+  return fileURLToPath(new URL("dist/cli/swarm/peer-host.js", ROOT));
+}
+
 export function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
   return typeof manifest === "object" && manifest !== null && "version" in manifest

@@ -1,3 +1,4 @@
+import type { HeadlessPeerOptions } from "#node-peer";
 import { createLog } from "./log.ts";
 import { metricsPlace } from "./metrics-options.ts";
 import { runPeer } from "./peer-command.ts";
@@ -6,8 +7,24 @@ import type { PeerFlags } from "./peer-program.ts";
 /** What `livemesh peer` does. */
 export async function peer(watchUrl: string, flags: PeerFlags): Promise<void> {
   const { log, release } = createLog(flags.logLevel);
-  const { streamingPort: port, streamingHost: host } = flags;
   await runPeer({
+    ...(await headlessPeerOptions(watchUrl, flags)),
+    introduce: flags.introduce,
+    isJson: flags.json,
+    durationSec: flags.duration,
+    metrics: metricsPlace(flags),
+    log,
+  });
+  release();
+}
+
+/** The peer that a command line asks for, without what its process does besides. */
+export async function headlessPeerOptions(
+  watchUrl: string,
+  flags: PeerFlags,
+): Promise<Omit<HeadlessPeerOptions, "log">> {
+  const { streamingPort: port, streamingHost: host } = flags;
+  return {
     watchUrl,
     port: flags.port,
     ip: flags.ip,
@@ -15,7 +32,6 @@ export async function peer(watchUrl: string, flags: PeerFlags): Promise<void> {
     latencyMs: flags.latency,
     topology: await topology(flags),
     knownPeers: flags.knownPeer,
-    introduce: flags.introduce,
     isRelay: flags.relay,
     track: flags.track,
     maxBitrateBps: flags.maxBitrate === undefined ? undefined : flags.maxBitrate * 1_000_000,
@@ -23,12 +39,7 @@ export async function peer(watchUrl: string, flags: PeerFlags): Promise<void> {
     ttl: flags.ttl,
     networkInterface: flags.interface,
     streaming: port === undefined ? undefined : { host, port },
-    isJson: flags.json,
-    durationSec: flags.duration,
-    metrics: metricsPlace(flags),
-    log,
-  });
-  release();
+  };
 }
 
 /** Its library for reading files is 12 MB, and nearly nobody states a topology. */

@@ -3,7 +3,7 @@ import type { Packager, PackagerEvent } from "./packager.ts";
 /** The `codec` of a track that carries integers instead of media; docs/protocol.md, section 3. */
 const INTEGERS_CODEC = "integers";
 /** 800 kbit/s: a chunk of the usual 200 ms is two blocks, so that stripes and repair have work. */
-const BYTES_PER_MS = 100;
+export const INTEGERS_BYTES_PER_MS = 100;
 
 /** Cuts bytes into chunks of equal size that mean nothing, at a fixed rate. Sized for integers. */
 export class IntegersPackager implements Packager {
@@ -13,15 +13,18 @@ export class IntegersPackager implements Packager {
   #sizeBytes = 0;
   #sequence = 0;
 
-  constructor({ chunkMs }: { chunkMs: number }) {
+  constructor({ chunkMs, bytesPerMs }: { chunkMs: number; bytesPerMs: number }) {
     this.#chunkMs = chunkMs;
-    this.#chunkBytes = chunkMs * BYTES_PER_MS;
+    // No integer is cut in two.
+    this.#chunkBytes = Math.floor((chunkMs * bytesPerMs) / 4) * 4;
   }
 
   push(bytes: Uint8Array, wallClockMs: number): PackagerEvent[] {
     this.#pieces.push(bytes);
     this.#sizeBytes += bytes.length;
-    return this.#sizeBytes < this.#chunkBytes ? [] : this.#cut(wallClockMs);
+    const events: PackagerEvent[] = [];
+    while (this.#sizeBytes >= this.#chunkBytes) events.push(...this.#cut(wallClockMs));
+    return events;
   }
 
   discontinuity(): PackagerEvent[] {
@@ -67,7 +70,3 @@ const TRACK: PackagerEvent = {
     timescale: 1000,
   },
 };
-
-export function createIntegersPackager(options: { chunkMs: number }): Packager {
-  return new IntegersPackager(options);
-}

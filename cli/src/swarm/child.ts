@@ -96,6 +96,11 @@ export class Child {
     });
   }
 
+  /** Over the IPC channel. Whoever has ended hears nothing. */
+  tell(message: object): void {
+    if (this.#process.connected) this.#process.send(message, () => {});
+  }
+
   /** How it ended, for people: its last line and where the others are. */
   lastWords(): string {
     const how = typeof this.#ended === "number" ? `code ${this.#ended}` : this.#ended;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -115,6 +115,29 @@ describe.skipIf(!isBuilt)("livemesh swarm", () => {
       expect(fromSeeder).toBe(0);
       expect(fromPeers).toBeGreaterThan(0);
     }
+  }, 40_000);
+
+  it("runs several peers in a process, each with its log, and leaves nothing of them behind", async () => {
+    const port = await freeUdpPort();
+    const { output, exit, says } = launch(
+      ...["5", "test://integers", "--rate", "20", "--peers-per-process", "3", "--json"],
+      ...["--start-peer-port", `${port}`, "--latency", "4000", "--interval", "0"],
+    );
+    const trackerUrl = (await says(/http:\S+(?=\/watch)/)).trim();
+    await says(/5 of 5 are up/);
+    expect(await isGone(trackerUrl, port)).toBe(false);
+    launcher.kill("SIGINT");
+    expect(await exit).toBe(0);
+    const { problems, members } = JSON.parse(output.stdout) as SwarmSummary;
+    expect(problems).toEqual([]);
+    expect(members.map(({ name, state }) => `${name} ${state}`)).toEqual(
+      [0, 1, 2, 3, 4].map((index) => `peer${index} stopped`),
+    );
+    const logs = readdirSync(folder).filter((file) => /^(peer|process)/.test(file));
+    expect(logs.sort().join(" ")).toBe(
+      "peer0.log peer1.log peer2.log peer3.log peer4.log process0.log process1.log",
+    );
+    expect(await isGone(trackerUrl, port)).toBe(true);
   }, 40_000);
 
   it("leaves nothing behind when it is killed", async () => {

@@ -1,33 +1,31 @@
 import type { Child } from "./child.ts";
 import type { Children } from "./children.ts";
-import { addFigures, type Figures, LatencyMeter, type Member, NO_FIGURES } from "./member.ts";
-import { parseReport } from "./peer-report.ts";
+import { addFigures, type Figures, type Member, NO_FIGURES } from "./member.ts";
+import { Reported } from "./reported.ts";
 
 export type PeerSlotOptions = {
   name: string;
   command: readonly string[];
   logFile: string;
   children: Children;
-  /** Nothing new is sent: what is newest only gets older, and that is no latency. */
+  /** Nothing new is sent. */
   isMediaOver: () => boolean;
 };
 
 /** The place of one peer: its ports, its log, and whoever runs there, one after another. */
 export class PeerSlot {
   readonly #options: PeerSlotOptions;
-  readonly #latency = new LatencyMeter();
+  readonly #reported: Reported;
   /** Of those that were killed here. */
   #past: Figures = NO_FIGURES;
-  #current: Figures = NO_FIGURES;
-  #neighbors = 0;
   #kills = 0;
   #child: Child | undefined;
-  #hasReported = false;
   #isStopping = false;
   #problem: string | undefined;
 
   constructor(options: PeerSlotOptions) {
     this.#options = options;
+    this.#reported = new Reported(options.isMediaOver);
   }
 
   get isRunning(): boolean {
@@ -36,13 +34,13 @@ export class PeerSlot {
 
   start(): void {
     const { children, name, command, logFile } = this.#options;
-    this.#hasReported = false;
-    const child = children.start({ name, command, logFile, onLine: (line) => this.#take(line) });
+    this.#reported.forget();
+    const onLine = (line: string) => this.#reported.take(line);
+    const child = children.start({ name, command, logFile, onLine });
     this.#child = child;
     void child.exit.then((exit) => {
       if (child !== this.#child) return;
-      this.#neighbors = 0;
-      this.#latency.add(undefined);
+      this.#reported.ended();
       // One that has only just started may not know yet how to stop in order.
       if (this.#isStopping && (exit === 0 || exit === "SIGTERM")) return;
       this.#problem = child.lastWords();
@@ -57,8 +55,8 @@ export class PeerSlot {
     victim.kill();
     await victim.exit;
     this.#kills++;
-    this.#past = addFigures(this.#past, this.#current);
-    this.#current = NO_FIGURES;
+    this.#past = addFigures(this.#past, this.#reported.figures);
+    this.#reported.forget();
     if (!this.#isStopping) this.start();
   }
 
@@ -68,13 +66,13 @@ export class PeerSlot {
   }
 
   get member(): Member {
-    const figures = addFigures(this.#past, this.#current);
+    const { figures, neighbors, latency } = this.#reported;
     return {
       name: this.#options.name,
       state: this.#state(),
-      figures,
-      neighbors: this.#neighbors,
-      latency: this.#latency.latency,
+      figures: addFigures(this.#past, figures),
+      neighbors,
+      latency,
       kills: this.#kills,
       problem: this.#problem,
     };
@@ -83,16 +81,6 @@ export class PeerSlot {
   #state(): Member["state"] {
     if (this.#problem !== undefined) return "died";
     if (this.#isStopping && !this.isRunning) return "stopped";
-    return this.#hasReported ? "running" : "starting";
-  }
-
-  #take(line: string): void {
-    const report = parseReport(line);
-    if (report === undefined) return;
-    const { figures, neighbors, latencyMs } = report;
-    this.#hasReported = true;
-    this.#current = figures;
-    this.#neighbors = neighbors;
-    if (!this.#options.isMediaOver()) this.#latency.add(latencyMs);
+    return this.#reported.isAny ? "running" : "starting";
   }
 }

@@ -36,7 +36,7 @@ export async function startServers(
   const port = await media?.listen(options.mediaServerPort);
   const ingest = start("ingest", [
     ...["ingest", trackerUrl, "--port", "0", "--webrtc-port", "0"],
-    ...["--input", port === undefined ? options.media : `tcp://127.0.0.1:${port}`],
+    ...["--input", port === undefined ? testInput(options) : `tcp://127.0.0.1:${port}`],
     ...["--key", join(options.logDir, "publisher-key.pem"), "--title", "Swarm"],
     ...["--seeder-upload", `${options.seederUpload}`],
     ...(options.topology === undefined ? [] : ["--topology", options.topology]),
@@ -60,6 +60,11 @@ export async function startServers(
       await tracker.stop();
     },
   };
+}
+
+/** What ingest makes by itself needs nobody who sends it slowly. */
+function testInput({ media, rate }: SwarmOptions): string {
+  return rate === undefined ? media : `${media}?rate=${rate}`;
 }
 
 function mediaServer({ media, rate, loop }: SwarmOptions, log: (message: string) => void) {

@@ -15,6 +15,8 @@ export type SwarmFlags = {
   mediaServerPort: number;
   startPeerPort: number;
   startStreamingPort: number;
+  /** Undefined leaves it to the launcher. */
+  peersPerProcess?: number;
   upload?: number;
   /** In ms. */
   latency?: number;
@@ -42,7 +44,7 @@ Examples:
   $ livemesh swarm 10 media.ts
   $ livemesh swarm 30 media.ts --rate 400 --hold
   $ livemesh swarm 20 test://pattern --browsers 2 --kill-every 10s --duration 5m
-  $ livemesh swarm 100 test://integers --duration 60 --json
+  $ livemesh swarm 100 test://integers --rate 25 --duration 60 --json
 `;
 
 function parsePeerCount(text: string): number {
@@ -54,7 +56,11 @@ export function addSwarmOptions(command: Command): Command {
     .description("A whole swarm on this machine: tracker, ingest and many peers, for trying out.")
     .argument("<peers>", `how many headless peers, up to ${MAX_PEERS}`, parsePeerCount)
     .argument("<media>", "a media file, test://pattern or test://integers")
-    .option("--rate <kilobytes>", "what the media server sends at most, in KB/s", parseRate)
+    .option(
+      "--rate <kilobytes>",
+      "what a file is sent at, at most, or integers, in KB/s",
+      parseRate,
+    )
     .option("--loop", "start the media file over when it ends", false)
     .option("--hold", "send the media file only when every peer is up: all get all of it", false)
     .option("--duration <time>", "stop after 90 (seconds), 90s or 5m; then all are up", parseTime)
@@ -73,6 +79,11 @@ export function addSwarmOptions(command: Command): Command {
       parsePort,
       30001,
     )
+    .option(
+      "--peers-per-process <count>",
+      "peers that share a process (default: 1, and more where there are more than 8 for each core)",
+      parsePeersPerProcess,
+    )
     .option("--upload <mbit>", "what each peer sends at most, in Mbit/s", parseMbitPerSecond)
     .option("--latency <ms>", "how long each peer waits for what is late, in ms", parseLatencyMs)
     .option("--seeder-upload <mbit>", "what the seeder sends at most", parseMbitPerSecond, 50)
@@ -83,6 +94,10 @@ export function addSwarmOptions(command: Command): Command {
     .option("--log-dir <folder>", "where each process has its log", "swarm-logs")
     .option("--json", "the summary as JSON on standard output", false)
     .addHelpText("after", EXAMPLES);
+}
+
+function parsePeersPerProcess(text: string): number {
+  return integerBetween(text, 1, MAX_PEERS);
 }
 
 function parseRate(text: string): number {

@@ -34,6 +34,8 @@ describe("what a swarm is asked for", () => {
     ["test://pattern", { rate: 5 }, "--rate is for a media file, not for test://pattern"],
     ["test://integers", { loop: true }, "--loop is for a media file"],
     ["test://integers", { hold: true }, "--hold is for a media file"],
+    ["test://integers", { rate: 9 }, "--rate of test://integers is 10 to 9999 KB/s, not 9"],
+    ["test://integers", { killEvery: 1000, peersPerProcess: 4 }, "give --peers-per-process 1"],
     ["test://integers", { browsers: 1 }, "leave --browsers out"],
   ])("is refused in one line: %s %j", (media, flags, problem) => {
     const path = media.includes("://") ? media : join(folder, media);

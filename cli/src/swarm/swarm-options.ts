@@ -11,6 +11,8 @@ export type SwarmOptions = SwarmFlags & {
 };
 
 export const INTEGERS = "test://integers";
+/** What ingest makes of them, in KB/s. */
+const INTEGERS_RATES = { least: 10, most: 9999 };
 const TEST_MEDIA: readonly string[] = [INTEGERS, "test://pattern"];
 
 /** Whether a media server sends it; otherwise ingest makes it by itself. */
@@ -23,7 +25,13 @@ export function checkSwarm(peerCount: number, media: string, flags: SwarmFlags):
   if (isFile(media)) checkFile(media);
   else {
     for (const option of ["rate", "loop", "hold"] as const) {
-      if (flags[option]) throw new UsageError(`--${option} is for a media file, not for ${media}`);
+      if (!flags[option] || (option === "rate" && media === INTEGERS)) continue;
+      throw new UsageError(`--${option} is for a media file, not for ${media}`);
+    }
+    const { rate = INTEGERS_RATES.least } = flags;
+    if (media === INTEGERS && (rate < INTEGERS_RATES.least || rate > INTEGERS_RATES.most)) {
+      const { least, most } = INTEGERS_RATES;
+      throw new UsageError(`--rate of ${media} is ${least} to ${most} KB/s, not ${rate}`);
     }
   }
   if (flags.browsers > 0 && media === INTEGERS) {
@@ -31,6 +39,11 @@ export function checkSwarm(peerCount: number, media: string, flags: SwarmFlags):
   }
   if (peerCount === 0 && flags.browsers === 0) {
     throw new UsageError("a swarm of 0 peers needs --browsers");
+  }
+  if (flags.killEvery !== undefined && (flags.peersPerProcess ?? 1) > 1) {
+    throw new UsageError(
+      "--kill-every kills the process of a peer; leave it out, or give --peers-per-process 1",
+    );
   }
   if (flags.topology !== undefined) checkTopology(flags.topology, peerCount, flags.browsers);
   checkFolder(flags.logDir);

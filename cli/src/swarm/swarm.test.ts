@@ -34,8 +34,9 @@ type Run = {
 async function run({ peers, media = "test://pattern", flags, behaviour }: Run) {
   const watcher = { tick: () => {}, say: (message: string) => said.push(message) };
   const options = { ...SWARM_FLAGS, logDir: folder, ...flags, peerCount: peers, media };
-  const command = behaviour === undefined ? [] : [[process.execPath, FAKE_PEER, behaviour]];
-  return summarize(await new Swarm(options, watcher, ...command).run(new AbortController().signal));
+  const fake = [process.execPath, FAKE_PEER, behaviour ?? ""];
+  const commands = behaviour === undefined ? undefined : { alone: fake, host: fake };
+  return summarize(await new Swarm(options, watcher, commands).run(new AbortController().signal));
 }
 
 describe.skipIf(!isBuilt)("a swarm", () => {

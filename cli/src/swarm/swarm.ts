@@ -4,13 +4,15 @@ import type { BrowserTab } from "./browser-tab.ts";
 import { Browsers } from "./browsers.ts";
 import { Children } from "./children.ts";
 import { EndOfMedia } from "./end-of-media.ts";
+import type { HostedPeer } from "./hosted-peers.ts";
 import { type Member, receivedBytes } from "./member.ts";
-import { PeerSlot } from "./peer-slot.ts";
-import { checkPorts, portAt } from "./port-plan.ts";
+import type { PeerSlot } from "./peer-slot.ts";
+import { checkPorts } from "./port-plan.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { freshLog, type Servers, startServers } from "./servers.ts";
+import { type Servers, startServers } from "./servers.ts";
 import { type SourceFigures, sourceFigures } from "./source-figures.ts";
 import { isFile, type SwarmOptions } from "./swarm-options.ts";
+import { type PeerCommands, SwarmPeers } from "./swarm-peers.ts";
 
 const LIVEMESH = [process.execPath, commandPath()];
 const TICK_MS = 1000;
@@ -54,12 +56,11 @@ export type SwarmWatcher = {
 export class Swarm {
   readonly #options: SwarmOptions;
   readonly #watcher: SwarmWatcher;
-  readonly #peerCommand: readonly string[];
+  readonly #peers: SwarmPeers;
   readonly #children = new Children();
   /** Aborted once, with the reason. */
   readonly #over = new AbortController();
   readonly #ended: Promise<void>;
-  readonly #slots: PeerSlot[] = [];
   readonly #endOfMedia = new EndOfMedia();
   #servers: Servers | undefined;
   #browsers: Browsers | undefined;
@@ -67,15 +68,16 @@ export class Swarm {
   #startedAtMs: number | undefined;
   #failure: string | undefined;
 
-  /** @param peerCommand Program and first arguments of a peer; tests have others. */
-  constructor(
-    options: SwarmOptions,
-    watcher: SwarmWatcher,
-    peerCommand: readonly string[] = [...LIVEMESH, "peer"],
-  ) {
+  /** @param commands What runs peers; tests have others. */
+  constructor(options: SwarmOptions, watcher: SwarmWatcher, commands?: PeerCommands) {
     this.#options = options;
     this.#watcher = watcher;
-    this.#peerCommand = peerCommand;
+    this.#peers = new SwarmPeers({
+      swarm: options,
+      children: this.#children,
+      isMediaOver: () => this.#endOfMedia.isSent,
+      commands,
+    });
     const { signal } = this.#over;
     this.#ended = new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
   }
@@ -92,8 +94,8 @@ export class Swarm {
     };
   }
 
-  get #members(): (PeerSlot | BrowserTab)[] {
-    return [...this.#slots, ...(this.#browsers?.tabs ?? [])];
+  get #members(): (PeerSlot | HostedPeer | BrowserTab)[] {
+    return [...this.#peers.members, ...(this.#browsers?.tabs ?? [])];
   }
 
   /**
@@ -139,7 +141,7 @@ export class Swarm {
     for (let index = 0; index < peerCount; index++) {
       if (index > 0) await this.#pause(interval);
       if (this.#over.signal.aborted) return;
-      this.#startPeer(index, servers.watchUrl);
+      this.#peers.start(servers.watchUrl);
     }
     for (let tab = 0; tab < browsers && !this.#over.signal.aborted; tab++) {
       await this.#browsers?.open(servers.watchUrl);
@@ -154,30 +156,11 @@ export class Swarm {
     this.#over.abort("its time is over");
   }
 
-  #startPeer(index: number, watchUrl: string): void {
-    const { startPeerPort, startStreamingPort, upload, latency, topology } = this.#options;
-    const name = `peer${index}`;
-    const command = [
-      ...this.#peerCommand,
-      ...[watchUrl, "--json", "--ip", "127.0.0.1"],
-      ...["--port", `${portAt(startPeerPort, index)}`],
-      ...["--streaming-port", `${portAt(startStreamingPort, index)}`],
-      ...(upload === undefined ? [] : ["--upload", `${upload}`]),
-      ...(latency === undefined ? [] : ["--latency", `${latency}`]),
-      ...(topology === undefined ? [] : ["--topology", topology, "--member", name]),
-    ];
-    const logFile = freshLog(this.#options, name);
-    const isMediaOver = () => this.#endOfMedia.isSent;
-    const slot = new PeerSlot({ name, command, logFile, children: this.#children, isMediaOver });
-    this.#slots.push(slot);
-    slot.start();
-  }
-
   /** Waits until those who come up have; a peer that hangs is not waited for for ever. */
   async #allUp(): Promise<void> {
     const { hold } = this.#options;
     // Who is to get all of a held file meets others first. Tabs show that they are up by playing.
-    const waiting = hold ? this.#slots : this.#members;
+    const waiting = hold ? this.#peers.members : this.#members;
     const isComing = ({ member }: { member: Member }) =>
       member.state === "starting" || (hold && member.state === "running" && !member.neighbors);
     const waitUntilMs = performance.now() + UP_WITHIN_MS;
@@ -197,7 +180,7 @@ export class Swarm {
   async #leadIn(): Promise<void> {
     const untilMs = performance.now() + LEAD_WITHIN_MS;
     while (performance.now() < untilMs && !this.#over.signal.aborted) {
-      const living = this.#slots.filter(({ isRunning }) => isRunning);
+      const living = this.#peers.members.filter(({ isRunning }) => isRunning);
       if (living.every(({ member }) => receivedBytes(member.figures) > 0)) return;
       await this.#askSource();
       if (!this.#source?.copy) this.#servers?.media?.allow(LEAD_BYTES);
@@ -211,7 +194,7 @@ export class Swarm {
     const random = seededRandom(seed);
     while (!this.#over.signal.aborted) {
       await this.#pause(killEvery);
-      const living = this.#slots.filter(({ isRunning }) => isRunning);
+      const living = this.#peers.killable;
       const victim = living[Math.floor(random() * living.length)];
       if (victim === undefined || this.#over.signal.aborted) continue;
       this.#watcher.say(`${victim.member.name} killed, another takes its place`);

@@ -4,7 +4,7 @@ import { clipPath } from "./clip-path.ts";
 import { DatagramSource } from "./datagram-source.ts";
 import { FileSource } from "./file-source.ts";
 import { HttpSource } from "./http-source.ts";
-import { IntegersSource, TEST_INTEGERS_INPUT } from "./integers-source.ts";
+import { IntegersSource, integersRate, TEST_INTEGERS_INPUT } from "./integers-source.ts";
 import { isMediaFile, MediaFileSource } from "./media-file-source.ts";
 import { MPEG_TS_DATAGRAMS } from "./mpeg-ts-datagrams.ts";
 import { parseAddress, parseUrl } from "./parse-address.ts";
@@ -107,11 +107,11 @@ const testPattern: SourceKind = {
 
 const testIntegers: SourceKind = {
   schemes: ["test"],
-  accepts: (input) => input === TEST_INTEGERS_INPUT,
+  accepts: (input) => integersRate(input) !== undefined,
   form: TEST_INTEGERS_INPUT,
-  summary: "consecutive integers instead of media, for `livemesh peer` to check",
+  summary: "consecutive integers instead of media, for `livemesh peer` to check; ?rate=25 is KB/s",
   isMedia: false,
-  create: () => new IntegersSource(),
+  create: (input) => new IntegersSource(input, integersRate(input)),
 };
 
 /**
