@@ -9,19 +9,24 @@ import type { MediaEvent } from "./media-chunk.ts";
 import { MediaLine } from "./media-line.ts";
 import { PieceStream } from "./piece-stream.ts";
 
+/** Codecs told of: a publisher may change them all the time. */
+const LEFT_OUT_MAX = 16;
+
 /** What the mesh delivers, as the formats players read. */
 export class Restreamer {
   readonly ts = new PieceStream(new Uint8Array());
   readonly mp4: PieceStream;
   readonly #line: MediaLine;
-  readonly #tsMuxer = new TsMuxer();
+  readonly #tsMuxer: TsMuxer;
   readonly #mp4: IdleMuxer<Mp4Event>;
   readonly #log: PeerLog;
   readonly #complaints = new Set<MediaErrorCode>();
+  readonly #leftOut = new Set<string>();
 
   constructor(log: PeerLog) {
     this.#log = log;
     this.#line = new MediaLine(log);
+    this.#tsMuxer = new TsMuxer((codec) => this.#sayLeftOut(codec));
     this.#mp4 = new IdleMuxer(
       () => new Mp4Muxer(),
       (event) => this.#writeMp4(event),
@@ -63,6 +68,15 @@ export class Restreamer {
   #writeMp4(event: Mp4Event): void {
     if (event.type === "header") this.mp4.restart(event.bytes);
     else this.mp4.push(event.piece);
+  }
+
+  #sayLeftOut(codec: string): void {
+    if (this.#leftOut.has(codec) || this.#leftOut.size >= LEFT_OUT_MAX) return;
+    this.#leftOut.add(codec);
+    this.#log.warn(
+      {},
+      `${codec} cannot be carried in MPEG-TS and is left out there; /stream.mp4 and file:NAME.mp4 have it`,
+    );
   }
 
   /** What a publisher signs need not be media. One bad chunk costs its own time, nothing else. */

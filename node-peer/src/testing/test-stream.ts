@@ -10,15 +10,24 @@ export type TestStream = { descriptor: StreamDescriptor; chunks: MeshChunk[] };
 
 export const STARTED_AT_MS = 1_700_000_000_000;
 
-/** Six seconds with B-frames and a key frame a second, encoded and cut into chunks by ffmpeg. */
-export function makeTestStream(folder: string): TestStream {
+/** What ffmpeg encodes with, in words of its command line. */
+export type TestCodecs = { video?: string; audio?: string; seconds?: number };
+
+const H264 = "-c:v libx264 -preset ultrafast -g 25 -bf 2 -b:v 1M";
+
+/** Six seconds, unless told otherwise, with B-frames and a key frame a second, encoded and cut into chunks by ffmpeg. */
+export function makeTestStream(
+  folder: string,
+  { video: videoCodec = H264, audio: audioCodec = "-c:a aac", seconds = 6 }: TestCodecs = {},
+): TestStream {
   const [video, audio] = [join(folder, "video.mp4"), join(folder, "audio.mp4")];
-  const cut = ["-movflags", "+empty_moov+default_base_moof+frag_keyframe"];
-  const length = ["-frag_duration", "200000", "-t", "6"];
+  const cut = ["-movflags", "+delay_moov+default_base_moof+frag_keyframe", "-use_editlist", "0"];
+  const length = ["-frag_duration", "200000", "-t", String(seconds)];
   const picture = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25"];
-  const codec = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-bf", "2", "-b:v", "1M"];
-  ffmpeg(...picture, ...codec, "-pix_fmt", "yuv420p", ...length, ...cut, video);
-  ffmpeg("-f", "lavfi", "-i", "sine=frequency=440", "-c:a", "aac", ...length, ...cut, audio);
+  const tone = ["-f", "lavfi", "-i", "sine=frequency=440"];
+  const colors = ["-pix_fmt", "yuv420p"];
+  ffmpeg(...picture, ...videoCodec.split(" "), ...colors, ...length, ...cut, video);
+  ffmpeg(...tone, ...audioCodec.split(" "), ...length, ...cut, audio);
   const tracks = [readTrack(video, 0), readTrack(audio, 1)];
   const descriptor: StreamDescriptor = {
     version: 1,

@@ -1,28 +1,36 @@
-import { AAC_SAMPLE_RATES_HZ, MediaError, readInitSegment } from "#media";
+import { AAC_SAMPLE_RATES_HZ, type InitSegmentInfo, MediaError } from "#media";
 
 /** The fields of an ADTS header that are the same for all frames (ISO/IEC 14496-3, 1.A.2.2). */
-export type AdtsConfig = { profile: number; rateIndex: number; channels: number };
+type AdtsConfig = { profile: number; rateIndex: number; channels: number };
 
 const HEADER_BYTES = 7;
 const AAC_LC = 2;
+/** Longest frame that the 13 bits of a header can state, in bytes. */
+const FRAME_BYTES_MAX = 8191 - HEADER_BYTES;
 
-/** @throws {MediaError} When the init segment is not that of an AAC track. */
-export function readAdtsConfig(init: Uint8Array): AdtsConfig {
-  const { codec, sampleRateHz = 0, channels = 2 } = readInitSegment(init);
+/** What stands before each AAC frame of a track. @throws {MediaError} When it is no AAC track. */
+export function adtsWriter(info: InitSegmentInfo): (frame: Uint8Array) => Uint8Array {
+  const config = readAdtsConfig(info);
+  return ({ length }) => {
+    if (length > FRAME_BYTES_MAX) {
+      throw new MediaError("unsupported", `an AAC frame of ${length} bytes`);
+    }
+    return adtsHeader(config, length);
+  };
+}
+
+function readAdtsConfig({ codec, sampleRateHz = 0, channels = 2 }: InitSegmentInfo): AdtsConfig {
   const objectType = Number(/^mp4a\.40\.(\d+)$/.exec(codec)?.[1]);
   const rateIndex = AAC_SAMPLE_RATES_HZ.indexOf(sampleRateHz);
   if (!Number.isInteger(objectType) || rateIndex < 0) {
-    throw new MediaError("unsupported", `${codec} in MPEG-TS; AAC is`);
+    throw new MediaError("unsupported", `${codec} at ${sampleRateHz} Hz in MPEG-TS`);
   }
   // Two bits hold the profile: what extends AAC-LC is found by decoders in the frames.
   const profile = (objectType <= 4 ? objectType : AAC_LC) - 1;
   return { profile, rateIndex, channels: channels === 8 ? 7 : channels };
 }
 
-export function adtsHeader(
-  { profile, rateIndex, channels }: AdtsConfig,
-  frameBytes: number,
-): Uint8Array {
+function adtsHeader({ profile, rateIndex, channels }: AdtsConfig, frameBytes: number): Uint8Array {
   const lengthBytes = frameBytes + HEADER_BYTES;
   return Uint8Array.of(
     0xff,

@@ -2,6 +2,8 @@ import { wrapTicks } from "./ts-packet-writer.ts";
 
 export const VIDEO_STREAM_ID = 0xe0;
 export const AUDIO_STREAM_ID = 0xc0;
+/** For audio that MPEG did not define (ISO/IEC 13818-1, table 2-22: private_stream_1). */
+export const PRIVATE_STREAM_ID = 0xbd;
 
 export type PesUnit = {
   streamId: number;

@@ -1,5 +1,10 @@
 /** An elementary stream as the program map names it (ISO/IEC 13818-1, table 2-34). */
-export type ElementaryStream = { pid: number; streamType: number };
+export type ElementaryStream = {
+  pid: number;
+  streamType: number;
+  /** Descriptors, one after another. */
+  descriptors: readonly number[];
+};
 
 export const PAT_PID = 0;
 export const PMT_PID = 0x1000;
@@ -17,10 +22,11 @@ export function pmtSection(
   pcrPid: number,
   version: number,
 ): Uint8Array {
-  const entries = streams.flatMap(({ pid, streamType }) => [
+  const entries = streams.flatMap(({ pid, streamType, descriptors }) => [
     streamType,
     ...u16(0xe000 | pid),
-    ...u16(0xf000),
+    ...u16(0xf000 | descriptors.length),
+    ...descriptors,
   ]);
   return section(2, PROGRAM_NUMBER, version, [...u16(0xe000 | pcrPid), ...u16(0xf000), ...entries]);
 }

@@ -2,14 +2,12 @@ import { MediaError } from "#media";
 import { Interleaver } from "../restream/interleaver.ts";
 import type { MediaChunk, MediaEvent, MediaTrack } from "../restream/media-chunk.ts";
 import type { Piece } from "../restream/piece.ts";
-import { adtsHeader, readAdtsConfig } from "./adts.ts";
-import { readAvcConfig, toAnnexB } from "./annex-b.ts";
-import { AUDIO_STREAM_ID, VIDEO_STREAM_ID, writePes } from "./pes-writer.ts";
-import { PAT_PID, PMT_PID, patSection, pmtSection } from "./psi-writer.ts";
+import { writePes } from "./pes-writer.ts";
+import { type ElementaryStream, PAT_PID, PMT_PID, patSection, pmtSection } from "./psi-writer.ts";
+import { codecName, type TsCoding, tsCodingOf } from "./ts-coding.ts";
 import { TsPacketWriter } from "./ts-packet-writer.ts";
 
 const PIDS = { video: 0x100, audio: 0x101 };
-const STREAM_TYPES = { video: 0x1b, audio: 0x0f };
 const LANES = { video: 0, audio: 1 };
 const TICKS_PER_MS = 90;
 
@@ -27,16 +25,25 @@ type Frame = {
   dtsMs: number;
   ptsMs: number;
   isKeyFrame: boolean;
+  streamId: number;
   parts: readonly Uint8Array[];
 };
 
-/** Writes H.264 and AAC as an MPEG transport stream (ISO/IEC 13818-1), for ever. */
+/** Writes picture and sound as an MPEG transport stream (ISO/IEC 13818-1), for ever. */
 export class TsMuxer {
+  readonly #onLeftOut: (codec: string) => void;
   readonly #packets = new TsPacketWriter();
   readonly #frames = new Interleaver<Frame>(2, PATIENCE_MS);
-  #kinds: MediaTrack["kind"][] = [];
+  /** Undefined where a transport stream has no place for the codec. */
+  readonly #codings = new WeakMap<MediaTrack, TsCoding | undefined>();
+  #streams: (ElementaryStream & { kind: MediaTrack["kind"] })[] = [];
   #pmtVersion = -1;
   #tablesAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param onLeftOut Told of each track that cannot be carried; the others are. */
+  constructor(onLeftOut: (codec: string) => void = () => {}) {
+    this.#onLeftOut = onLeftOut;
+  }
 
   /** @throws {MediaError} When a chunk cannot be written; the next one may. */
   push(event: MediaEvent): Piece[] {
@@ -44,20 +51,38 @@ export class TsMuxer {
       this.#setTracks(event.tracks);
       return [];
     }
-    const lane = LANES[event.chunk.track.kind];
+    const { track } = event.chunk;
+    const coding = this.#codingOf(track);
+    if (coding === undefined) return [];
+    const lane = LANES[track.kind];
     return this.#write(
-      framesOf(event.chunk).flatMap(({ endMs, ...frame }) =>
+      framesOf(event.chunk, coding).flatMap(({ endMs, ...frame }) =>
         this.#frames.push(lane, { startMs: frame.dtsMs, endMs, item: frame }),
       ),
     );
   }
 
   #setTracks(tracks: readonly MediaTrack[]): void {
-    const kinds = tracks.map(({ kind }) => kind);
-    if (kinds.join() === this.#kinds.join()) return;
-    this.#kinds = kinds;
+    const streams = tracks.flatMap((track) => {
+      const { kind } = track;
+      const coding = this.#codingOf(track);
+      if (coding === undefined) return [];
+      const { streamType, descriptors } = coding;
+      return [{ kind, pid: PIDS[kind], streamType, descriptors }];
+    });
+    if (JSON.stringify(streams) === JSON.stringify(this.#streams)) return;
+    this.#streams = streams;
     this.#pmtVersion++;
     this.#tablesAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #codingOf(track: MediaTrack): TsCoding | undefined {
+    if (!this.#codings.has(track)) {
+      const coding = readable(() => tsCodingOf(track.init));
+      this.#codings.set(track, coding);
+      if (coding === undefined) this.#onLeftOut(codecName(track.init));
+    }
+    return this.#codings.get(track);
   }
 
   /** One piece from each point of entry to the next. */
@@ -79,14 +104,9 @@ export class TsMuxer {
   }
 
   #packetsOf(frame: Frame, isEntry: boolean): Uint8Array[] {
-    const { kind, dtsMs, ptsMs, parts } = frame;
+    const { kind, dtsMs, ptsMs, streamId, parts } = frame;
     const dtsTicks = ticksOf(dtsMs);
-    const pes = writePes({
-      streamId: kind === "video" ? VIDEO_STREAM_ID : AUDIO_STREAM_ID,
-      ptsTicks: ticksOf(ptsMs),
-      dtsTicks,
-      parts,
-    });
+    const pes = writePes({ streamId, ptsTicks: ticksOf(ptsMs), dtsTicks, parts });
     const packets = this.#packets.pes(PIDS[kind], pes, {
       isRandomAccess: isEntry,
       ...(kind === this.#clockKind ? { pcr: dtsTicks - CLOCK_LEAD_MS * TICKS_PER_MS } : {}),
@@ -97,16 +117,12 @@ export class TsMuxer {
 
   #tables(atMs: number): Uint8Array[] {
     this.#tablesAtMs = atMs;
-    const streams = this.#kinds.map((kind) => ({
-      pid: PIDS[kind],
-      streamType: STREAM_TYPES[kind],
-    }));
-    const pmt = pmtSection(streams, PIDS[this.#clockKind], this.#pmtVersion);
+    const pmt = pmtSection(this.#streams, PIDS[this.#clockKind], this.#pmtVersion);
     return [this.#packets.section(PAT_PID, patSection()), this.#packets.section(PMT_PID, pmt)];
   }
 
   get #hasVideo(): boolean {
-    return this.#kinds.includes("video");
+    return this.#streams.some(({ kind }) => kind === "video");
   }
 
   get #clockKind(): MediaTrack["kind"] {
@@ -118,10 +134,12 @@ function ticksOf(ms: number): number {
   return (ms + ZERO_MS) * TICKS_PER_MS;
 }
 
-function framesOf({ track, samples, startMs }: MediaChunk): (Frame & { endMs: number })[] {
+function framesOf(
+  { track, samples, startMs }: MediaChunk,
+  { streamId, parts }: TsCoding,
+): (Frame & { endMs: number })[] {
   const { kind, timescale } = track;
   const msOf = (ticks: number) => (ticks * 1000) / timescale;
-  const wrap = kind === "video" ? videoParts(track) : audioParts(track);
   let ticks = 0;
   return samples.map((sample) => {
     const dtsMs = startMs + msOf(ticks);
@@ -132,25 +150,18 @@ function framesOf({ track, samples, startMs }: MediaChunk): (Frame & { endMs: nu
       endMs: startMs + msOf(ticks),
       ptsMs: dtsMs + msOf(sample.compositionOffsetTicks),
       isKeyFrame: sample.isKeyFrame,
-      parts: wrap(sample.bytes, sample.isKeyFrame),
+      streamId,
+      parts: parts(sample.bytes, sample.isKeyFrame),
     };
   });
 }
 
-function videoParts({ init }: MediaTrack) {
-  const avc = readAvcConfig(init);
-  return (sample: Uint8Array, isKeyFrame: boolean) => toAnnexB(sample, isKeyFrame, avc);
-}
-
-/** Longest AAC frame that the 13 bits of an ADTS header can state, in bytes. */
-const AAC_FRAME_BYTES_MAX = 8184;
-
-function audioParts({ init }: MediaTrack) {
-  const adts = readAdtsConfig(init);
-  return (frame: Uint8Array) => {
-    if (frame.length > AAC_FRAME_BYTES_MAX) {
-      throw new MediaError("unsupported", `an AAC frame of ${frame.length} bytes`);
-    }
-    return [adtsHeader(adts, frame.length), frame];
-  };
+/** What is signed as media need not be any. */
+function readable(read: () => TsCoding | undefined): TsCoding | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MediaError) return undefined;
+    throw error;
+  }
 }
