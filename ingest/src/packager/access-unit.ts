@@ -73,8 +73,9 @@ function hasRecoveryPoint(nal: Uint8Array): boolean {
   return false;
 }
 
-function captionsOf(nal: Uint8Array): string[] {
-  return [...seiMessages(nal)].flatMap((message) => {
+/** The captions in a SEI NAL unit; HEVC has them in the same messages (H.265, D.2.6). */
+export function captionsOf(nal: Uint8Array, headerBytes = 1): string[] {
+  return [...seiMessages(nal, headerBytes)].flatMap((message) => {
     const ccData = captionsIn(message);
     return ccData === undefined ? [] : captionChannels(ccData);
   });

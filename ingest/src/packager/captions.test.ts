@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { avcCoding } from "#media";
 import type { PackagedTrack } from "../packager.ts";
 import { readAccessUnit } from "./access-unit.ts";
+import { readHevcAccessUnit } from "./hevc-access-unit.ts";
 import { annexBUnits } from "./nal-units.ts";
 import { VideoTrack } from "./video-track.ts";
 
@@ -10,15 +11,23 @@ const SPS = Buffer.from("6764001eacd940a02ff97011000003000100000300320f162d96", 
 const PPS = Buffer.from("68ebe3cb22c0", "hex");
 const HEAD = "b500314741393403";
 
-/** A picture with one SEI message of `cc_data`. @param ccData In hexadecimal. */
-function captionsOf(ccData: string): readonly string[] | undefined {
+/** One SEI message of `cc_data`, behind the header of its NAL unit. All in hexadecimal. */
+function sei(header: string, ccData: string): string {
   const payload = HEAD + ccData;
-  const sei = `0604${(payload.length / 2).toString(16).padStart(2, "0")}${payload}80`;
-  const unit = readAccessUnit(annexBUnits(Buffer.from(`000001${sei}000001419a`, "hex")));
-  return unit?.captions;
+  return `000001${header}04${(payload.length / 2).toString(16).padStart(2, "0")}${payload}80`;
 }
 
-describe("captions in H.264", () => {
+/** Of a picture with it, in both codecs. */
+function captionsOf(ccData: string): (readonly string[] | undefined)[] {
+  const h264 = Buffer.from(`${sei("06", ccData)}000001419a`, "hex");
+  const hevc = Buffer.from(`${sei("4e01", ccData)}0000010201d0`, "hex");
+  return [
+    readAccessUnit(annexBUnits(h264))?.captions,
+    readHevcAccessUnit(annexBUnits(hevc))?.captions,
+  ];
+}
+
+describe("captions in H.264 and HEVC", () => {
   it.each([
     ["the first field of CEA-608", "c1ff fc94a0 ff", ["CC1"]],
     ["the second field", "c1ff fd15ae ff", ["CC3"]],
@@ -29,7 +38,7 @@ describe("captions in H.264", () => {
     ["data that is not to be processed", "81ff fc94a0 ff", undefined],
     ["less than it says", "dfff fc94a0", ["CC1"]],
   ])("are found: %s", (_, ccData, expected) => {
-    expect(captionsOf(ccData.replaceAll(" ", ""))).toEqual(expected);
+    expect(captionsOf(ccData.replaceAll(" ", ""))).toEqual([expected, expected]);
   });
 
   it("are announced with the first that has text, by the same init segment, and stay so", () => {

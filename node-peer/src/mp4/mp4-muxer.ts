@@ -34,6 +34,7 @@ export class Mp4Muxer {
     if (isLikeBefore((a, b) => a === b)) return [];
     const rest = this.#pieces(this.#chunks.flush());
     this.#tracks = tracks;
+    this.#chunks.expect(tracks.map(({ kind }) => LANES[kind]));
     // A publisher that began anew mostly goes on with the same: then the file does, too.
     if (isLikeBefore((a, b) => Buffer.compare(a.init, b.init) === 0)) return rest;
     return [...rest, { type: "header", bytes: mergeInits(tracks) }];

@@ -18,11 +18,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const HEVC =
   "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=none:keyint=25:min-keyint=25";
 const VP9 = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 200k -g 25";
-const AV1 = "-c:v libaom-av1 -cpu-used 8 -usage realtime -b:v 200k -g 25";
 
 /** The stream as both files, and what was said to be left out of the transport stream. */
 function filesOf(codecs: TestCodecs) {
-  const { descriptor, chunks } = makeTestStream(folder, { ...codecs, seconds: 2 });
+  const { descriptor, chunks } = makeTestStream(folder, { ...codecs, seconds: 1 });
   const line = new MediaLine(SILENT_PEER_LOG);
   line.describe(descriptor);
   const events = chunks.flatMap((chunk) => line.push(chunk));
@@ -48,7 +47,6 @@ describe.skipIf(NO_FFMPEG !== undefined)(`what a peer writes${NO_FFMPEG ?? ""}`,
   it.each<[string, TestCodecs, string[]]>([
     ["HEVC and AC-3", { video: HEVC, audio: "-c:a ac3" }, ["hevc", "ac3"]],
     ["MP3", { audio: "-c:a libmp3lame" }, ["h264", "mp3"]],
-    ["MP3 of a low rate", { audio: "-c:a libmp3lame -ar 22050" }, ["h264", "mp3"]],
     ["E-AC-3", { audio: "-c:a eac3" }, ["h264", "eac3"]],
     ["Opus", { audio: "-c:a libopus" }, ["h264", "opus"]],
   ])("is MPEG-TS and MP4 for %s, decoded by ffmpeg without a complaint", (_, codecs, names) => {
@@ -57,22 +55,16 @@ describe.skipIf(NO_FFMPEG !== undefined)(`what a peer writes${NO_FFMPEG ?? ""}`,
       expect(complaintsAbout(file)).toBe("");
       expect(codecsIn(file)).toEqual(names);
     }
-    expect(Number(probe(ts).streams[0]?.nb_read_frames)).toBeGreaterThanOrEqual(48);
+    expect(Number(probe(ts).streams[0]?.nb_read_frames)).toBeGreaterThanOrEqual(24);
     expect(leftOut).toEqual([]);
   });
 
-  it.each<[string, TestCodecs, string[], string]>([
-    ["VP9", { video: VP9, audio: "-c:a libopus" }, ["vp9", "opus"], "vp09.00.11.08 video"],
-    ["AV1", { video: AV1 }, ["av1", "aac"], "av01.0.00M.08 video"],
-  ])(
-    "is MP4 for %s; MPEG-TS has the sound, and the picture is said to be left out, once",
-    (_, codecs, names, said) => {
-      const { ts, mp4, leftOut } = filesOf(codecs);
-      expect(complaintsAbout(mp4)).toBe("");
-      expect(codecsIn(mp4)).toEqual(names);
-      expect(complaintsAbout(ts)).toBe("");
-      expect(codecsIn(ts)).toEqual(names.slice(1));
-      expect(leftOut).toEqual([said]);
-    },
-  );
+  it("is MP4 for VP9; MPEG-TS has the sound, and the picture is said to be left out, once", () => {
+    const { ts, mp4, leftOut } = filesOf({ video: VP9, audio: "-c:a libopus" });
+    expect(complaintsAbout(mp4)).toBe("");
+    expect(codecsIn(mp4)).toEqual(["vp9", "opus"]);
+    expect(complaintsAbout(ts)).toBe("");
+    expect(codecsIn(ts)).toEqual(["opus"]);
+    expect(leftOut).toEqual(["vp09.00.11.08 video"]);
+  });
 });

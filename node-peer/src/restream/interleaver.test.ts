@@ -22,3 +22,11 @@ it("waits for a lane that stays away no longer than its patience", () => {
   expect(lanes.push(0, at(400, "v2"))).toEqual(["v0"]);
   expect(lanes.flush()).toEqual(["v1", "v2"]);
 });
+
+it("waits for no lane that it was told not to expect", () => {
+  const lanes = new Interleaver<string>(2, 1000);
+  lanes.expect([1]);
+  expect(lanes.push(1, at(0, "a0"))).toEqual(["a0"]);
+  lanes.expect([0, 1]);
+  expect(lanes.push(1, at(200, "a1"))).toEqual([]);
+});

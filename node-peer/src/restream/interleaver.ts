@@ -11,6 +11,7 @@ export class Interleaver<T> {
   readonly #lanes: Lane<T>[];
   readonly #patienceMs: number;
   #newestMs = Number.NEGATIVE_INFINITY;
+  #expected: readonly Lane<T>[];
 
   constructor(laneCount: number, patienceMs: number) {
     this.#patienceMs = patienceMs;
@@ -18,6 +19,12 @@ export class Interleaver<T> {
       queue: [],
       knownToMs: Number.NEGATIVE_INFINITY,
     }));
+    this.#expected = this.#lanes;
+  }
+
+  /** Nobody waits for lanes other than these. Default: all. */
+  expect(lanes: readonly number[]): void {
+    this.#expected = this.#lanes.filter((_, lane) => lanes.includes(lane));
   }
 
   /** Per lane in order. @returns What can go out now, in order. */
@@ -28,7 +35,7 @@ export class Interleaver<T> {
     target.knownToMs = Math.max(target.knownToMs, interval.endMs);
     this.#newestMs = Math.max(this.#newestMs, interval.endMs);
     return this.#take((startMs) =>
-      this.#lanes.every(({ queue, knownToMs }) => queue.length > 0 || knownToMs >= startMs),
+      this.#expected.every(({ queue, knownToMs }) => queue.length > 0 || knownToMs >= startMs),
     );
   }
 

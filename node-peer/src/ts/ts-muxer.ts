@@ -72,6 +72,7 @@ export class TsMuxer {
     });
     if (JSON.stringify(streams) === JSON.stringify(this.#streams)) return;
     this.#streams = streams;
+    this.#frames.expect(streams.map(({ kind }) => LANES[kind]));
     this.#pmtVersion++;
     this.#tablesAtMs = Number.NEGATIVE_INFINITY;
   }

@@ -1,6 +1,7 @@
 /// <reference path="./mux-js-captions.d.ts" />
 import { type CaptionEvent, CaptionStream } from "mux.js/lib/m2ts/caption-stream";
 import { type CaptionUnit, captionUnits } from "./caption-nals.ts";
+import type { CaptionedCodec } from "./captioned-codec.ts";
 
 /** Units that wait for their turn: one second of pictures out of order, at 60 a second. */
 const WAITING_MAX = 60;
@@ -31,8 +32,8 @@ export class CaptionFeed {
   }
 
   /** In decode order. @throws {MediaError} When the chunk cannot be read. */
-  push(chunk: Uint8Array, timescale: number): void {
-    const { units, untilTicks } = captionUnits(chunk);
+  push(chunk: Uint8Array, timescale: number, codec: CaptionedCodec): void {
+    const { units, untilTicks } = captionUnits(chunk, codec);
     this.#waiting.push(...units);
     this.#waiting.sort((a, b) => a.ptsTicks - b.ptsTicks);
     const isDue = ({ ptsTicks }: CaptionUnit, place: number) =>

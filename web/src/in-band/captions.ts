@@ -2,6 +2,7 @@ import { MediaError } from "#media";
 import type { AppendedChunk } from "../sink/track-feed.ts";
 import { CaptionCues } from "./caption-cues.ts";
 import { CaptionFeed } from "./caption-feed.ts";
+import type { CaptionedCodec } from "./captioned-codec.ts";
 
 /** From the pictures of chunks into the text tracks of a media element. Loaded when a stream has captions. */
 export class Captions {
@@ -22,9 +23,9 @@ export class Captions {
     this.#feed = new CaptionFeed((caption) => this.#cues.show(caption));
   }
 
-  push({ chunk, timescale }: AppendedChunk): void {
+  push({ chunk, timescale }: AppendedChunk, codec: CaptionedCodec): void {
     try {
-      this.#feed.push(chunk.bytes, timescale);
+      this.#feed.push(chunk.bytes, timescale, codec);
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
     }

@@ -1,6 +1,7 @@
 import { MediaError } from "#media";
 import type { StreamDescriptor } from "#protocol";
 import type { AppendedChunk } from "../sink/track-feed.ts";
+import { type CaptionedCodec, captionedCodec } from "./captioned-codec.ts";
 import type { Captions } from "./captions.ts";
 import { EventQueue, type TimedMetadata } from "./event-queue.ts";
 
@@ -15,11 +16,12 @@ const WAITING_MAX = 50;
 export class InBand {
   readonly #video: HTMLVideoElement;
   readonly #load: (video: HTMLVideoElement) => Promise<Captions>;
-  #captioned: ReadonlySet<string> = new Set();
+  /** By track. */
+  #captioned: ReadonlyMap<string, CaptionedCodec> = new Map();
   readonly #events = new EventQueue();
   #captions: Captions | undefined;
   #isLoading = false;
-  #waiting: AppendedChunk[] = [];
+  #waiting: { appended: AppendedChunk; codec: CaptionedCodec }[] = [];
 
   constructor(video: HTMLVideoElement, load = loadCaptions) {
     this.#video = video;
@@ -27,16 +29,21 @@ export class InBand {
   }
 
   describe({ tracks }: Pick<StreamDescriptor, "tracks">): void {
-    const withCaptions = tracks.filter(({ captions = [] }) => captions.length > 0);
-    this.#captioned = new Set(withCaptions.map(({ id }) => id));
+    this.#captioned = new Map(
+      tracks.flatMap(({ id, codec, captions = [] }) => {
+        const known = captions.length > 0 ? captionedCodec(codec) : undefined;
+        return known === undefined ? [] : [[id, known]];
+      }),
+    );
   }
 
   /** In the order of each track. */
   push(trackId: string, appended: AppendedChunk): void {
     this.#readEvents(appended);
-    if (!this.#captioned.has(trackId)) return;
-    if (this.#captions !== undefined) return this.#captions.push(appended);
-    this.#waiting.push(appended);
+    const codec = this.#captioned.get(trackId);
+    if (codec === undefined) return;
+    if (this.#captions !== undefined) return this.#captions.push(appended, codec);
+    this.#waiting.push({ appended, codec });
     if (this.#waiting.length > WAITING_MAX) this.#waiting.shift();
     if (!this.#isLoading) void this.#begin();
   }
@@ -64,7 +71,9 @@ export class InBand {
     this.#isLoading = true;
     try {
       this.#captions = await this.#load(this.#video);
-      for (const appended of this.#waiting.splice(0)) this.#captions.push(appended);
+      for (const { appended, codec } of this.#waiting.splice(0)) {
+        this.#captions.push(appended, codec);
+      }
     } catch {
       // Without its reader there are no captions, as before it came. The next chunk tries again.
       this.#isLoading = false;
