@@ -2,6 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { DECODE_SOON, ladderArgs } from "../ladder/ladder-args.ts";
+import { TranscodedSource } from "../ladder/transcoded-source.ts";
 import type { Source } from "../source.ts";
 import { listenError } from "../sources/listen-error.ts";
 import { maskSecrets, secretsOf } from "../sources/mask-secrets.ts";
@@ -133,7 +134,9 @@ const rtmp: SourceKind = {
     const ffmpeg = findFfmpeg({ wanted, input: name, otherForms: registry.formsWithoutFfmpeg });
     const host = hostname.replace(/^\[(.*)\]$/, "$1");
     const address = { host, port: port === "" ? RTMP_PORT : Number(port) };
-    return new RtmpSource(name, { address, streamKey, ffmpeg, ladder });
+    const source = new RtmpSource(name, { address, streamKey, ffmpeg });
+    // By an ffmpeg of its own: the one that hears an encoder does not know yet which stream it is for.
+    return ladder === undefined ? source : new TranscodedSource(source, { ladder, ffmpeg });
   },
 };
 

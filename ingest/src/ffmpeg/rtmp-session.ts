@@ -3,16 +3,12 @@ import { connect, createServer, type Socket } from "node:net";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Ladder } from "../ladder/ladder.ts";
-import { DECODE_SOON, ladderArgs } from "../ladder/ladder-args.ts";
 import { FfmpegProcess, LIVE_INPUT } from "./ffmpeg-process.ts";
 import { RtmpPublishReader } from "./rtmp-publish-reader.ts";
 
 export type RtmpSessionOptions = {
   /** Path of the program. */
   ffmpeg: string;
-  /** What picture and sound are encoded to; undefined passes them on as they are. */
-  ladder: Ladder | undefined;
   /** How long an encoder may take to say what it publishes, in ms. */
   publishWithinMs: number;
   /** Takes the MPEG-TS of who publishes this stream key. @returns Why it does not, if it does not. */
@@ -40,11 +36,9 @@ export async function serveRtmp(encoder: Socket, options: RtmpSessionOptions): P
     await expectRtmp(encoder);
     const port = await freePort();
     // The key is not for the machine's list of processes, and was checked before ffmpeg hears it.
-    const { ffmpeg: path, ladder } = options;
     const inner = ["-listen", "1", "-i", `rtmp://127.0.0.1:${port}/live/stream`];
-    const input = [...LIVE_INPUT, ...(ladder === undefined ? [] : DECODE_SOON), ...inner];
-    const encoding = ladder && { codecs: ladderArgs(ladder) };
-    const process = new FfmpegProcess({ path, input, ...encoding, secrets: [] });
+    const input = [...LIVE_INPUT, ...inner];
+    const process = new FfmpegProcess({ path: options.ffmpeg, input, secrets: [] });
     ffmpeg = process;
     inside = await connectTo(port, process);
     // How long ffmpeg took to start is not the encoder's fault.

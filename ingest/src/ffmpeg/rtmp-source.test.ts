@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Ladder, parseLadder } from "../ladder/ladder.ts";
+import { parseLadder } from "../ladder/ladder.ts";
 import { TsPackager } from "../packager/ts-packager.ts";
 import type { PackagerEvent } from "../packager.ts";
 import { createSource } from "../sources/create-source.ts";
@@ -15,21 +15,29 @@ afterEach(async () => {
 });
 
 async function listen(
-  options: { silenceMs?: number; publishWithinMs?: number; ladder?: Ladder | undefined } = {},
+  options: { silenceMs?: number; publishWithinMs?: number; streamKey?: string; port?: number } = {},
 ) {
-  const address = { host: "127.0.0.1", port: 0 };
-  const name = "rtmp://127.0.0.1:0/live/***";
-  const source = new RtmpSource(name, {
-    address,
-    streamKey: "right",
-    ffmpeg: "ffmpeg",
-    ...options,
-  });
-  const reader = new SourceReader(source);
+  const { port = 0, ...rest } = options;
+  const address = { host: "127.0.0.1", port };
+  const name = `rtmp://127.0.0.1:${port}/live/***`;
+  const source = new RtmpSource(name, { address, streamKey: "right", ffmpeg: "ffmpeg", ...rest });
+  return { ...(await opened(new SourceReader(source))), source };
+}
+
+async function opened(reader: SourceReader) {
   closing.push(() => reader.abort());
   const { message } = await reader.expect("waiting");
   const port = Number(/:(\d+)\/live\/\*\*\*$/.exec(message)?.[1]);
-  return { reader, port, source };
+  return { reader, port };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 function encoder(port: number, key = "right"): Encoder {
@@ -60,11 +68,15 @@ async function news(reader: SourceReader) {
 }
 
 describe.skipIf(!hasFfmpeg)(`an encoder that sends RTMP${NEEDS_FFMPEG}`, () => {
-  it("is encoded to several renditions by the ffmpeg that hears it", async () => {
-    const { reader, port, source } = await listen({ ladder: parseLadder("180p:200k,90p:60k") });
+  it("is encoded to several renditions", async () => {
+    const transcode = parseLadder("180p:200k,90p:60k");
+    const input = `rtmp://127.0.0.1:${await freePort()}/live/right`;
+    const source = createSource(input, { transcode });
+    const { reader, port } = await opened(new SourceReader(source));
     encoder(port);
     await reader.expect("start");
-    const packager = source.createPackager({ chunkMs: 200 });
+    const packager = source.createPackager?.({ chunkMs: 200 });
+    if (packager === undefined) throw new Error("a ladder has a packager of its own");
     const sizes = new Map<number | undefined, number | undefined>();
     while (sizes.size < 2) {
       const { bytes } = await reader.expect("bytes");
@@ -115,6 +127,33 @@ describe.skipIf(!hasFfmpeg)(`an encoder that sends RTMP${NEEDS_FFMPEG}`, () => {
     });
     await second.ended;
     await chunks(reader);
+  });
+
+  it("finds its stream among those of one port by its key, and only there", async () => {
+    const port = await freePort();
+    const hall = await listen({ port, streamKey: "hall" });
+    const stage = await listen({ port, streamKey: "stage" });
+    expect(stage.port).toBe(port);
+    encoder(port, "stage");
+    await stage.reader.expect("start");
+    encoder(port, "hall");
+    await hall.reader.expect("start");
+    await Promise.all([chunks(hall.reader), chunks(stage.reader)]);
+
+    const third = new SourceReader(createSource(`rtmp://127.0.0.1:${port}/live/hall`));
+    await expect(third.next()).rejects.toMatchObject({
+      code: "publish-key-taken",
+      message: `rtmp://127.0.0.1:${port}/live/***: another stream has this stream key on the same port`,
+    });
+    // One that ends takes its encoder with it, and nobody else's.
+    await hall.reader.abort();
+    await chunks(stage.reader);
+    const lost = encoder(port, "hall");
+    expect(await news(stage.reader)).toMatchObject({
+      type: "warning",
+      message: expect.stringMatching(/: refused an encoder, .*: wrong stream key$/),
+    });
+    await lost.ended;
   });
 
   it("is given up when it hangs", async () => {
