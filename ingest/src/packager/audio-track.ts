@@ -30,6 +30,9 @@ export class AudioTrack {
   #initVersion = -1;
   /** Where the next frame goes, in samples. */
   #nextSample: number | undefined;
+  /** What came last is silence in place of missing sound. */
+  #isSilent = false;
+  #last: AudioFrame | undefined;
   #beganAtTicks: number | undefined;
 
   constructor(options: AudioTrackOptions) {
@@ -49,14 +52,38 @@ export class AudioTrack {
     const hole = (stated ?? expected) - expected;
     this.#beganAtTicks ??= ticks;
     const sinceTicks = (ticks ?? 0) - (this.#beganAtTicks ?? 0);
-    const isNews = sinceTicks > BEGINNING_SEC * TICKS_PER_SEC;
+    const isNews = sinceTicks > BEGINNING_SEC * TICKS_PER_SEC && !this.#isSilent;
     if (isNews && Math.abs(hole) > TOLERANCE_SEC * rate) {
       this.#options.onStray?.((hole * 1000) / rate);
     }
     if (hole < -TOLERANCE_SEC * rate) return (expected * TICKS_PER_SEC) / rate;
     this.#nextSample = expected;
+    this.#isSilent = false;
+    this.#last = frame;
     if (hole > TOLERANCE_SEC * rate) this.#bridge(hole, frame, sourceTimeMs);
     this.#add(frame, sourceTimeMs);
+    return (this.#nextSample * TICKS_PER_SEC) / rate;
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /**
+   * Silence up to a time on the output time line, in place of sound that does not come. Not for
+   * codecs that have none, and not before there was sound.
+   * @returns Where the track ends now, in ticks.
+   */
+  silenceTo(ticks: number, sourceTimeMs: SourceTime): number | undefined {
+    const silence = this.#last && silenceAfter(this.#last);
+    if (silence === undefined || this.#nextSample === undefined) return undefined;
+    const rate = silence.coding.sampleRateHz;
+    const endSample = Math.round((ticks * rate) / TICKS_PER_SEC);
+    // Nobody waited for what is that long ago.
+    const earliest = endSample - MAX_SILENCE_SEC * rate;
+    if (this.#nextSample < earliest) this.#nextSample = earliest;
+    while (this.#nextSample + silence.samples <= endSample) this.#add(silence, sourceTimeMs);
+    this.#isSilent = true;
     return (this.#nextSample * TICKS_PER_SEC) / rate;
   }
 

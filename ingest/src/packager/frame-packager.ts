@@ -2,6 +2,7 @@ import { writeEventMessage } from "#media";
 import type { PackagedChunk, PackagedTrack, PackagerEvent } from "../packager.ts";
 import { AudioTrack } from "./audio-track.ts";
 import type { AudioFrame, VideoFrame } from "./frames.ts";
+import { MissingSound } from "./missing-sound.ts";
 import { SourceClock } from "./source-clock.ts";
 import { StillFrames } from "./still-frames.ts";
 import { TICKS_PER_SEC, type Timed, TimeLine } from "./time-line.ts";
@@ -45,6 +46,7 @@ export class FramePackager {
   readonly #video: VideoTrack;
   readonly #audio: AudioTrack;
   readonly #clock = new SourceClock();
+  readonly #missingSound = new MissingSound();
   #hasVideo = false;
   #eventCount = 0;
   readonly #still = new StillFrames();
@@ -101,6 +103,7 @@ export class FramePackager {
   /** Which kinds will come, so that an epoch waits for all of them. */
   expect(kinds: readonly ("video" | "audio")[]): void {
     this.#timeLine.expect(kinds);
+    this.#missingSound.announced(kinds.includes("audio"));
   }
 
   push(frame: TimedFrame): void {
@@ -194,14 +197,33 @@ export class FramePackager {
     this.#hasVideo = true;
     const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("video", mediaTimeMs);
     const end = this.#video.push(frame.frame, frame, sourceTimeMs);
-    if (end !== undefined) this.#timeLine.reached("video", end);
+    if (end === undefined) return;
+    this.#timeLine.reached("video", end);
+    this.#fillSound(this.#missingSound.shown(end));
+  }
+
+  /** Players of separate tracks stop where one of them does. */
+  #fillSound(untilTicks: number | undefined): void {
+    if (untilTicks === undefined) return;
+    const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("audio", mediaTimeMs);
+    const { isSilent } = this.#audio;
+    const end = this.#audio.silenceTo(untilTicks, sourceTimeMs);
+    if (end === undefined) return;
+    this.#timeLine.reached("audio", end);
+    if (isSilent) return;
+    this.#warnings.add(
+      "no-sound",
+      "no sound comes any more: silence takes its place, so that players go on",
+    );
   }
 
   #placeAudio({ frames, stampedIndex, pts }: TimedFrame & { kind: "audio" }): void {
     const sourceTimeMs = (mediaTimeMs: number) => this.#clock.sourceTimeMs("audio", mediaTimeMs);
     for (const [index, frame] of frames.entries()) {
       const ticks = index === stampedIndex ? pts : undefined;
-      this.#timeLine.reached("audio", this.#audio.push(frame, ticks, sourceTimeMs));
+      const end = this.#audio.push(frame, ticks, sourceTimeMs);
+      this.#timeLine.reached("audio", end);
+      this.#missingSound.heard(end);
     }
   }
 

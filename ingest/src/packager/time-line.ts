@@ -72,14 +72,17 @@ export class TimeLine<T extends Timed> {
     const nextDts =
       frame.nextDts === undefined ? undefined : dts + signed(frame.nextDts - frame.dts);
     const last = this.#last[frame.kind];
+    const other = frame.kind === "video" ? this.#last.audio : this.#last.video;
     const step = dts - (last ?? dts);
-    if (step > JUMP_FORWARD_TICKS || step < -JUMP_BACK_TICKS) {
+    // Sound that was away for long, and is where the picture is, has not jumped.
+    const isBack =
+      frame.kind === "audio" && Math.abs(dts - (other ?? Number.POSITIVE_INFINITY)) <= APART_TICKS;
+    if ((step > JUMP_FORWARD_TICKS && !isBack) || step < -JUMP_BACK_TICKS) {
       this.#options.onJump(frame.kind);
       this.newEpoch();
       this.push(frame);
       return;
     }
-    const other = frame.kind === "video" ? this.#last.audio : this.#last.video;
     if (last === undefined && other !== undefined && Math.abs(dts - other) > APART_TICKS) {
       this.#options.onApart(frame.kind);
       return;

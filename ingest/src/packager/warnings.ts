@@ -16,6 +16,7 @@ export type WarningCode =
   | "no-key-frame"
   | "events"
   | "audio-strays"
+  | "no-sound"
   | "picture-changed";
 
 /** Collects warnings of one push, holding back what was said a moment ago. */
