@@ -37,14 +37,17 @@ export function writeEventMessage(event: EventMessage): Uint8Array {
   );
 }
 
+/** Whether there are events before a chunk, told by its first bytes without listing all boxes. */
+export function beginsWithEvent(chunk: Uint8Array): boolean {
+  return [0x65, 0x6d, 0x73, 0x67].every((byte, at) => chunk[4 + at] === byte); // "emsg"
+}
+
 /**
  * The events that stand before a chunk; nearly always none.
  * @throws {MediaError} When the boxes are not as they should be.
  */
 export function readEventMessages(chunk: Uint8Array): EventMessage[] {
-  // "emsg", without listing the boxes of every chunk.
-  const isFirst = [0x65, 0x6d, 0x73, 0x67].every((byte, at) => chunk[4 + at] === byte);
-  if (!isFirst) return [];
+  if (!beginsWithEvent(chunk)) return [];
   const boxes = readBoxes(chunk).filter(({ type }) => type === "emsg");
   return boxes.slice(0, MAX_EVENTS).flatMap(({ body }) => (body[0] === 1 ? [readOne(body)] : []));
 }

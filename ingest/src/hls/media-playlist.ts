@@ -9,6 +9,8 @@ export type MediaPlaylistOptions = {
   /** Leave out what the player has already, where that is allowed. */
   isDelta: boolean;
   reports: readonly RenditionReport[];
+  /** Lines about what happens at dates. */
+  dateRanges: readonly string[];
 };
 
 /** Addresses in a playlist are relative to `/streams/:id/hls/:track/`. */
@@ -21,7 +23,7 @@ const CHUNKS = "../../tracks";
 export function writeMediaPlaylist(
   id: string,
   list: SegmentList,
-  { chunkMs, isDelta, reports }: MediaPlaylistOptions,
+  { chunkMs, isDelta, reports, dateRanges }: MediaPlaylistOptions,
 ): string {
   const skipped = isDelta && !list.hasEnded ? skippedCount(list.segments) : 0;
   const lines = [
@@ -35,6 +37,7 @@ export function writeMediaPlaylist(
     `#EXT-X-DISCONTINUITY-SEQUENCE:${list.epochBefore}`,
   ];
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
+  lines.push(...dateRanges);
   let before: Pick<Segment, "epoch"> & Partial<Segment> = list.segments[skipped - 1] ?? {
     epoch: list.epochBefore,
   };

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import HLS from "hls-parser";
 import { beforeEach, describe, expect, it } from "vitest";
+import { SCTE35_SCHEME, writeEventMessage } from "#media";
 import { createIdentity } from "../identity.ts";
 import type { PackagedChunk } from "../packager.ts";
 import { Publisher } from "../publisher.ts";
 import { audioTrack, packagedChunk, videoTrack } from "../testing/packaged.ts";
+import { spliceInsert } from "../testing/splice-section.ts";
 import { HlsPresentation } from "./presentation.ts";
 import { problemsOfMaster } from "./testing/check-master.ts";
 import { mergeDelta, problemsOf, problemsOfChange } from "./testing/check-playlist.ts";
@@ -16,6 +18,7 @@ HLS.setOptions({ silent: true });
 
 const identity = createIdentity();
 const TRACKS = ["v0", "a0"] as const;
+const EMPTY_MOOF = Buffer.from("000000086d6f6f66", "hex");
 
 let publisher: Publisher;
 let presentation: HlsPresentation;
@@ -163,6 +166,37 @@ describe("HlsPresentation", () => {
     expect(reports.map((report) => [report.get("URI"), report.get("LAST-PART")])).toEqual([
       ['"../a0/playlist.m3u8"', "1"],
     ]);
+  });
+
+  it("tells both tracks of a break in the program, which stays as it was told", () => {
+    addTracks();
+    const section = spliceInsert({ ptsTicks: 12 * 90_000, breakTicks: 5 * 90_000 });
+    const event = writeEventMessage({
+      scheme: SCTE35_SCHEME,
+      value: "",
+      id: 1,
+      timescale: 90_000,
+      timeTicks: 12 * 90_000,
+      durationTicks: 5 * 90_000,
+      data: section,
+    });
+    const chunks = [0, 1, 2, 3, 4, 5, 6].flatMap((ten) =>
+      Array.from({ length: 10 }, (_, place) => packagedChunk("video", ten * 10 + place)),
+    );
+    const withEvent = chunks.map((chunk) =>
+      chunk.sequence === 40
+        ? { ...chunk, bytes: new Uint8Array(Buffer.concat([event, EMPTY_MOOF])) }
+        : chunk,
+    );
+    checkAllAlong(withEvent.flatMap((chunk) => [chunk, packagedChunk("audio", chunk.sequence)]));
+    const start = new Date(1_700_000_000_000 + 12_000).toISOString();
+    for (const track of TRACKS) {
+      for (const isDelta of [false, true]) {
+        expect(playlist(track, isDelta)).toContain(
+          `#EXT-X-DATERANGE:ID="splice-7",START-DATE="${start}",PLANNED-DURATION=5,SCTE35-OUT=0x`,
+        );
+      }
+    }
   });
 
   it("numbers discontinuities alike in both tracks, also when only one changes", () => {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { MediaError, readChunk } from "#media";
+import { beginsWithEvent, MediaError, readChunk, readEventMessages } from "#media";
 import { chunkBytes, type HeldChunk } from "../chunk-window.ts";
 import type { Publisher } from "../publisher.ts";
+import { DateRanges } from "./date-ranges.ts";
 import { Epochs } from "./epochs.ts";
 import { type Rendition, writeMasterPlaylist } from "./master-playlist.ts";
 import { writeMediaPlaylist } from "./media-playlist.ts";
@@ -28,6 +29,7 @@ export class HlsPresentation {
   readonly #options: PresentationOptions;
   readonly #epochs = new Epochs();
   readonly #dates = new ProgramDates();
+  readonly #dateRanges = new DateRanges();
   readonly #lists = new Map<number, { list: SegmentList; init: HlsInit }>();
   readonly #framesPerSecond = new Map<number, { init: HlsInit; value: number | undefined }>();
   /** By track: where its newest chunk ends. */
@@ -52,6 +54,7 @@ export class HlsPresentation {
     if (placed === undefined) return;
     this.#made.clear();
     placed.list.add(placed.chunk);
+    this.#noteEvents(chunk);
     this.#reachedMs.set(chunk.track, chunk.mediaTimeMs + chunk.durationMs);
     const oldest = this.#options.oldestSequence(chunk.track);
     if (oldest !== undefined) placed.list.dropBefore(oldest);
@@ -85,7 +88,9 @@ export class HlsPresentation {
         const other = id === trackId ? undefined : this.list(id);
         return other === undefined ? [] : [{ id, newest: other.newest }];
       });
-      return writeMediaPlaylist(trackId, list, { chunkMs, isDelta, reports });
+      const first = list.segments[0] ?? list.open;
+      const dateRanges = this.#dateRanges.tags(first?.programDateMs ?? 0);
+      return writeMediaPlaylist(trackId, list, { chunkMs, isDelta, reports, dateRanges });
     });
   }
 
@@ -99,6 +104,18 @@ export class HlsPresentation {
       });
       return writeMasterPlaylist(renditions);
     });
+  }
+
+  /** What a publisher signs need not be what it should be. */
+  #noteEvents(chunk: HeldChunk): void {
+    if (!beginsWithEvent(chunk.blocks[0]?.payload ?? new Uint8Array())) return;
+    try {
+      for (const event of readEventMessages(chunkBytes(chunk))) {
+        this.#dateRanges.note(event, (mediaTimeMs) => this.#dates.at(mediaTimeMs));
+      }
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+    }
   }
 
   /** Players that begin now must not wait for what does not come; its playlist stands for who is there. */

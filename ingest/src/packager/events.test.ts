@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ID3_SCHEME, readChunk, readEventMessages, SCTE35_SCHEME } from "#media";
 import { chunksOf } from "../testing/made-media.ts";
-import { crc32 } from "./psi.ts";
-import { readSpliceTime } from "./splice-info.ts";
+import { spliceInsert, withChecksum } from "../testing/splice-section.ts";
+import { readSplice } from "./splice-info.ts";
 import { TsPackager } from "./ts-packager.ts";
 
 const CLIP = readFileSync(new URL("../../clip/pattern.m2ts", import.meta.url));
@@ -19,12 +19,6 @@ function packet(pid: number, payload: Buffer, counter = 0): Buffer {
 
 function sectionPacket(pid: number, section: Buffer): Buffer {
   return packet(pid, Buffer.concat([Buffer.of(0), section]));
-}
-
-function withChecksum(body: Buffer): Buffer {
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(body));
-  return Buffer.concat([body, checksum]);
 }
 
 /** The program map of the clip with two streams of events more. */
@@ -55,26 +49,6 @@ function id3Packet(ptsTicks: number, counter = 0): Buffer {
   const body = Buffer.concat([Buffer.of(0x84, 0x80, 5), timestamp(2, ptsTicks), ID3]);
   const head = Buffer.of(0, 0, 1, 0xbd, body.length >> 8, body.length & 255);
   return packet(ID3_PID, Buffer.concat([head, body]), counter);
-}
-
-/** A `splice_insert` of 30 s that begins at a time. */
-function spliceInsert(ptsTicks: number): Buffer {
-  const time = Buffer.alloc(5);
-  time[0] = 0xfe | Math.floor(ptsTicks / 2 ** 32);
-  time.writeUInt32BE(ptsTicks % 2 ** 32, 1);
-  const duration = Buffer.alloc(5);
-  duration[0] = 0xfe;
-  duration.writeUInt32BE(30 * 90_000, 1);
-  const command = Buffer.concat([
-    Buffer.of(0, 0, 0, 7, 0x7f, 0xef),
-    time,
-    duration,
-    Buffer.of(0, 1, 0, 0),
-  ]);
-  const head = Buffer.of(0, 0, 0, 0, 0, 0, 0, 0xff, 0xf0, command.length, 5);
-  const rest = Buffer.concat([head, command, Buffer.of(0, 0)]);
-  const length = rest.length + 4;
-  return withChecksum(Buffer.concat([Buffer.of(0xfc, 0x30 | (length >> 8), length), rest]));
 }
 
 /** First time stamp of the clip's video. */
@@ -120,7 +94,10 @@ describe("timed metadata in MPEG-TS", () => {
     const { found, warnings, video, audio } = packagedEvents(
       withEvents(
         id3Packet(first + 7 * 90_000),
-        sectionPacket(SCTE_PID, spliceInsert(first + 8 * 90_000)),
+        sectionPacket(
+          SCTE_PID,
+          spliceInsert({ ptsTicks: first + 8 * 90_000, breakTicks: 30 * 90_000 }),
+        ),
       ),
     );
     expect(warnings).toEqual([]);
@@ -132,7 +109,9 @@ describe("timed metadata in MPEG-TS", () => {
     expect((splice?.timeTicks ?? 0) - (id3?.timeTicks ?? 0)).toBe(90_000);
     expect(Math.abs((id3?.timeTicks ?? 0) / 90_000 - 7)).toBeLessThan(0.2);
     expect(splice?.durationTicks).toBe(30 * 90_000);
-    expect(splice?.data).toEqual(new Uint8Array(spliceInsert(first + 8 * 90_000)));
+    expect(splice?.data).toEqual(
+      new Uint8Array(spliceInsert({ ptsTicks: first + 8 * 90_000, breakTicks: 30 * 90_000 })),
+    );
     // The chunk that carries them comes before their time, and is read as ever.
     expect(found[0]?.chunk.mediaTimeMs).toBeLessThan(7000);
     expect(readChunk(found[0]?.chunk.bytes ?? Buffer.of()).samples.length).toBeGreaterThan(1);
@@ -150,13 +129,13 @@ describe("timed metadata in MPEG-TS", () => {
   });
 
   it("damaged or cut short is no event", () => {
-    const section = spliceInsert(90_000);
+    const section = spliceInsert({ ptsTicks: 90_000, breakTicks: 30 * 90_000 });
     const damaged = Buffer.from(section);
     damaged[12] = 0xaa;
     expect(packagedEvents(withEvents(sectionPacket(SCTE_PID, damaged))).found).toEqual([]);
     for (let length = 0; length < 25; length++) {
-      expect(readSpliceTime(section.subarray(0, length)), `cut at ${length}`).toBeUndefined();
+      expect(readSplice(section.subarray(0, length)), `cut at ${length}`).toBeUndefined();
     }
-    expect(readSpliceTime(section)).toEqual({ ptsTicks: 90_000, durationTicks: 2_700_000 });
+    expect(readSplice(section)).toMatchObject({ ptsTicks: 90_000, durationTicks: 2_700_000 });
   });
 });

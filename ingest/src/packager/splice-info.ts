@@ -12,17 +12,25 @@ export type SpliceTime = {
   durationTicks: number | undefined;
 };
 
+/** A section, and the break it begins or ends. */
+export type Splice = SpliceTime & {
+  /** Of the break; undefined for what is none: a time signal, or a break that is taken back. */
+  breakId: number | undefined;
+  /** Out of the program, or back into it. */
+  isOut: boolean;
+};
+
 /** ANSI/SCTE 35, 9.6. Undefined for what is no such section, is encrypted or has no command about a time. */
-export function readSpliceTime(section: Uint8Array): SpliceTime | undefined {
+export function readSplice(section: Uint8Array): Splice | undefined {
   try {
-    return readTime(section);
+    return readSection(section);
   } catch (error) {
     if (error instanceof MediaError) return undefined;
     throw error;
   }
 }
 
-function readTime(section: Uint8Array): SpliceTime | undefined {
+function readSection(section: Uint8Array): Splice | undefined {
   const bits = new BitReader(section, "a SCTE-35 section");
   if (bits.u(8) !== SPLICE_INFO_TABLE) return undefined;
   bits.skip(24);
@@ -34,17 +42,20 @@ function readTime(section: Uint8Array): SpliceTime | undefined {
   if (isEncrypted) return undefined;
   const timed = command === SPLICE_INSERT ? readInsert(bits) : undefined;
   if (command === TIME_SIGNAL) {
-    return { ptsTicks: adjusted(readSpliceTimeField(bits), adjustment), durationTicks: undefined };
+    const ptsTicks = adjusted(readSpliceTimeField(bits), adjustment);
+    return { ptsTicks, durationTicks: undefined, breakId: undefined, isOut: false };
   }
   return timed && { ...timed, ptsTicks: adjusted(timed.ptsTicks, adjustment) };
 }
 
-function readInsert(bits: BitReader): SpliceTime | undefined {
-  bits.skip(32); // splice_event_id
+function readInsert(bits: BitReader): Splice | undefined {
+  const breakId = bits.u(32);
   const isCancelled = bits.flag();
   bits.skip(7);
-  if (isCancelled) return { ptsTicks: undefined, durationTicks: undefined };
-  bits.skip(1); // out_of_network_indicator
+  if (isCancelled) {
+    return { ptsTicks: undefined, durationTicks: undefined, breakId: undefined, isOut: false };
+  }
+  const isOut = bits.flag(); // out_of_network_indicator
   const isProgram = bits.flag();
   const hasDuration = bits.flag();
   const isImmediate = bits.flag();
@@ -52,9 +63,9 @@ function readInsert(bits: BitReader): SpliceTime | undefined {
   // Splices of single components are deprecated.
   if (!isProgram) return undefined;
   const ptsTicks = isImmediate ? undefined : readSpliceTimeField(bits);
-  if (!hasDuration) return { ptsTicks, durationTicks: undefined };
+  if (!hasDuration) return { ptsTicks, durationTicks: undefined, breakId, isOut };
   bits.skip(7);
-  return { ptsTicks, durationTicks: bits.u(33) };
+  return { ptsTicks, durationTicks: bits.u(33), breakId, isOut };
 }
 
 function readSpliceTimeField(bits: BitReader): number | undefined {

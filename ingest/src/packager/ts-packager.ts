@@ -5,7 +5,7 @@ import type { Packager, PackagerEvent } from "../packager.ts";
 import { FramePackager } from "./frame-packager.ts";
 import { isLayer2 } from "./mp3.ts";
 import type { PesUnit } from "./pes.ts";
-import { readSpliceTime } from "./splice-info.ts";
+import { readSplice } from "./splice-info.ts";
 import { type Carried, GUESS_BYTES, guessFormat } from "./stream-types.ts";
 import { type DemuxedEvent, TsDemuxer } from "./ts-demuxer.ts";
 import { UnitReaders } from "./unit-readers.ts";
@@ -146,9 +146,10 @@ export class TsPackager implements Packager {
       this.#frames.addEvent({ scheme: ID3_SCHEME, data, ptsTicks, durationTicks: undefined });
       return;
     }
-    const time = readSpliceTime(event.section);
-    if (time === undefined) return;
-    this.#frames.addEvent({ scheme: SCTE35_SCHEME, data: event.section, ...time });
+    const splice = readSplice(event.section);
+    if (splice === undefined) return;
+    const { ptsTicks, durationTicks } = splice;
+    this.#frames.addEvent({ scheme: SCTE35_SCHEME, data: event.section, ptsTicks, durationTicks });
   }
 
   #checkFormat(): void {

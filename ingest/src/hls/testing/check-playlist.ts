@@ -12,6 +12,7 @@ export function problemsOf(text: string): string[] {
     ...problemsOfSegments(playlist),
     ...problemsOfParts(playlist),
     ...problemsOfEdge(playlist),
+    ...problemsOfDateRanges(playlist),
   ];
 }
 
@@ -118,6 +119,42 @@ function problemsOfEdge({ hints, reports, hasEnded, openParts }: ParsedPlaylist)
   ];
 }
 
+const DATE = /^"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"$/;
+const DURATION = /^\d+(\.\d+)?$/;
+
+/** [4.4.5.1] */
+function problemsOfDateRanges({ dateRanges, tags }: ParsedPlaylist): string[] {
+  return [
+    ...found([
+      [
+        dateRanges.length > 0 && !tags.has("EXT-X-PROGRAM-DATE-TIME"),
+        "EXT-X-DATERANGE needs EXT-X-PROGRAM-DATE-TIME [4.4.5.1]",
+      ],
+    ]),
+    ...dateRanges.flatMap((range, place) => {
+      const durations = ["DURATION", "PLANNED-DURATION"].flatMap((name) => range.get(name) ?? []);
+      const splices = ["SCTE35-OUT", "SCTE35-IN", "SCTE35-CMD"].flatMap((n) => range.get(n) ?? []);
+      return found([
+        [!/^".+"$/.test(range.get("ID") ?? ""), "a date range needs an ID [4.4.5.1]"],
+        [!DATE.test(range.get("START-DATE") ?? ""), "a date range needs START-DATE [4.4.5.1]"],
+        [durations.some((value) => !DURATION.test(value)), "a duration of a date range [4.4.5.1]"],
+        [splices.some((value) => !/^0x[0-9A-F]+$/.test(value)), "SCTE-35 is hexadecimal [4.2]"],
+        ...dateRanges
+          .slice(0, place)
+          .map(
+            (other) => [!agree(range, other), "date ranges of one ID differ [4.4.5.1]"] as const,
+          ),
+      ]);
+    }),
+  ];
+}
+
+/** Ranges of one ID say nothing different of the same. */
+function agree(a: Map<string, string>, b: Map<string, string>): boolean {
+  if (a.get("ID") !== b.get("ID")) return true;
+  return [...a].every(([name, value]) => (b.get(name) ?? value) === value);
+}
+
 /** What changed from one full playlist to a later one of the same track, and must not [6.2.1]. */
 export function problemsOfChange(earlier: string, later: string): string[] {
   const before = parsePlaylist(earlier);
@@ -155,6 +192,11 @@ export function problemsOfChange(earlier: string, later: string): string[] {
         ],
       ]);
     }),
+    ...before.dateRanges.flatMap((range) =>
+      after.dateRanges.every((other) => agree(range, other))
+        ? []
+        : ["a date range changed [6.2.1]"],
+    ),
     ...problemsOfOpen(before, after, inMsn.get(before.firstMsn + before.segments.length)?.parts),
   ];
 }

@@ -13,6 +13,7 @@ export type ParsedPlaylist = {
   openDiscontinuities: number;
   hints: Map<string, string>[];
   reports: Map<string, string>[];
+  dateRanges: Map<string, string>[];
   hasEnded: boolean;
   problems: string[];
 };
@@ -46,6 +47,7 @@ const MANY = [
   "EXT-X-PRELOAD-HINT",
   "EXT-X-RENDITION-REPORT",
   "EXT-X-PROGRAM-DATE-TIME",
+  "EXT-X-DATERANGE",
   "EXT-X-DISCONTINUITY",
 ];
 const ATTRIBUTE = /([A-Z0-9-]+)=("[^"\r\n]*"|[^",\s]+)(,|$)/y;
@@ -88,6 +90,7 @@ export function parsePlaylist(text: string): ParsedPlaylist {
     openDiscontinuities: 0,
     hints: [],
     reports: [],
+    dateRanges: [],
     hasEnded: false,
     problems,
   };
@@ -183,6 +186,9 @@ export function parsePlaylist(text: string): ParsedPlaylist {
         break;
       case "EXT-X-RENDITION-REPORT":
         parsed.reports.push(parseAttributes(value, problems));
+        break;
+      case "EXT-X-DATERANGE":
+        parsed.dateRanges.push(parseAttributes(value, problems));
         break;
       case "EXT-X-ENDLIST":
         parsed.hasEnded = true;
