@@ -102,7 +102,7 @@ export class Parents implements Part {
     const feed = this.#feeds[stripe.id];
     if (feed?.phase !== "fed" || feed.by !== by) return;
     if (route.includes(this.#context.self)) {
-      this.#turnAway(stripe, by, 2 * LOOP_RETRY_MS);
+      this.#turnAway(stripe, by, 2 * LOOP_RETRY_MS, "refused");
       this.#leave(stripe, by);
       this.#orphan(stripe);
       return;
@@ -152,11 +152,11 @@ export class Parents implements Part {
         this.#askBest(stripe, feed.sinceMs);
       } else if (feed.phase === "asking" && nowMs - feed.askedAtMs >= options.subscribeTimeoutMs) {
         this.#leave(stripe, feed.of);
-        this.#turnAway(stripe, feed.of, REFUSED_RETRY_MS);
+        this.#turnAway(stripe, feed.of, REFUSED_RETRY_MS, "refused");
         this.#fallBack(stripe, feed);
       } else if (feed.phase === "fed" && this.#isSilent(feed.by)) {
         // Pushes come several times a second: it will not be declared dead for another second.
-        this.#turnAway(stripe, feed.by, LATE_RETRY_MS);
+        this.#turnAway(stripe, feed.by, LATE_RETRY_MS, "silent");
         this.#leave(stripe, feed.by);
         this.#orphan(stripe, nowMs - URGENT_AFTER_MS + URGENT_WHEN_LOST_MS);
         this.#askBest(stripe, nowMs - URGENT_AFTER_MS + URGENT_WHEN_LOST_MS);
@@ -265,6 +265,7 @@ export class Parents implements Part {
         : isSeeder && this.isFed(stripe)
           ? SOURCE_RETRY_MS
           : REFUSED_RETRY_MS,
+      "refused",
     );
     if (feed.phase === "asking" && feed.of === by) {
       this.#context.neighbors.get(by)?.noteLeft(stripe, this.#context.nowMs);
@@ -324,7 +325,7 @@ export class Parents implements Part {
     if (nowMs - feed.sinceMs < options.parentSilenceMs) return;
     // The late one is kept until another accepts: late is better than nothing.
     feed.lateInARow = 0;
-    this.#turnAway(stripe, feed.by, LATE_RETRY_MS);
+    this.#turnAway(stripe, feed.by, LATE_RETRY_MS, "refused");
     const best = this.#choice.best(stripe);
     if (best !== undefined) this.#ask(stripe, best, feed.sinceMs, feed);
   }
@@ -410,8 +411,8 @@ export class Parents implements Part {
     this.#context.send(parent, { type: "unsubscribe", ...wireStripe(stripe) });
   }
 
-  #turnAway(stripe: Stripe, peer: PeerId, forMs: number): void {
-    this.#choice.turnAway(stripe, peer, this.#jittered(forMs));
+  #turnAway(stripe: Stripe, peer: PeerId, forMs: number, why: "refused" | "silent"): void {
+    this.#choice.turnAway(stripe, peer, this.#jittered(forMs), why);
   }
 
   #jittered(ms: number): number {

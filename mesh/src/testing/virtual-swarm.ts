@@ -34,6 +34,8 @@ export type VirtualPeer = {
   delivered: { chunk: MeshChunk; atMs: number }[];
   uplinkFreeAtMs: number;
   wakeAtMs: number;
+  /** Whatever comes before this time is looked at then. */
+  busyUntilMs: number;
   isGone: boolean;
 };
 
@@ -126,6 +128,7 @@ export class VirtualSwarm {
       delivered: [],
       uplinkFreeAtMs: 0,
       wakeAtMs: Number.POSITIVE_INFINITY,
+      busyUntilMs: 0,
       isGone: false,
     };
     this.peers.set(id, peer);
@@ -138,6 +141,11 @@ export class VirtualSwarm {
     peer.isGone = true;
     this.peers.delete(peer.id);
     for (const link of [...this.#links]) if (link.includes(peer.id)) this.#links.delete(link);
+  }
+
+  /** The peer's machine has no time for it for so long, in ms; what waits meanwhile is done then. */
+  stall(peer: VirtualPeer, forMs: number): void {
+    peer.busyUntilMs = this.nowMs + forMs;
   }
 
   /** Feed an event from outside, as a hostile network would. */
@@ -230,6 +238,10 @@ export class VirtualSwarm {
 
   #step(peer: VirtualPeer, event: MeshEvent): void {
     if (peer.isGone) return;
+    if (peer.busyUntilMs > this.nowMs) {
+      this.#later(peer.busyUntilMs - this.nowMs, () => this.#step(peer, event));
+      return;
+    }
     for (const action of peer.engine.step(event, this.nowMs)) this.#perform(peer, action);
     const { wakeAtMs } = peer.engine;
     if (wakeAtMs >= peer.wakeAtMs && peer.wakeAtMs > this.nowMs) return;
