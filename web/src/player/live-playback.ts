@@ -221,7 +221,9 @@ export class LivePlayback {
     if (!this.facts.isPaused) this.#sink.adaptTracks(this.#drySinceMs !== undefined);
     const isPatient = nowMs - (this.#drySinceMs ?? nowMs) < PATIENCE_MS;
     const isRunning = this.#phase === "running";
-    const forwardMs = isRunning ? this.#position.forwardMs : 0;
+    // What a seek that does not end has before it is of no use: nothing is waited for because of it.
+    const isUsable = isRunning && !this.#isSeekDead(nowMs);
+    const forwardMs = isUsable ? this.#position.forwardMs : 0;
     const isStalled = isRunning && this.#drySinceMs !== undefined;
     const holdMs = isStalled && isPatient ? RESUME_BUFFER_MS - forwardMs : 0;
     this.#sink.current.pump(nowMs, forwardMs, holdMs);
