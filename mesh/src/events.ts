@@ -7,6 +7,7 @@ import type {
   SignedPeerRecord,
   StreamDescriptor,
 } from "#protocol";
+import type { MeshOptions } from "./options.ts";
 
 /** Where a block came from: a neighbor, or the origin over HTTP. */
 export type BlockSender = PeerId | "origin";
@@ -53,6 +54,9 @@ export type MeshEvent =
   | { type: "records-verified"; from: PeerId; records: readonly SignedPeerRecord[] }
   /** Negotiation for a peer that is not connected, to go over a neighbor that is. */
   | { type: "signal-out"; via: PeerId; to: PeerId; body: Uint8Array }
+  /** Other options than those we began with, until the next such event; what is read only at the start
+   * stays (`windowMs`, `queueBytesMax`, `repairSlackMs`). */
+  | { type: "tuned"; options: Partial<MeshOptions> }
   | { type: "tick" }
   /** Say goodbye to everybody. The last event. */
   | { type: "leave" };

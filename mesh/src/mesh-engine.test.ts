@@ -592,3 +592,13 @@ it("refuses a stream whose scheduler it does not have, and names those it has", 
   const descriptor = testDescriptor({ scheduler: "telepathy" });
   expect(() => new MeshEngine({ ...config, descriptor })).toThrow(/"telepathy".*striped-push/);
 });
+
+it("keeps to other options as soon as it is tuned, and to its own when that is over", () => {
+  const rig = new Rig(viewer({ uploadLimitBps: 800_000 }));
+  const budgetBps = () => rig.engine.stats().uplink.budgetBps;
+  const before = budgetBps();
+  rig.feed({ type: "tuned", options: { uploadLimitBps: 10_000 } });
+  expect(budgetBps()).toBe(10_000);
+  rig.feed({ type: "tuned", options: { pushShare: 0.7 } });
+  expect(budgetBps()).toBe(before);
+});

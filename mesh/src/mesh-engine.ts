@@ -86,6 +86,8 @@ export class MeshEngine {
   readonly #serving: Serving;
   readonly #parts: readonly Part[];
   readonly #exchange: Exchange;
+  /** Those the engine began with; `#context.options` are those that hold now. */
+  readonly #ownOptions: MeshOptions;
   #descriptor: StreamDescriptor;
   #signedDescriptor: { body: Uint8Array; signature: Uint8Array };
   /** `startedAtMs` of the publisher whose sequence numbers we know; undefined before it was live. */
@@ -114,6 +116,7 @@ export class MeshEngine {
     const overlays = { ...OVERLAY_FACTORIES, ...config.overlays };
     const makeOverlay = chosen("overlay", overlay, overlays);
     const options = { ...DEFAULT_MESH_OPTIONS, ...config.options };
+    this.#ownOptions = { ...options };
     this.#descriptor = config.descriptor;
     this.#signedDescriptor = config.signedDescriptor;
     this.#numberedByMs = config.descriptor.isLive ? config.descriptor.startedAtMs : undefined;
@@ -312,6 +315,9 @@ export class MeshEngine {
         return;
       case "descriptor-updated":
         return this.#describe(event.descriptor, event.signed);
+      case "tuned":
+        Object.assign(this.#context.options, this.#ownOptions, event.options);
+        return;
       case "tick":
         return;
       case "leave":

@@ -78,9 +78,10 @@ export class Uplink implements Part {
   /** What we may send now, in bit/s. */
   get budgetBps(): number {
     const { options, role, stripes } = this.#context;
-    if (role === "seeder") return this.#budgetBps ?? options.uploadLimitBps;
+    const { uploadLimitBps } = options;
+    if (role === "seeder") return Math.min(this.#budgetBps ?? uploadLimitBps, uploadLimitBps);
     const startBps = START_OF_STREAM_RATE * stripes.streamRateBps();
-    return Math.min(this.#budgetBps ?? startBps, options.uploadLimitBps);
+    return Math.min(this.#budgetBps ?? startBps, uploadLimitBps);
   }
 
   /** How fast blocks are handed to the links, in bit/s: what they carry is found out by that. */

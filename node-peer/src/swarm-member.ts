@@ -1,6 +1,6 @@
 import type { MeshChunk, MeshOptions, MeshStats } from "#mesh";
 import type { StatedTopology } from "#mesh/topology";
-import { type SignedDescriptor, type StreamDescriptor, toHex } from "#protocol";
+import { type PeerReport, type SignedDescriptor, type StreamDescriptor, toHex } from "#protocol";
 import {
   bestCrypto256,
   MeshPeer,
@@ -13,6 +13,7 @@ import {
   tokenPeerId,
   ViewerReports,
 } from "#transport";
+import { Steering } from "#transport/steering";
 import { openUdpLinks, type UdpPlace } from "#transport/udp";
 import { ImaginedPlayhead } from "./imagined-playhead.ts";
 import type { PeerLog } from "./peer-log.ts";
@@ -99,12 +100,16 @@ export class SwarmMember {
     });
     peer.start();
     const playhead = new ImaginedPlayhead(options.latencyMs);
+    // Without a screen nothing stalls: what it lacks is in the log and in its own statistics.
+    const viewing = () => ({ latencyMs: playhead.lagMs, stalls: { count: 0, totalMs: 0 } });
     const reports = new ViewerReports({
       send: (stats) => tracker.sendViewerStats(stats),
       mesh: () => peer.stats(),
-      // Without a screen nothing stalls: what it lacks is in the log and in its own statistics.
-      viewing: () => ({ latencyMs: playhead.lagMs, stalls: { count: 0, totalMs: 0 } }),
+      viewing,
     });
+    const send = (report: PeerReport) => tracker.sendPeerReport(report);
+    const steering = new Steering({ peer, viewing, send });
+    tracker.subscribe({ onSteer: (message) => steering.take(message) });
     reports.start();
     const timer = setInterval(() => {
       const { delivered, missed } = peer.stats().chunks;
@@ -116,6 +121,7 @@ export class SwarmMember {
     return new SwarmMember(peer, playhead, async () => {
       clearInterval(timer);
       reports.stop();
+      steering.stop();
       // The other way round, neighbors would never hear that we go.
       await peer.close();
       links?.close();

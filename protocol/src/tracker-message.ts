@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { signingInput } from "./block.ts";
+import type { Steer } from "./control/steer.ts";
 import { describeIssue, type SignedDescriptor, signedDescriptorSchema } from "./descriptor.ts";
 import { isPeerId, isStreamId, type PeerId, type StreamId } from "./ids.ts";
 import { type PeerRecord, ROLES, type Role, SIGNED_RECORD_BYTES } from "./peer-record.ts";
@@ -19,6 +20,8 @@ export const TRACKER_LIMITS = {
   regionLength: 32,
   /** Pause that a tracker can ask for, in ms. */
   retryMs: 600_000,
+  /** Neighbors in one report: those that carried most. */
+  reportedNeighbors: 40,
 } as const;
 
 const streamId = z.string().check(z.refine(isStreamId));
@@ -121,6 +124,39 @@ export const clientMessageSchemas = {
     rejectedBlocks: eventCount,
     iceFailures: z.optional(z.partialRecord(z.enum(ICE_FAILURE_STAGES), eventCount)),
   }),
+  /** What a peer that was asked to (`steer`) did in the last `spanMs`. Its word, too. */
+  "peer-report": z.object({
+    spanMs: z.number().check(z.minimum(1), z.maximum(3_600_000)),
+    latencyMs: z.optional(z.number().check(z.minimum(0), z.maximum(3_600_000))),
+    stalls: z.object({
+      count: eventCount,
+      totalMs: z.number().check(z.minimum(0), z.maximum(3_600_000)),
+    }),
+    bytes: z.object({
+      peers: bytesCount,
+      seeder: bytesCount,
+      origin: bytesCount,
+      uploaded: bytesCount,
+    }),
+    chunks: z.object({ delivered: bytesCount, missed: bytesCount }),
+    rejectedBlocks: eventCount,
+    /** What its uplink is believed to carry, in bit/s, and what of it neighbors count on. */
+    uplink: z.object({ budgetBps: bytesCount, promisedBps: bytesCount }),
+    neighborCount: eventCount,
+    neighbors: z
+      .array(
+        z.object({
+          peerId,
+          rttMs: z.optional(z.number().check(z.minimum(0), z.maximum(600_000))),
+          receivedBytes: bytesCount,
+          sentBytes: bytesCount,
+          /** Stripes it pushes to the reporter, and the reporter to it. */
+          parentOf: z.int().check(z.minimum(0), z.maximum(256)),
+          childOf: z.int().check(z.minimum(0), z.maximum(256)),
+        }),
+      )
+      .check(z.maxLength(TRACKER_LIMITS.reportedNeighbors)),
+  }),
   "publisher-stats": z.object({
     streamId,
     chunks: bytesCount,
@@ -135,6 +171,7 @@ export const clientMessageSchemas = {
 } as const;
 
 export type ViewerStats = z.infer<(typeof clientMessageSchemas)["viewer-stats"]>;
+export type PeerReport = z.infer<(typeof clientMessageSchemas)["peer-report"]>;
 export type ClientMessageName = keyof typeof clientMessageSchemas;
 
 /** WebRTC negotiation as the tracker relays it: never looked into, only bounded. */
@@ -234,6 +271,7 @@ export type ClientToTracker = {
   ) => void;
   "publisher-stats": (message: PublisherStats) => void;
   "viewer-stats": (message: ViewerStats) => void;
+  "peer-report": (message: PeerReport) => void;
 };
 
 /** socket.io events from tracker to client. */
@@ -244,6 +282,8 @@ export type TrackerToClient = {
   relay: (message: { from: PeerRecord; signal: Signal }) => void;
   /** The stream's descriptor changed. */
   descriptor: (message: { descriptor: SignedDescriptor }) => void;
+  /** What the operator's experiments want of this peer; checked by who acts on it. */
+  steer: (message: Steer) => void;
   /** The connection ends now, and this is why. */
   goodbye: (message: Goodbye) => void;
 };

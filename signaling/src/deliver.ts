@@ -38,6 +38,9 @@ function emit(to: Pick<TrackerServer, "emit">, delivery: Delivery): void {
     case "descriptor":
       to.emit("descriptor", delivery.message);
       break;
+    case "steer":
+      to.emit("steer", delivery.message);
+      break;
   }
 }
 

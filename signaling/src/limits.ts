@@ -73,6 +73,8 @@ export const RATES: Readonly<Record<ClientMessageName, Rate>> = {
   leave: { burst: 8, perSecond: 1 },
   // One in ten seconds.
   "viewer-stats": { burst: 6, perSecond: 0.5 },
+  // One a second is the most that is asked for.
+  "peer-report": { burst: 5, perSecond: 1.5 },
   "publisher-stats": { burst: 10, perSecond: 4 },
 };
 

@@ -26,6 +26,7 @@ import type { Delivery, Outcome, Registry } from "./registry.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { TrackerCounters } from "./tracker-counters.ts";
 import type { ViewerFigures } from "./viewer-figures.ts";
+import type { Watch } from "./watching/watch.ts";
 
 export type TrackerSocket = Socket<ClientToTracker, TrackerToClient>;
 
@@ -33,6 +34,7 @@ export type PeerSocketContext = {
   registry: Registry;
   counters: TrackerCounters;
   figures: ViewerFigures;
+  watch: Pick<Watch, "noteViewer" | "notePeer">;
   log: Log;
   limits: SocketLimits;
   access: Access;
@@ -198,6 +200,16 @@ export class PeerSocket {
           return { ok: false, code: "not-announced", message: "announce first" };
         }
         this.#context.figures.note(place.streamId, stats);
+        this.#context.watch.noteViewer(place.streamId, stats);
+        return { ok: true };
+      }
+      case "peer-report": {
+        const report = parse("peer-report", message);
+        const place = registry.placeOf(id);
+        if (place === undefined) {
+          return { ok: false, code: "not-announced", message: "announce first" };
+        }
+        this.#context.watch.notePeer(place.streamId, place.record, report);
         return { ok: true };
       }
       case "publisher-stats":

@@ -12,6 +12,7 @@ import type {
   TrackerFailure,
 } from "#protocol";
 import { type IntroducedPeer, TRACKER_LIMITS } from "#protocol";
+import type { Steer } from "#protocol/steer";
 import { chooseIntroductions, introducedAs } from "./introductions.ts";
 import type { RegistryLimits } from "./limits.ts";
 import type { RegistryChange, StreamSnapshot } from "./registry-change.ts";
@@ -41,6 +42,7 @@ export type Delivery = { to: readonly SocketId[] } & (
   | { event: "introduce"; message: { peers: IntroducedPeer[] } }
   | { event: "relay"; message: { from: PeerRecord; signal: Signal } }
   | { event: "descriptor"; message: { descriptor: SignedDescriptor } }
+  | { event: "steer"; message: Steer }
 );
 
 export type Outcome<T> = { reply: Reply<T>; deliveries: Delivery[] };

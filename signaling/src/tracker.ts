@@ -25,6 +25,8 @@ import type { StreamFile } from "./stream-file.ts";
 import { TrackerCounters } from "./tracker-counters.ts";
 import { createMetrics, registerTrackerMetrics } from "./tracker-metrics.ts";
 import { ViewerFigures } from "./viewer-figures.ts";
+import { controlApi } from "./watching/control-api.ts";
+import { Watch } from "./watching/watch.ts";
 
 export type TrackerOptions = {
   log?: Log;
@@ -110,10 +112,12 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
     counters,
   });
   const deliver = deliverer(io, { limits: socketLimits, counters, isClustered: !!cluster });
+  const watch = new Watch({ registry, deliver, log, nowMs, wallClockMs: Date.now });
   const context = {
     registry,
     counters,
     figures,
+    watch,
     log,
     limits: socketLimits,
     access,
@@ -135,7 +139,10 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
     new PeerSocket(socket, context);
     forgetRequest(socket);
   });
-  const sweep = setInterval(() => registry.sweep(nowMs()), SWEEP_MS);
+  const sweep = setInterval(() => {
+    registry.sweep(nowMs());
+    watch.tick();
+  }, SWEEP_MS);
   sweep.unref();
   if (cluster !== undefined) {
     app.addHook("onReady", () => cluster.start({ registry, nowMs, deliver }));
@@ -153,6 +160,7 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
     listedPeers: limits.listedPeers,
     isReady: () => !state.isDraining,
   });
+  app.register(controlApi, { ...http, watch });
   if (options.pagesDirectory !== undefined) {
     app.register(pages, { ...http, directory: options.pagesDirectory });
   }

@@ -512,3 +512,20 @@ it("leaves the tracks to the engine where nobody chooses", async () => {
   rig.peer.chooseTracks();
   expect(rig.engine.ofType("tracks-chosen")).toEqual([]);
 });
+
+it("is tuned within what its owner allows to be uploaded, and back to that", async () => {
+  const { rig } = await running({ options: { uploadLimitBps: 500_000 } });
+  const told: unknown[] = [];
+  rig.engine.respond = (event) => {
+    if (event.type === "tuned") told.push(event.options);
+    return [];
+  };
+  rig.peer.tune({ uploadLimitBps: 9_000_000, pushShare: 0.7 });
+  rig.peer.tune({ uploadLimitBps: 100_000 });
+  rig.peer.tune({});
+  expect(told).toEqual([
+    { uploadLimitBps: 500_000, pushShare: 0.7 },
+    { uploadLimitBps: 100_000 },
+    { uploadLimitBps: 500_000 },
+  ]);
+});

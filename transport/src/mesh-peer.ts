@@ -1,4 +1,10 @@
-import { type MeshAction, MeshEngine, type MeshStats } from "#mesh";
+import {
+  DEFAULT_MESH_OPTIONS,
+  type MeshAction,
+  MeshEngine,
+  type MeshOptions,
+  type MeshStats,
+} from "#mesh";
 import type {
   Block,
   PeerId,
@@ -137,6 +143,21 @@ export class MeshPeer {
     const { descriptor } = this;
     const tracks = descriptor && this.#options.choice?.tracks(descriptor);
     if (tracks !== undefined) this.#driver.feed({ type: "tracks-chosen", tracks });
+  }
+
+  /**
+   * Other options than those we started with, until the next call; upload never goes above what we
+   * started with.
+   */
+  tune(options: Partial<MeshOptions>): void {
+    const ownBps = this.#options.options?.uploadLimitBps ?? DEFAULT_MESH_OPTIONS.uploadLimitBps;
+    const uploadLimitBps = Math.min(ownBps, options.uploadLimitBps ?? ownBps);
+    this.#driver.feed({ type: "tuned", options: { ...options, uploadLimitBps } });
+  }
+
+  /** Part from all neighbors and take none, as if the network had failed us; or take part again. */
+  setAway(isAway: boolean): void {
+    this.#links?.setAway(isAway);
   }
 
   /** For a player that is hopelessly behind: get the origin's join response once more. */

@@ -376,3 +376,21 @@ it("does not believe that a seeder dials over a neighbor", async () => {
   expect(bob.log).toEqual([]);
   expect(town.overVia[0]).toBe(`offer ${NINA}`);
 });
+
+it("loses all links while it is to be away, takes none, and comes back", async () => {
+  const { town, alice, bob } = await connected();
+  alice.table.setAway(true);
+  await town.clock.advance(100);
+  expect(alice.log.at(-1)).toEqual(["disconnected", BOB]);
+  expect(bob.log.at(-1)).toEqual(["disconnected", ALICE]);
+  alice.table.connect(BOB);
+  expect(alice.log.at(-1)).toEqual(["connect-failed", BOB]);
+  bob.table.connect(ALICE);
+  await town.clock.advance(100);
+  expect(alice.log).toHaveLength(3);
+  alice.table.setAway(false);
+  bob.table.disconnect(ALICE);
+  bob.table.connect(ALICE);
+  await town.clock.advance(100);
+  expect(alice.log.at(-1)).toEqual(["connected", BOB, "viewer", false]);
+});

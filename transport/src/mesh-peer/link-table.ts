@@ -56,6 +56,7 @@ export class LinkTable {
   readonly #entries = new Map<PeerId, Entry>();
   readonly #roles = new Map<PeerId, Role>();
   readonly #lingering = new Set<Link>();
+  #isAway = false;
 
   constructor(config: LinkTableConfig) {
     this.#config = config;
@@ -79,7 +80,18 @@ export class LinkTable {
    */
   connect(peerId: PeerId, via?: PeerId): void {
     if (this.#entries.has(peerId)) return;
+    if (this.#isAway) return this.#config.handlers.onConnectFailed(peerId);
     this.#open({ peerId, role: this.#roles.get(peerId) ?? "viewer" }, "dial", via);
+  }
+
+  /** Lose all links at once and take no new ones, until it is over. */
+  setAway(isAway: boolean): void {
+    this.#isAway = isAway;
+    if (!isAway) return;
+    for (const entry of [...this.#entries.values()]) {
+      entry.link.close();
+      this.#lost(entry);
+    }
   }
 
   /** Close, or stop dialing; nothing more is heard of the peer. */
@@ -119,7 +131,7 @@ export class LinkTable {
    * @param via The neighbor it came over, instead of the tracker.
    */
   receive(from: PeerRecord, signal: Signal, via?: PeerId): void {
-    if (from.peerId === this.#config.self) return;
+    if (from.peerId === this.#config.self || this.#isAway) return;
     this.learn([from]);
     const entry = this.#entries.get(from.peerId);
     if (signal.type !== "offer") {

@@ -4,6 +4,7 @@ import type {
   PeerHints,
   PeerId,
   PeerRecord,
+  PeerReport,
   PublisherStats,
   Role,
   Signal,
@@ -50,6 +51,8 @@ export type TrackerHandlers = {
   onClock?(offsetMs: number): void;
   /** The tracker said no; the client goes on trying. For logs. */
   onRefused?(what: "announce" | "publish", refusal: TrackerRefusal): void;
+  /** What the operator's experiments want of us, unchecked; see `#transport/steering`. */
+  onSteer?(steer: unknown): void;
   /** The tracker ends the connection, or does not open it, and says why. We come back. */
   onGoodbye?(goodbye: Goodbye): void;
 };
@@ -144,6 +147,7 @@ export class TrackerClient {
         },
         onRelay: (from, signal) => this.#tell((to) => to.onRelay?.(from, signal)),
         onDescriptor: (signed) => this.#tell((to) => to.onDescriptor?.(signed)),
+        onSteer: (steer) => this.#tell((to) => to.onSteer?.(steer)),
         onGoodbye: (goodbye) => this.#tell((to) => to.onGoodbye?.(goodbye)),
       },
     );
@@ -219,6 +223,11 @@ export class TrackerClient {
   /** For the operator's charts; lost when the tracker is away. */
   sendViewerStats(stats: ViewerStats): void {
     if (this.#isAnnounced) this.#connection.sendViewerStats(stats);
+  }
+
+  /** For the operator who watches the mesh; lost when the tracker is away. */
+  sendPeerReport(report: PeerReport): void {
+    if (this.#isAnnounced) this.#connection.sendPeerReport(report);
   }
 
   #beginSession(): void {

@@ -4,6 +4,7 @@ import {
   type ClientToTracker,
   type Goodbye,
   type PeerRecord,
+  type PeerReport,
   type PublisherStats,
   type Signal,
   type SignedDescriptor,
@@ -35,6 +36,8 @@ export type TrackerConnectionHandlers = {
   onIntroduced(peers: PeerRecord[]): void;
   onRelay(from: PeerRecord, signal: Signal): void;
   onDescriptor(signed: SignedDescriptor): void;
+  /** Not checked. */
+  onSteer(steer: unknown): void;
   /** The tracker says why it ends the connection, or does not open it. */
   onGoodbye(goodbye: Goodbye): void;
 };
@@ -87,7 +90,7 @@ export class TrackerConnection {
   }
 
   /** Resolves to whatever the tracker answered, unchecked, or to a `no-answer` refusal. */
-  request<N extends Exclude<ClientMessageName, "publisher-stats" | "viewer-stats">>(
+  request<N extends Exclude<ClientMessageName, "publisher-stats" | "viewer-stats" | "peer-report">>(
     name: N,
     message: Parameters<ClientToTracker[N]>[0],
   ): Promise<unknown> {
@@ -112,6 +115,10 @@ export class TrackerConnection {
     if (this.isUp) this.#socket.emit("viewer-stats", stats);
   }
 
+  sendPeerReport(report: PeerReport): void {
+    if (this.isUp) this.#socket.emit("peer-report", report);
+  }
+
   #listen(): void {
     const socket = this.#socket;
     const { onUp, onDown, onUnreachable, onIntroduced, onRelay, onDescriptor } = this.#handlers;
@@ -126,6 +133,7 @@ export class TrackerConnection {
       this.#noteGoodbye("data" in error ? error.data : undefined);
       this.#reconnectLater();
     });
+    socket.on("steer", (message) => this.#handlers.onSteer(message));
     socket.on("goodbye", (message) => this.#noteGoodbye(message));
     socket.on("disconnect", (reason) => {
       onDown();

@@ -14,6 +14,7 @@ import {
 import { browserLinks, hasWebRtc, type IceAttempt } from "#transport/browser";
 import { diagnose, iceFailureStage } from "../player/p2p/ice-diagnosis.ts";
 import type { StreamAddress } from "../player/stream-address.ts";
+import { steerLazily } from "./lazy-steering.ts";
 import { tellRefusals } from "./tracker-refusals.ts";
 
 /** How a session reaches others. Another way needs another session. */
@@ -131,10 +132,11 @@ export class StreamSession {
     });
     this.#tracker = tracker;
     tellRefusals(tracker);
+    const viewing = () => handlers.viewing?.() ?? NOT_WATCHED;
     const reports = new ViewerReports({
       send: (stats) => tracker.sendViewerStats(stats),
       mesh: () => this.stats,
-      viewing: () => handlers.viewing?.() ?? NOT_WATCHED,
+      viewing,
     });
     const links = isConnecting
       ? browserLinks({
@@ -162,6 +164,7 @@ export class StreamSession {
       onState: () => signal.aborted || handlers.onChange(),
     });
     this.#peer = peer;
+    steerLazily(tracker, { peer, viewing }, signal);
     reports.start();
     signal.addEventListener("abort", async () => {
       reports.stop();

@@ -1,0 +1,2 @@
+export * from "./control-api.ts";
+export * from "./steer.ts";

@@ -1,0 +1,1 @@
+export { type SteeredPeer, Steering, type SteeringConfig } from "./steering.ts";
