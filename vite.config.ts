@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { compressedCopies } from "./scripts/compressed-copies.mjs";
+import { withoutUnusedProtocol } from "./scripts/pure-protocol.mjs";
 import { slimSimplePeer } from "./scripts/slim-simple-peer.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "web");
@@ -14,7 +15,7 @@ function trackersPages(): Plugin {
     name: "livemesh-trackers-pages",
     configureServer({ middlewares }) {
       middlewares.use((request, _response, next) => {
-        const [, page] = request.url?.match(/^\/(watch|embed|broadcast)(?:[/?]|$)/) ?? [];
+        const [, page] = request.url?.match(/^\/(watch|embed|broadcast|dashboard)(?:[/?]|$)/) ?? [];
         if (page !== undefined) request.url = `/${page}.html`;
         next();
       });
@@ -45,11 +46,13 @@ export default defineConfig({
     sourcemap: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      treeshake: withoutUnusedProtocol,
       input: {
         index: resolve(root, "index.html"),
         watch: resolve(root, "watch.html"),
         embed: resolve(root, "embed.html"),
         broadcast: resolve(root, "broadcast.html"),
+        dashboard: resolve(root, "dashboard.html"),
         // For other people's pages: `<script type="module" src="…/livemesh-player.js">`.
         "livemesh-player": resolve(root, "src/index.ts"),
         // The same for those who have a player on hls.js.

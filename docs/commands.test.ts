@@ -12,6 +12,7 @@ const PAGES = [
   "CONTRIBUTING.md",
   "ARCHITECTURE.md",
   "docs/access.md",
+  "docs/control.md",
   "docs/metrics.md",
   "docs/scaling.md",
   "docs/node-peer.md",
@@ -171,12 +172,15 @@ function expectSimOptions(words: string[]): void {
 
 function expectLivemeshCommand(words: string[]): void {
   if (words[0]?.startsWith("-")) return expect(["--help", "--version"]).toContain(words[0]);
-  const [command = ""] = words;
+  const [command = "", ...rest] = words;
   expect(program.commands.map((candidate) => candidate.name())).toContain(command);
-  expectOptions(
-    command,
-    words.filter((word) => word.startsWith("--")),
-  );
+  const flags = words.filter((word) => word.startsWith("--"));
+  const parts = program.commands.find((one) => one.name() === command)?.commands ?? [];
+  if (parts.length === 0) return expectOptions(command, flags);
+  const part = parts.find((one) => one.name() === rest[0]);
+  expect(part, `${command} ${rest[0]}`).toBeDefined();
+  const known = part?.options.map(({ long }) => long);
+  for (const flag of flags) expect(known, `${command} ${rest[0]} ${flag}`).toContain(flag);
 }
 
 function expectOptions(command: string, flags: string[]): void {

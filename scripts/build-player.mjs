@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { compressedCopies } from "./compressed-copies.mjs";
+import { withoutUnusedProtocol } from "./pure-protocol.mjs";
 import { slimSimplePeer } from "./slim-simple-peer.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -42,6 +43,7 @@ await build({
     manifest: "manifest.json",
     rolldownOptions: {
       onLog,
+      treeshake: withoutUnusedProtocol,
       input: { "livemesh-player": join(root, "web/src/index.ts") },
       // What is there from the start may be used by what is loaded later, without files in between.
       preserveEntrySignatures: "allow-extension",
@@ -58,6 +60,7 @@ await build({
     emptyOutDir: false,
     target: "es2022",
     sourcemap: true,
+    rolldownOptions: { treeshake: withoutUnusedProtocol },
     lib: {
       entry: join(root, "web/src/index.ts"),
       formats: ["iife"],

@@ -17,7 +17,7 @@ export function createBaseProgram(): Command {
 export function describeProblem(error: CommanderError): string | undefined {
   if (error.exitCode === 0) return undefined;
   if (error.code === "commander.help")
-    return "a command is needed: serve, tracker, ingest, peer, swarm or token";
+    return "a command is needed: serve, tracker, ingest, peer, swarm, ctl or token";
   return error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
 }
 

@@ -133,6 +133,7 @@ function streamServerOptions(
     seederCopies: flags.seederCopies,
     dvrMs: flags.dvr,
     recordLimit: flags.recordMax,
+    ...("allowExperiments" in flags && flags.allowExperiments && { allowsExperiments: true }),
   };
   const single: NamedStream = {
     name: "live",

@@ -3,6 +3,7 @@ import { type Ladder, type RecordLimit, sources } from "#ingest";
 import type { Action } from "#signaling/access";
 import { createBaseProgram, subcommand } from "./base-program.ts";
 import { addClusterOptions, type ClusterFlags } from "./cluster-options.ts";
+import { addCtlCommands } from "./ctl/ctl-program.ts";
 import { addMetricsOptions, type MetricsFlags } from "./metrics-options.ts";
 import { addPeerOptions, type PeerFlags } from "./peer-program.ts";
 import { addAccessOptions, addIceOptions } from "./security-options.ts";
@@ -55,7 +56,12 @@ export type ServeFlags = CommonFlags & IngestFlags & TrackerFlags & SecurityFlag
 export type TrackerCommandFlags = CommonFlags & TrackerFlags & SecurityFlags;
 export type IngestCommandFlags = CommonFlags &
   IngestFlags &
-  SecurityFlags & { originUrl?: string; token?: string; topology?: string };
+  SecurityFlags & {
+    originUrl?: string;
+    token?: string;
+    topology?: string;
+    allowExperiments?: true;
+  };
 
 /** What each command does; the program only reads the command line. */
 export type Commands = {
@@ -133,6 +139,10 @@ export function createProgram(commands: Commands): Command {
       "how viewers reach this origin (default: from --host and --port)",
       parseServerUrl,
     )
+    .option(
+      "--allow-experiments",
+      "let the tracker's operator change the length of chunks (default: no, for a tracker elsewhere)",
+    )
     .option("--topology <file>", "who is linked to whom, for experiments: docs/swarm.md")
     .addOption(
       new Option(
@@ -150,6 +160,8 @@ export function createProgram(commands: Commands): Command {
     (peerCount: number, media: string, flags: SwarmFlags) =>
       commands.swarm(peerCount, media, flags),
   );
+
+  addCtlCommands(subcommand(program, "ctl"));
 
   addTokenOptions(subcommand(program, "token")).action((action: Action, flags: TokenFlags) =>
     commands.token(action, flags),

@@ -49,6 +49,9 @@ export interface Packager {
   push(bytes: Uint8Array, wallClockMs: number): PackagerEvent[];
   /** For packagers that take what was read from containers, too. */
   pushPacket?(packet: MediaPacket, wallClockMs: number): PackagerEvent[];
+  /** Another wanted length, from the chunk on that is being made. May be missing, where chunks cannot
+   * change. @throws {RangeError} Outside of 20 to 10,000 ms. */
+  setChunkMs?(chunkMs: number): void;
   /** A new beginning: what is buffered goes out, the next timestamps may be anything. */
   discontinuity(): PackagerEvent[];
   /** What is still buffered, at the end of input. */

@@ -130,6 +130,11 @@ export class Publisher {
     this.#revise({ origins: [...origins] });
   }
 
+  /** The packager makes chunks of another length from now on, in ms. */
+  setChunkMs(chunkMs: number): void {
+    if (chunkMs !== this.#descriptor.chunkMs) this.#revise({ chunkMs });
+  }
+
   /** No encoder is connected any more; the next chunk says that one is back. */
   encoderGone(): void {
     if (this.#descriptor.isLive) this.#revise({ isLive: false });
@@ -172,7 +177,7 @@ export class Publisher {
     return this.#announced.get(track.id) !== parametersOf(track, initVersion);
   }
 
-  #revise(change: Partial<Pick<StreamDescriptor, "isLive" | "origins">>): void {
+  #revise(change: Partial<Pick<StreamDescriptor, "isLive" | "origins" | "chunkMs">>): void {
     for (const track of this.#tracks.all) {
       const { id, current, bitrate } = track;
       this.#announced.set(id, parametersOf(track, current.initVersion));

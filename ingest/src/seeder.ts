@@ -2,6 +2,7 @@ import type { MeshStats } from "#mesh";
 import type { StatedTopology } from "#mesh/topology";
 import type { Block, SignedDescriptor } from "#protocol";
 import { bestCrypto256, MeshPeer, newPeerId, TrackerClient } from "#transport";
+import { Steering } from "#transport/steering";
 import { openUdpLinks, type UdpPlace } from "#transport/udp";
 import type { IngestLog } from "./ingest-log.ts";
 import type { Origin } from "./origin.ts";
@@ -22,8 +23,13 @@ export type SeederOptions = {
   copies?: number | undefined;
   /** Who is linked to whom, and who of them we are. Default: found out by the mesh. */
   topology?: StatedTopology | undefined;
+  /** Change the length of chunks, for an experiment; undefined: the tracker has no say in it. */
+  setChunkMs?: ((chunkMs: number | undefined) => void) | undefined;
   log: IngestLog;
 };
+
+/** Nobody looks at a seeder's screen. */
+const NOT_WATCHED = { latencyMs: undefined, stalls: { count: 0, totalMs: 0 } };
 
 export type Seeder = {
   stats(): MeshStats;
@@ -79,6 +85,13 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
   tracker.publish(publisher.signed);
   spreader.describe(publisher.signed);
   peer.start();
+  const steering = new Steering({
+    peer,
+    viewing: () => NOT_WATCHED,
+    send: (report) => tracker.sendPeerReport(report),
+    setChunkMs: options.setChunkMs,
+  });
+  tracker.subscribe({ onSteer: (message) => steering.take(message) });
   const timer = setInterval(() => {
     const { chunks, blocks, copyBytes } = publisher.counts;
     const { uploaded: seeder, control } = peer.stats().bytes;
@@ -89,6 +102,7 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
     stats: () => peer.stats(),
     async close() {
       clearInterval(timer);
+      steering.stop();
       hush();
       if (tracker.state === "online") await lastWords.said(LAST_WORDS_MS);
       tracker.unpublish();

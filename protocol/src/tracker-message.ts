@@ -1,178 +1,21 @@
 import * as z from "zod/mini";
 import { signingInput } from "./block.ts";
+import type { PeerReport, ViewerStats } from "./client-message.ts";
 import type { Steer } from "./control/steer.ts";
 import { describeIssue, type SignedDescriptor, signedDescriptorSchema } from "./descriptor.ts";
-import { isPeerId, isStreamId, type PeerId, type StreamId } from "./ids.ts";
-import { type PeerRecord, ROLES, type Role, SIGNED_RECORD_BYTES } from "./peer-record.ts";
-
-/** Bounds on what one client can make the tracker hold or do. */
-export const TRACKER_LIMITS = {
-  /** One socket.io message: a descriptor with room to spare. */
-  messageBytes: 24 * 1024,
-  /** Peers introduced in one answer. */
-  introduce: 16,
-  /** An offer or answer with a dozen candidates is 3 KiB. */
-  sdpBytes: 12 * 1024,
-  candidateBytes: 1024,
-  /** A JSON Web Token with all claims is 400 characters. */
-  tokenLength: 2048,
-  /** Name of a region, as in `eu-west-1`. */
-  regionLength: 32,
-  /** Pause that a tracker can ask for, in ms. */
-  retryMs: 600_000,
-  /** Neighbors in one report: those that carried most. */
-  reportedNeighbors: 40,
-} as const;
-
-const streamId = z.string().check(z.refine(isStreamId));
-const peerId = z.string().check(z.refine(isPeerId));
-const bytesCount = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
-const role = z.enum(ROLES);
-/** An encoded signed record, in hexadecimal. */
-const membership = z.string().check(z.regex(/^[0-9a-f]*$/), z.length(2 * SIGNED_RECORD_BYTES));
-/** Uncompressed P-256 point, in hexadecimal. */
-const membershipKey = z.string().check(z.regex(/^04[0-9a-f]{128}$/));
-
-const signalSchema = z.union([
-  z.object({
-    type: z.enum(["offer", "answer"]),
-    sdp: z.string().check(z.maxLength(TRACKER_LIMITS.sdpBytes)),
-  }),
-  z.object({
-    type: z.literal("candidate"),
-    candidate: z.string().check(z.maxLength(TRACKER_LIMITS.candidateBytes)),
-    mid: z.string().check(z.maxLength(32)),
-    lineIndex: z.optional(z.int().check(z.minimum(0), z.maximum(32))),
-  }),
-]);
-
-/** What a viewer was let in with: a JSON Web Token, or what the operator's server makes of it. */
-const token = z.optional(z.string().check(z.maxLength(TRACKER_LIMITS.tokenLength)));
-/** Handed out with an announce: whoever shows it again is the same peer, on whatever socket. */
-const resume = z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/)));
-
-/**
- * What kind of NAT a peer is behind, as far as it knows. Two `symmetric` ones cannot connect without
- * a relay (RFC 4787 calls it address- and port-dependent mapping).
- */
-export const NAT_CLASSES = ["open", "cone", "symmetric"] as const;
-
-/** What helps the tracker to introduce well. All of it is the peer's word: it orders, no more. */
-const hintsSchema = z.object({
-  /** What it can send to others, in bit/s. */
-  uploadBps: z.optional(z.number().check(z.minimum(0), z.maximum(1e11))),
-  nat: z.optional(z.enum(NAT_CLASSES)),
-  /** Named by the page or the operator, compared for equality only. */
-  region: z.optional(
-    z.string().check(z.regex(/^[\w.-]+$/), z.maxLength(TRACKER_LIMITS.regionLength)),
-  ),
-});
-export type PeerHints = z.infer<typeof hintsSchema>;
-
-/** The stage at which a try to connect to a peer ended. */
-export const ICE_FAILURE_STAGES = [
-  "no-candidates",
-  "no-relay",
-  "relay-refused",
-  "server-silent",
-  "no-answer",
-  "no-path",
-  "no-channel",
-] as const;
-export type IceFailureStage = (typeof ICE_FAILURE_STAGES)[number];
-
-const eventCount = z.int().check(z.minimum(0), z.maximum(10_000));
-
-/** What a client may send; every entry is checked by the tracker before anything else happens. */
-export const clientMessageSchemas = {
-  announce: z.object({
-    streamId,
-    peerId,
-    role,
-    /** How many neighbors it would like to hear of. */
-    want: z.int().check(z.minimum(0), z.maximum(TRACKER_LIMITS.introduce)),
-    token,
-    resume,
-    hints: z.optional(hintsSchema),
-  }),
-  "find-peers": z.object({
-    want: z.int().check(z.minimum(1), z.maximum(TRACKER_LIMITS.introduce)),
-  }),
-  relay: z.object({ to: peerId, signal: signalSchema }),
-  publish: z.object({
-    descriptor: signedDescriptorSchema,
-    /** Signature over {@link publishSigningInput}, hexadecimal. */
-    proof: z.string().check(z.regex(/^[0-9a-f]{128}$/)),
-    token,
-  }),
-  unpublish: z.object({ streamId }),
-  clock: z.object({}),
-  leave: z.object({}),
-  /** How watching went since the last report. The viewer's word: charts rest on it, no decision. */
-  "viewer-stats": z.object({
-    latencyMs: z.optional(z.number().check(z.minimum(0), z.maximum(3_600_000))),
-    stalls: z.object({
-      count: eventCount,
-      totalMs: z.number().check(z.minimum(0), z.maximum(3_600_000)),
-    }),
-    bytes: z.object({
-      peers: bytesCount,
-      seeder: bytesCount,
-      origin: bytesCount,
-      uploaded: bytesCount,
-    }),
-    rejectedBlocks: eventCount,
-    iceFailures: z.optional(z.partialRecord(z.enum(ICE_FAILURE_STAGES), eventCount)),
-  }),
-  /** What a peer that was asked to (`steer`) did in the last `spanMs`. Its word, too. */
-  "peer-report": z.object({
-    spanMs: z.number().check(z.minimum(1), z.maximum(3_600_000)),
-    latencyMs: z.optional(z.number().check(z.minimum(0), z.maximum(3_600_000))),
-    stalls: z.object({
-      count: eventCount,
-      totalMs: z.number().check(z.minimum(0), z.maximum(3_600_000)),
-    }),
-    bytes: z.object({
-      peers: bytesCount,
-      seeder: bytesCount,
-      origin: bytesCount,
-      uploaded: bytesCount,
-    }),
-    chunks: z.object({ delivered: bytesCount, missed: bytesCount }),
-    rejectedBlocks: eventCount,
-    /** What its uplink is believed to carry, in bit/s, and what of it neighbors count on. */
-    uplink: z.object({ budgetBps: bytesCount, promisedBps: bytesCount }),
-    neighborCount: eventCount,
-    neighbors: z
-      .array(
-        z.object({
-          peerId,
-          rttMs: z.optional(z.number().check(z.minimum(0), z.maximum(600_000))),
-          receivedBytes: bytesCount,
-          sentBytes: bytesCount,
-          /** Stripes it pushes to the reporter, and the reporter to it. */
-          parentOf: z.int().check(z.minimum(0), z.maximum(256)),
-          childOf: z.int().check(z.minimum(0), z.maximum(256)),
-        }),
-      )
-      .check(z.maxLength(TRACKER_LIMITS.reportedNeighbors)),
-  }),
-  "publisher-stats": z.object({
-    streamId,
-    chunks: bytesCount,
-    blocks: bytesCount,
-    bytes: z.object({
-      copy: bytesCount,
-      seeder: bytesCount,
-      origin: bytesCount,
-      control: bytesCount,
-    }),
-  }),
-} as const;
-
-export type ViewerStats = z.infer<(typeof clientMessageSchemas)["viewer-stats"]>;
-export type PeerReport = z.infer<(typeof clientMessageSchemas)["peer-report"]>;
-export type ClientMessageName = keyof typeof clientMessageSchemas;
+import type { PeerId, StreamId } from "./ids.ts";
+import type { PeerRecord, Role } from "./peer-record.ts";
+import {
+  bytesCount,
+  membership,
+  membershipKey,
+  type PeerHints,
+  peerId,
+  resume,
+  role,
+  signalSchema,
+  TRACKER_LIMITS,
+} from "./tracker-fields.ts";
 
 /** WebRTC negotiation as the tracker relays it: never looked into, only bounded. */
 export type Signal = z.infer<typeof signalSchema>;
@@ -287,19 +130,6 @@ export type TrackerToClient = {
   /** The connection ends now, and this is why. */
   goodbye: (message: Goodbye) => void;
 };
-
-/**
- * Check one message from a client.
- * @throws {TypeError} With one line that names the field.
- */
-export function parseClientMessage<N extends ClientMessageName>(
-  name: N,
-  message: unknown,
-): z.infer<(typeof clientMessageSchemas)[N]> {
-  const result = clientMessageSchemas[name].safeParse(message);
-  if (!result.success) throw new TypeError(`${name}: ${describeIssue(result.error)}`);
-  return result.data as z.infer<(typeof clientMessageSchemas)[N]>;
-}
 
 /**
  * Read negotiation that came over a neighbor.

@@ -26,6 +26,10 @@ export class LadderPackager implements Packager {
     return this.#gather((packager) => packager.push(bytes, wallClockMs));
   }
 
+  setChunkMs(chunkMs: number): void {
+    for (const { packager } of this.#rungs) packager.setChunkMs(chunkMs);
+  }
+
   discontinuity(): PackagerEvent[] {
     return this.#gather((packager) => packager.discontinuity());
   }

@@ -40,6 +40,10 @@ export class AudioTrack {
     this.#builder = new ChunkBuilder({ kind: "audio", ...options });
   }
 
+  setChunkMs(chunkMs: number): void {
+    this.#builder.setChunkMs(chunkMs);
+  }
+
   /**
    * @param ticks Time of the frame on the output time line; undefined to follow the one before.
    * @returns Where the track ends now, in ticks.

@@ -29,6 +29,7 @@ type Open = {
 /** Gathers samples until they make a chunk. */
 export class ChunkBuilder {
   readonly #options: ChunkBuilderOptions;
+  #chunkMs: number;
   #timescale = 1;
   #initVersion = 0;
   #open: Open | undefined;
@@ -38,6 +39,12 @@ export class ChunkBuilder {
 
   constructor(options: ChunkBuilderOptions) {
     this.#options = options;
+    this.#chunkMs = options.chunkMs;
+  }
+
+  /** From the chunk on that is being made. */
+  setChunkMs(chunkMs: number): void {
+    this.#chunkMs = chunkMs;
   }
 
   /** What follows needs another init segment. */
@@ -86,7 +93,7 @@ export class ChunkBuilder {
     this.#open.durationTicks += sample.durationTicks;
     this.#open.sizeBytes += sample.bytes.length;
     // The cut nearest to the wanted length: half a sample early is as good as half a sample late.
-    const wantedTicks = (this.#options.chunkMs * this.#timescale) / 1000 - sample.durationTicks / 2;
+    const wantedTicks = (this.#chunkMs * this.#timescale) / 1000 - sample.durationTicks / 2;
     const isFull = this.#open.samples.length >= MAX_SAMPLES;
     if (this.#open.durationTicks >= wantedTicks || isFull) this.close();
   }

@@ -55,9 +55,7 @@ export class FramePackager {
   #keylessPictures = 0;
 
   constructor({ chunkMs, warnings, onEvent }: FramePackagerOptions) {
-    if (!(chunkMs >= 20 && chunkMs <= 10_000)) {
-      throw new RangeError(`chunkMs must be 20 to 10,000, got ${chunkMs}`);
-    }
+    checkChunkMs(chunkMs);
     this.#warnings = warnings;
     const out = {
       chunkMs,
@@ -98,6 +96,12 @@ export class FramePackager {
           `${kind} is left out: its time stamps are more than 5 s away from those of the other track`,
         ),
     });
+  }
+
+  setChunkMs(chunkMs: number): void {
+    checkChunkMs(chunkMs);
+    this.#video.setChunkMs(chunkMs);
+    this.#audio.setChunkMs(chunkMs);
   }
 
   /** Which kinds will come, so that an epoch waits for all of them. */
@@ -232,4 +236,9 @@ export class FramePackager {
     this.#video.discontinuity();
     this.#audio.discontinuity();
   }
+}
+
+function checkChunkMs(chunkMs: number): void {
+  if (chunkMs >= 20 && chunkMs <= 10_000) return;
+  throw new RangeError(`chunkMs must be 20 to 10,000, got ${chunkMs}`);
 }

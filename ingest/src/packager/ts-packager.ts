@@ -84,6 +84,10 @@ export class TsPackager implements Packager {
     return this.#takeEvents();
   }
 
+  setChunkMs(chunkMs: number): void {
+    this.#frames.setChunkMs(chunkMs);
+  }
+
   discontinuity(): PackagerEvent[] {
     this.#endUnits();
     this.#frames.discontinuity();

@@ -48,6 +48,10 @@ export class VideoTrack {
     this.#builder = new ChunkBuilder({ kind: "video", ...options });
   }
 
+  setChunkMs(chunkMs: number): void {
+    this.#builder.setChunkMs(chunkMs);
+  }
+
   /** Times on the output time line, in ticks. @returns Where the track ends now, if it took it. */
   push(
     frame: VideoFrame,

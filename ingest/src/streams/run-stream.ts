@@ -1,4 +1,5 @@
 import type { UdpPlace } from "#transport/udp";
+import { chunkLength } from "../chunk-length.ts";
 import { DvrStore } from "../dvr/dvr-store.ts";
 import { feedPublisher } from "../feed-publisher.ts";
 import { defaultKeyFile, loadIdentity } from "../identity.ts";
@@ -90,7 +91,10 @@ async function open(
   if (originUrl !== undefined) publisher.setOrigins([originUrl]);
   const { seederUploadBps: uploadBps, seederCopies: copies } = settings;
   const tracker = { trackerUrl, trackerAccess };
+  const packager = source.createPackager?.({ chunkMs }) ?? new TsPackager({ chunkMs });
+  const mayTune = trackerAccess.isOwn || settings.allowsExperiments === true;
   const seeder = await startSeeder({
+    setChunkMs: mayTune ? chunkLength({ chunkMs, packager, publisher, log }) : undefined,
     publisher,
     origin,
     ...tracker,
@@ -103,7 +107,6 @@ async function open(
   cleanup.push(() => seeder.close());
   cleanup.push(metrics.add({ publisher, origin, seeder }));
   cleanup.push(() => recorder?.close());
-  const packager = source.createPackager?.({ chunkMs }) ?? new TsPackager({ chunkMs });
   const feed = feedPublisher({ source, packager, publisher, log, slateAfterMs });
   // First of all, so that the seeder still tells everybody that the stream is over.
   cleanup.push(() => feed.close());

@@ -29,6 +29,8 @@ export type StreamSettings = {
   slateAfterMs?: number | undefined;
   /** For overlay `static`: who is linked to whom. Undefined: the mesh finds out. */
   topology?: StatedTopology | undefined;
+  /** Whether a tracker that is not ours may change the length of chunks. Default false. */
+  allowsExperiments?: boolean;
   /** Where to record to; undefined is nowhere. */
   recordDirectory?: string | undefined;
   recordLimit?: RecordLimit | undefined;
@@ -48,6 +50,7 @@ export type SharedSettings = Pick<
   | "seederUploadBps"
   | "seederCopies"
   | "dvrMs"
+  | "allowsExperiments"
   | "recordLimit"
 >;
 

@@ -143,6 +143,7 @@ function namedStream(stated: StatedStream, options: StatedOptions, at: string): 
       dvrMs: dvr === undefined ? shared.dvrMs : readDvrMs(dvr),
       recordDirectory: record === undefined ? undefined : pathOf(record),
       recordLimit: recordMax === undefined ? shared.recordLimit : readRecordLimit(recordMax),
+      ...(shared.allowsExperiments && { allowsExperiments: true }),
     },
   };
 }

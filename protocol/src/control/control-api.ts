@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { isPeerId } from "../ids.ts";
 import { ROLES } from "../peer-record.ts";
-import { NAT_CLASSES } from "../tracker-message.ts";
+import { NAT_CLASSES } from "../tracker-fields.ts";
 import { STEER_LIMITS, tuningSchema } from "./steer.ts";
 
 /**

@@ -1,0 +1,1 @@
+export const withoutUnusedProtocol: { moduleSideEffects: (id: string) => boolean };
