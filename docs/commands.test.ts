@@ -176,7 +176,7 @@ function expectLivemeshCommand(words: string[]): void {
   expect(program.commands.map((candidate) => candidate.name())).toContain(command);
   const flags = words.filter((word) => word.startsWith("--"));
   const parts = program.commands.find((one) => one.name() === command)?.commands ?? [];
-  if (parts.length === 0) return expectOptions(command, flags);
+  if (parts.length === 0 || rest.length === 0) return expectOptions(command, flags);
   const part = parts.find((one) => one.name() === rest[0]);
   expect(part, `${command} ${rest[0]}`).toBeDefined();
   const known = part?.options.map(({ long }) => long);

@@ -8,7 +8,7 @@ import {
   parseClientMessage,
   TRACKER_LIMITS,
   trackerMessageSchemas,
-} from "./tracker-message.ts";
+} from "./index.ts";
 
 const streamId = "abcdefghijklmnopqrstuvwxyz234567";
 const peerId = "aaaqeayeaudaocaj";
@@ -21,6 +21,16 @@ const VIEWER_STATS = {
   stalls: { count: 0, totalMs: 0 },
   bytes: { peers: 1, seeder: 2, origin: 3, uploaded: 4 },
   rejectedBlocks: 0,
+};
+
+const NEIGHBOR = { peerId, receivedBytes: 1, sentBytes: 2, parentOf: 3, childOf: 0 };
+const PEER_REPORT = {
+  ...VIEWER_STATS,
+  spanMs: 2000,
+  chunks: { delivered: 1, missed: 0 },
+  uplink: { budgetBps: 1, promisedBps: 0 },
+  neighborCount: 60,
+  neighbors: Array.from({ length: TRACKER_LIMITS.reportedNeighbors }, () => NEIGHBOR),
 };
 
 const ACCEPTED: [ClientMessageName, unknown][] = [
@@ -38,6 +48,7 @@ const ACCEPTED: [ClientMessageName, unknown][] = [
   ["publisher-stats", { streamId, chunks: 1, blocks: 2, bytes }],
   ["viewer-stats", { ...VIEWER_STATS, latencyMs: 900, iceFailures: { "no-path": 2 } }],
   ["viewer-stats", VIEWER_STATS],
+  ["peer-report", PEER_REPORT],
 ];
 
 const REFUSED: [string, ClientMessageName, unknown, string][] = [
@@ -80,6 +91,13 @@ const REFUSED: [string, ClientMessageName, unknown, string][] = [
     "iceFailures",
   ],
   ["a stall of years", "viewer-stats", { ...VIEWER_STATS, latencyMs: 1e12 }, "latencyMs"],
+  [
+    "a report of too many neighbors",
+    "peer-report",
+    { ...PEER_REPORT, neighbors: [...PEER_REPORT.neighbors, NEIGHBOR] },
+    "neighbors",
+  ],
+  ["a report of no time", "peer-report", { ...PEER_REPORT, spanMs: 0 }, "spanMs"],
   ["negative counts", "publisher-stats", { streamId, chunks: -1, blocks: 0, bytes }, "chunks"],
   [
     "endless counts",
