@@ -70,16 +70,16 @@ export class ParentChoice {
   }
 
   /**
-   * The candidate that costs least. Whoever has no parent and nobody else to turn to takes one that was
-   * silent, as soon as that is heard again: a source that stood still for a second may be the only one
-   * there is. One that was late stays turned away, or swarms short of upload fall back onto the source
+   * The candidate that costs least. Whoever has no parent and nobody else to turn to takes a seeder that
+   * was silent, as soon as it is heard again: a source that stood still for a second may be the only one
+   * there is. Who was late stays turned away, or swarms short of upload fall back onto the source
    * (simulator, `nat-heavy`: 6.6 source copies instead of 2.1).
    */
   best(stripe: Stripe): Neighbor | undefined {
     const best = this.#bestOf(stripe, () => false);
     if (best !== undefined || this.#ways.isFed(stripe)) return best;
     return this.#bestOf(stripe, ({ why, sinceMs }, neighbor) => {
-      return why === "silent" && neighbor.lastHeardMs > sinceMs;
+      return why === "silent" && neighbor.role === "seeder" && neighbor.lastHeardMs > sinceMs;
     });
   }
 
