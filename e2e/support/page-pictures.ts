@@ -14,7 +14,10 @@ export async function keepPictures(page: Page, name: string): Promise<void> {
     await page.setViewportSize(viewport);
     for (const colorScheme of COLORS) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `test-results/pages/${name}-${size}-${colorScheme}.png` });
+      await page.screenshot({
+        path: `test-results/pages/${name}-${size}-${colorScheme}.png`,
+        fullPage: true,
+      });
     }
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -16,6 +16,8 @@ export type ChunkContent = {
   /** Decode time of the first sample in the track's timescale. */
   decodeTimeTicks: number;
   samples: readonly Sample[];
+  /** Of the init segment. Default 1: tracks are alone in their files. */
+  trackId?: number;
 };
 
 const DEFAULT_BASE_IS_MOOF = 0x020000;
@@ -33,7 +35,8 @@ export const KEY_FRAME_FLAGS = 0x02000000;
 export const DELTA_FRAME_FLAGS = 0x01010000;
 
 /** One CMAF chunk: `moof` + `mdat`. Fields equal for all samples are written once. */
-export function writeChunk({ sequence, decodeTimeTicks, samples }: ChunkContent): Uint8Array {
+export function writeChunk(content: ChunkContent): Uint8Array {
+  const { sequence, decodeTimeTicks, samples, trackId = TRACK_ID } = content;
   const [first, ...rest] = samples;
   if (first === undefined) throw new RangeError("a chunk has at least one sample");
   const hasOneDuration = rest.every((each) => each.durationTicks === first.durationTicks);
@@ -58,7 +61,7 @@ export function writeChunk({ sequence, decodeTimeTicks, samples }: ChunkContent)
     "tfhd",
     0,
     DEFAULT_BASE_IS_MOOF | TFHD_FLAGS | (hasOneDuration ? TFHD_DURATION : 0),
-    u32(TRACK_ID),
+    u32(trackId),
     hasOneDuration ? u32(first.durationTicks) : [],
     u32(areKeys ? KEY_FRAME_FLAGS : DELTA_FRAME_FLAGS),
   );

@@ -1,20 +1,24 @@
 import { ascii, box, fullBox, u16, u32, zeros } from "./box-writer.ts";
 import type { AudioCoding, TrackCoding, VideoCoding } from "./codecs/coding.ts";
 
-/** CMAF tracks are alone in their files, so the track id can be fixed. */
+/** CMAF tracks are alone in their files, so the track id can be fixed. The others are 2, 3 … */
 export const TRACK_ID = 1;
 
 /** A track as its init segment describes it: `{ timescale: 90_000, ...avcCoding(sps, pps) }`. */
 export type TrackConfig = TrackCoding & { timescale: number };
 
-/** `ftyp` + `moov` of one fragmented track (ISO/IEC 23000-19, section 7.3.1). */
-export function writeInitSegment(track: TrackConfig): Uint8Array {
+/**
+ * `ftyp` + `moov` of one fragmented track (ISO/IEC 23000-19, section 7.3.1). With more tracks, which
+ * have ids from 2 on in their order, it begins a movie in fragments instead.
+ */
+export function writeInitSegment(track: TrackConfig, ...more: TrackConfig[]): Uint8Array {
   const ftyp = box("ftyp", ascii("iso6"), u32(0), ascii("iso6cmfcmp41"));
+  const tracks = [track, ...more];
   const moov = box(
     "moov",
-    mvhd(),
-    box("trak", tkhd(track), mdia(track)),
-    box("mvex", fullBox("trex", 0, 0, u32(TRACK_ID, 1, 0, 0, 0))),
+    mvhd(TRACK_ID + tracks.length),
+    ...tracks.map((each, at) => box("trak", tkhd(each, TRACK_ID + at), mdia(each))),
+    box("mvex", ...tracks.map((_, at) => fullBox("trex", 0, 0, u32(TRACK_ID + at, 1, 0, 0, 0)))),
   );
   const bytes = new Uint8Array(ftyp.length + moov.length);
   bytes.set(ftyp);
@@ -24,7 +28,7 @@ export function writeInitSegment(track: TrackConfig): Uint8Array {
 
 const UNITY_MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 
-function mvhd(): Uint8Array {
+function mvhd(nextTrackId: number): Uint8Array {
   return fullBox(
     "mvhd",
     0,
@@ -34,18 +38,18 @@ function mvhd(): Uint8Array {
     zeros(8),
     UNITY_MATRIX,
     zeros(24),
-    u32(TRACK_ID + 1),
+    u32(nextTrackId),
   );
 }
 
-function tkhd(track: TrackConfig): Uint8Array {
+function tkhd(track: TrackConfig, trackId: number): Uint8Array {
   const { width, height } = track.kind === "video" ? track : { width: 0, height: 0 };
   const volume = track.kind === "audio" ? 0x0100 : 0;
   return fullBox(
     "tkhd",
     0,
     7, // enabled, in movie, in preview
-    u32(0, 0, TRACK_ID, 0, 0),
+    u32(0, 0, trackId, 0, 0),
     zeros(8),
     u16(0, 0, volume, 0),
     UNITY_MATRIX,

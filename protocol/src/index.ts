@@ -10,6 +10,7 @@ export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./peer-message.ts";
 export * from "./peer-record.ts";
+export * from "./publish-socket.ts";
 export * from "./renditions.ts";
 export {
   ICE_FAILURE_STAGES,

@@ -1,3 +1,4 @@
+export { Backoff } from "./backoff.ts";
 export * from "./clock.ts";
 export * from "./crypto/index.ts";
 export * from "./link.ts";

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 
 export type PaceOptions = {
   /** How often an encoder is looked at, in ms. Default 15,000, as long as a silent TCP connection
@@ -9,20 +10,20 @@ export type PaceOptions = {
   minBytes?: number;
 };
 
-/** Give up a request whose body is stuck or too slow for any media. */
+/** Give up an encoder whose bytes are stuck or too slow for any media. @param socket It sends on. */
 export function guardPace(
-  request: IncomingMessage,
+  bytes: Readable,
+  socket: Socket,
   { everyMs = 15_000, minBytes = 10 * 188 }: PaceOptions = {},
 ): void {
-  const { socket } = request;
   let lookedAtBytes = socket.bytesRead;
   const timer = setInterval(() => {
     const cameBytes = socket.bytesRead - lookedAtBytes;
     lookedAtBytes = socket.bytesRead;
     // With bytes waiting for us, nothing was read because nothing was asked for.
-    if (cameBytes >= minBytes || request.readableLength > 0) return;
+    if (cameBytes >= minBytes || bytes.readableLength > 0) return;
     const came = cameBytes === 0 ? "nothing" : `only ${cameBytes} bytes`;
-    request.destroy(new Error(`${came} came for ${everyMs / 1000} s`));
+    bytes.destroy(new Error(`${came} came for ${everyMs / 1000} s`));
   }, everyMs);
-  request.once("close", () => clearInterval(timer));
+  bytes.once("close", () => clearInterval(timer));
 }

@@ -2,13 +2,16 @@ import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import WebSocket from "ws";
+import { PUBLISH_CLOSE, type StreamId } from "#protocol";
 import { SLICE_BYTES } from "../source.ts";
 import { SourceReader } from "../testing/source-reader.ts";
 import { makePublishKey, PUBLISH_KEY_FORM } from "./publish-key.ts";
 import { PublishPoint } from "./publish-point.ts";
 
 const KEY = "correct-horse";
+const STREAM_ID = "a".repeat(32) as StreamId;
 const closing: (() => unknown)[] = [];
 
 let app: FastifyInstance;
@@ -27,7 +30,9 @@ afterEach(async () => {
 });
 
 async function publish(pace = {}) {
-  const source = new PublishPoint(app, pace).source(KEY, "publish://");
+  const point = new PublishPoint(app, pace);
+  const source = point.source(KEY, "publish://");
+  point.nameStream(KEY, STREAM_ID);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   const reader = new SourceReader(source);
   closing.push(() => reader.abort());
@@ -159,6 +164,81 @@ it("holds an encoder back that sends faster than it is asked", async () => {
   expect(sentBytes).toBeLessThan(32e6);
   await reader.bytes(last);
   await vi.waitUntil(() => sentBytes > last, { timeout: 10_000 });
+});
+
+describe("a WebSocket", () => {
+  function dial(url: string, path = `/publish/${KEY}`) {
+    const socket = new WebSocket(`${url.replace("http", "ws")}${path}`);
+    socket.on("error", () => {});
+    closing.push(() => socket.terminate());
+    return socket;
+  }
+
+  function closeOf(socket: WebSocket): Promise<[number, string]> {
+    return new Promise((resolve) => {
+      socket.on("close", (code, reason) => resolve([code, reason.toString()]));
+    });
+  }
+
+  it("brings media in messages, and hears which stream they become", async () => {
+    const { url, reader } = await publish();
+    const started = reader.next();
+    const socket = dial(url);
+    const [greeting] = (await once(socket, "message")) as [Buffer];
+    expect(JSON.parse(greeting.toString())).toEqual({ streamId: STREAM_ID });
+    socket.send("one");
+    socket.send(Buffer.alloc(100_000, "t"));
+    expect(await started).toMatchObject({ type: "start" });
+    expect((await reader.bytes(100_003)).subarray(0, 4).toString()).toBe("onet");
+    socket.close();
+    expect((await reader.expect("end")).reason).toMatch(/: it closed the connection$/);
+    const next = dial(url);
+    next.on("open", () => next.send("two"));
+    expect(await reader.next()).toMatchObject({ type: "start" });
+    expect((await reader.bytes(3)).toString()).toBe("two");
+    next.terminate();
+    expect(await reader.next()).toMatchObject({ type: "end" });
+  });
+
+  it("is told why it is refused, and is closed", async () => {
+    const { url, reader } = await publish();
+    const warned = reader.expect("warning");
+    const wrong = await closeOf(dial(url, "/publish/wrong-horse"));
+    expect(wrong).toEqual([PUBLISH_CLOSE.wrongKey, "this publish key is not known here"]);
+    expect((await warned).message).toContain("wrong publish key");
+    const first = encoder(url);
+    first.write("one");
+    await reader.expect("start");
+    const second = await closeOf(dial(url));
+    expect(second).toEqual([PUBLISH_CLOSE.encoderLive, "another encoder is live with this key"]);
+    // Nobody else listens on this server.
+    expect((await closeOf(dial(url, "/elsewhere")))[0]).toBe(1006);
+  });
+
+  it("is held back when it sends faster than it is asked, and given up when it is stuck", async () => {
+    const { url, reader } = await publish({ everyMs: 1000 });
+    const started = reader.expect("start");
+    const socket = dial(url);
+    await once(socket, "open");
+    const message = Buffer.alloc(1_000_000);
+    for (let i = 0; i < 32; i++) socket.send(message);
+    await started;
+    await reader.bytes(1_000_000);
+    expect(socket.bufferedAmount).toBeGreaterThan(8e6);
+    await reader.bytes(31_000_000);
+    expect((await reader.expect("end")).reason).toMatch(/: nothing came for 1 s$/);
+  });
+
+  it("is closed when one message is larger than any encoder's", async () => {
+    const { url, reader } = await publish();
+    const started = reader.next();
+    const socket = dial(url);
+    socket.on("open", () => socket.send(Buffer.alloc(8 * 1024 * 1024 + 1)));
+    expect((await closeOf(socket))[0]).toBe(1009);
+    const next = dial(url);
+    next.on("open", () => next.send("two"));
+    expect(await started).toMatchObject({ type: "start" });
+  });
 });
 
 it("says 503 while nobody takes the stream", async () => {

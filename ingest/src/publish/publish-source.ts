@@ -1,4 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import type { StreamId } from "#protocol";
 import { LIVE_AHEAD_MS, type Source, type SourceEvent } from "../source.ts";
 import { EncoderGate } from "../sources/encoder-gate.ts";
 import { describeRemote } from "../sources/tcp-listen-source.ts";
@@ -7,6 +9,8 @@ import { describeRemote } from "../sources/tcp-listen-source.ts";
 export class PublishSource implements Source {
   readonly aheadMs = LIVE_AHEAD_MS;
   readonly gate: EncoderGate;
+  /** Of the stream it becomes, for encoders that want to know. */
+  streamId: StreamId | undefined;
 
   constructor(readonly name: string) {
     this.gate = new EncoderGate(name);
@@ -19,7 +23,7 @@ export class PublishSource implements Source {
   }
 
   /** @returns Whether the encoder is in; another one may be live. */
-  admit(request: IncomingMessage): boolean {
-    return this.gate.admit(request, describeRemote(request.socket));
+  admit(bytes: Readable, socket: Socket): boolean {
+    return this.gate.admit(bytes, describeRemote(socket));
   }
 }

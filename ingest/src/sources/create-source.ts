@@ -68,7 +68,7 @@ const publish: SourceKind = {
   schemes: ["publish"],
   accepts: (input) => input === PUBLISH_INPUT,
   form: PUBLISH_INPUT,
-  summary: "wait for an encoder that sends PUT or POST /publish/KEY to the HTTP port",
+  summary: "wait for an encoder at /publish/KEY on the HTTP port: PUT, POST or a WebSocket",
   create: (input, { pushed }) => {
     if (pushed === undefined) throw unsupported(input, "a publish key is needed");
     return pushed(input);

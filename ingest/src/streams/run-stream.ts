@@ -79,6 +79,7 @@ async function open(
   if (origins.has(identity.streamId)) {
     throw new IngestError("key-taken", `${keyFile} is the key of a stream that runs already`);
   }
+  if (publishKey !== undefined) surroundings.publishing.nameStream(publishKey, identity.streamId);
   const overlay = topology === undefined ? "adaptive" : "static";
   const publisher = new Publisher({ identity, title, chunkMs, overlay });
   const dvr = dvrMs === undefined ? undefined : new DvrStore({ spanMs: dvrMs, log });

@@ -18,6 +18,7 @@ import {
 import { bestCrypto256, MeshPeer, newPeerId, TrackerClient } from "#transport";
 import { browserLinks } from "#transport/browser";
 import { ChunkCutter, type CutChunk, type EncodedFrame } from "./chunk-cutter.ts";
+import type { Outlet, OutletFacts, TrackKind } from "./outlet.ts";
 import type { OwnKey } from "./own-key.ts";
 import { codingOf, type DecoderFacts } from "./track-coding.ts";
 
@@ -30,7 +31,7 @@ const SEQUENCES_PER_SEC = 2000 / CHUNK_MS;
 /** What a browser at home sends, in bit/s. */
 const UPLOAD_BPS = 10_000_000;
 
-type Track = { index: number; kind: "video" | "audio"; cutter: ChunkCutter };
+type Track = { index: number; kind: TrackKind; cutter: ChunkCutter };
 
 export type BrowserPublisherOptions = {
   key: OwnKey;
@@ -47,7 +48,7 @@ export type BrowserPublisherOptions = {
  * Publishes a stream from a browser: signs blocks with the browser's own key and is the mesh's first
  * peer. No server carries any of it; whoever is late has to get it from other viewers.
  */
-export class BrowserPublisher {
+export class BrowserPublisher implements Outlet {
   readonly streamId: StreamId;
   readonly #options: BrowserPublisherOptions;
   readonly #tracker: TrackerClient;
@@ -119,13 +120,21 @@ export class BrowserPublisher {
     this.#timer = setInterval(() => this.#report(), 1000);
   }
 
-  get facts(): { tracker: string; refusal: string | undefined; uploadedBytes: number } {
-    const uploadedBytes = this.#peer?.stats().bytes.uploaded ?? 0;
-    return { tracker: this.#tracker.state, refusal: this.#refusal, uploadedBytes };
+  get facts(): OutletFacts {
+    return {
+      streamId: this.streamId,
+      isConnected: this.#tracker.state === "online",
+      refusal: this.#refusal,
+      isTooSlow: false,
+      sentBytes: this.#peer?.stats().bytes.uploaded ?? 0,
+    };
   }
 
-  /** A frame just encoded. */
-  add(kind: "video" | "audio", frame: EncodedFrame, facts: DecoderFacts): void {
+  begin(): void {
+    // Tracks come with their first frame: viewers are told of each.
+  }
+
+  add(kind: TrackKind, frame: EncodedFrame, facts: DecoderFacts): void {
     const known = this.#tracks.get(kind) ?? this.#describe(kind, frame, facts);
     const chunk = known?.cutter.add(frame);
     if (known === undefined || chunk === undefined) return;
@@ -133,7 +142,6 @@ export class BrowserPublisher {
     this.#then(() => this.#publish(known, chunk, sourceTimeMs));
   }
 
-  /** Says that the stream is over, and goes. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#then(() => this.#revise({ isLive: false }));
@@ -145,7 +153,7 @@ export class BrowserPublisher {
     this.#links.close();
   }
 
-  #describe(kind: "video" | "audio", frame: EncodedFrame, facts: DecoderFacts): Track | undefined {
+  #describe(kind: TrackKind, frame: EncodedFrame, facts: DecoderFacts): Track | undefined {
     if (!frame.isKeyFrame) return undefined;
     const coding = codingOf(facts, frame.bytes);
     const timescale = coding.kind === "video" ? VIDEO_TIMESCALE : AUDIO_TIMESCALE;

@@ -11,10 +11,19 @@ export type EncodedFrame = {
 
 export type CutChunk = {
   bytes: Uint8Array;
-  /** From 0, without a hole. */
+  /** By default from 0, without a hole. */
   sequence: number;
   isIndependent: boolean;
   durationMs: number;
+};
+
+export type ChunkCutterOptions = {
+  timescale: number;
+  chunkMs: number;
+  /** Default 1: the track is alone in its file. */
+  trackId?: number;
+  /** Numbers the chunks where they share a file with others. Default: from 0, without a hole. */
+  nextSequence?: () => number;
 };
 
 /** Cameras stop now and then; no frame stands for longer in a chunk, in microseconds. */
@@ -24,13 +33,17 @@ const FRAME_MAX_US = 5_000_000;
 export class ChunkCutter {
   readonly #timescale: number;
   readonly #chunkUs: number;
+  readonly #trackId: number;
+  readonly #nextSequence: () => number;
   #frames: EncodedFrame[] = [];
-  #sequence = 0;
+  #chunks = 0;
   #endTicks: number | undefined;
 
-  constructor(options: { timescale: number; chunkMs: number }) {
-    this.#timescale = options.timescale;
-    this.#chunkUs = options.chunkMs * 1000;
+  constructor({ timescale, chunkMs, trackId = 1, nextSequence }: ChunkCutterOptions) {
+    this.#timescale = timescale;
+    this.#chunkUs = chunkMs * 1000;
+    this.#trackId = trackId;
+    this.#nextSequence = nextSequence ?? (() => this.#chunks);
   }
 
   /**
@@ -44,7 +57,7 @@ export class ChunkCutter {
     if (last !== undefined && frame.timestampUs <= last.timestampUs) return undefined;
     if (first === undefined) {
       // Nothing can be joined before the first key frame.
-      if (frame.isKeyFrame || this.#sequence > 0) this.#frames.push(frame);
+      if (frame.isKeyFrame || this.#chunks > 0) this.#frames.push(frame);
       return undefined;
     }
     const isLong = frame.timestampUs - first.timestampUs >= this.#chunkUs;
@@ -73,9 +86,11 @@ export class ChunkCutter {
       return { bytes, durationTicks, compositionOffsetTicks: 0, isKeyFrame };
     });
     this.#endTicks = atTicks;
-    const sequence = this.#sequence++;
+    const sequence = this.#nextSequence();
+    this.#chunks++;
+    const trackId = this.#trackId;
     return {
-      bytes: writeChunk({ sequence, decodeTimeTicks: startTicks, samples }),
+      bytes: writeChunk({ sequence, decodeTimeTicks: startTicks, samples, trackId }),
       sequence,
       isIndependent: first.isKeyFrame,
       durationMs: ((atTicks - startTicks) * 1000) / this.#timescale,

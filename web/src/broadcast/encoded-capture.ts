@@ -9,22 +9,30 @@ import {
   Output,
 } from "mediabunny";
 import type { EncodedFrame } from "./chunk-cutter.ts";
+import { isHeard } from "./heard.ts";
+import type { TrackKind } from "./outlet.ts";
 import { type DecoderFacts, sampleOf } from "./track-coding.ts";
 
 /** Newcomers begin at a key frame, in s. */
 const KEY_FRAME_SEC = 2;
 const AUDIO_BPS = 96_000;
+/** Where a browser does not hand out a track's pictures, they are taken from the screen at this rate. */
+const FRAMES_PER_SEC = 30;
 
 export type CaptureQuality = { height: number; bitrateBps: number };
 
 export type CaptureHandlers = {
-  onFrame(kind: "video" | "audio", frame: EncodedFrame, facts: DecoderFacts): void;
+  /** Which tracks there will be, before the first frame. */
+  onTracks(kinds: readonly TrackKind[]): void;
+  onFrame(kind: TrackKind, frame: EncodedFrame, facts: DecoderFacts): void;
   onFailure(error: Error): void;
 };
 
 export type Capture = {
   /** For people: `avc`, `vp9`, `opus`. */
   codecs: string[];
+  /** There is sound, and this browser cannot send it. */
+  isMute: boolean;
   stop(): Promise<void>;
 };
 
@@ -36,13 +44,14 @@ export type Capture = {
 export async function encodeCapture(
   stream: MediaStream,
   { height, bitrateBps }: CaptureQuality,
-  { onFrame, onFailure }: CaptureHandlers,
+  { onTracks, onFrame, onFailure }: CaptureHandlers,
 ): Promise<Capture> {
   const output = new Output({ format: new Mp4OutputFormat(), target: new NullTarget() });
   const codecs: string[] = [];
-  const told = new Map<"video" | "audio", DecoderFacts>();
+  const kinds: TrackKind[] = [];
+  const told = new Map<TrackKind, DecoderFacts>();
   const hear =
-    (kind: "video" | "audio") =>
+    (kind: TrackKind) =>
     (packet: EncodedPacket, meta?: { decoderConfig?: DecoderFacts | undefined }) => {
       if (meta?.decoderConfig !== undefined) told.set(kind, meta.decoderConfig);
       const facts = told.get(kind);
@@ -67,20 +76,26 @@ export async function encodeCapture(
       bitrate: bitrateBps,
     });
     if (codec === null) throw new TypeError("This browser encodes no video");
-    const source = new MediaStreamVideoTrackSource(picture as MediaStreamVideoTrack, {
-      codec,
-      bitrate: bitrateBps,
-      keyFrameInterval: KEY_FRAME_SEC,
-      latencyMode: "realtime",
-      transform: { ...size, fit: "contain" },
-      onEncodedPacket: hear("video"),
-    });
+    const isHandedOut = "MediaStreamTrackProcessor" in window;
+    const source = new MediaStreamVideoTrackSource(
+      picture as MediaStreamVideoTrack,
+      {
+        codec,
+        bitrate: bitrateBps,
+        keyFrameInterval: KEY_FRAME_SEC,
+        latencyMode: "realtime",
+        transform: { ...size, fit: "contain" },
+        onEncodedPacket: hear("video"),
+      },
+      isHandedOut ? {} : { frameRate: settings.frameRate ?? FRAMES_PER_SEC },
+    );
     source.errorPromise.catch(onFailure);
     output.addVideoTrack(source);
     codecs.push(codec);
+    kinds.push("video");
   }
   const [sound] = stream.getAudioTracks();
-  if (sound !== undefined) {
+  if (sound !== undefined && (await isHeard())) {
     const codec = await getFirstEncodableAudioCodec(["aac", "opus"], { bitrate: AUDIO_BPS });
     if (codec !== null) {
       const source = new MediaStreamAudioTrackSource(sound as MediaStreamAudioTrack, {
@@ -91,9 +106,12 @@ export async function encodeCapture(
       source.errorPromise.catch(onFailure);
       output.addAudioTrack(source);
       codecs.push(codec);
+      kinds.push("audio");
     }
   }
   if (codecs.length === 0) throw new TypeError("There is nothing in it to send");
+  onTracks(kinds);
   await output.start();
-  return { codecs, stop: () => output.cancel() };
+  const isMute = sound !== undefined && !kinds.includes("audio");
+  return { codecs, isMute, stop: () => output.cancel() };
 }

@@ -1,9 +1,13 @@
-export type SourceKind = "camera" | "screen" | "file";
+export type SourceKind = "camera" | "screen" | "microphone" | "file";
 
 /** Media to send, and what has to be let go with it. */
 export type ChosenMedia = { stream: MediaStream; release(): void };
 
-type CapturingVideo = HTMLVideoElement & { captureStream?(): MediaStream };
+/** The second is Firefox's name for it. */
+type CapturingVideo = HTMLVideoElement & {
+  captureStream?(): MediaStream;
+  mozCaptureStream?(): MediaStream;
+};
 
 /** @throws {DOMException} When the person or the browser says no. */
 export async function chooseCamera(height: number, hasMicrophone: boolean): Promise<ChosenMedia> {
@@ -13,6 +17,11 @@ export async function chooseCamera(height: number, hasMicrophone: boolean): Prom
       audio: hasMicrophone,
     }),
   );
+}
+
+/** @throws {DOMException} When the person or the browser says no. */
+export async function chooseMicrophone(): Promise<ChosenMedia> {
+  return held(await navigator.mediaDevices.getUserMedia({ audio: true }));
 }
 
 /** The screen, with the microphone; or with the sound of the tab where there is no microphone. */
@@ -34,8 +43,9 @@ export async function chooseScreen(hasMicrophone: boolean): Promise<ChosenMedia>
  */
 export async function chooseFile(file: File): Promise<ChosenMedia> {
   const video: CapturingVideo = document.createElement("video");
-  if (video.captureStream === undefined) {
-    throw new TypeError("This browser cannot send files; Chrome and Edge can");
+  const capture = video.captureStream ?? video.mozCaptureStream;
+  if (capture === undefined) {
+    throw new TypeError("This browser cannot send files; Chrome, Edge and Firefox can");
   }
   const address = URL.createObjectURL(file);
   video.src = address;
@@ -48,7 +58,7 @@ export async function chooseFile(file: File): Promise<ChosenMedia> {
     URL.revokeObjectURL(address);
     throw new TypeError(`This browser cannot play ${file.name}`);
   }
-  const { stream, release } = held(video.captureStream());
+  const { stream, release } = held(capture.call(video));
   return {
     stream,
     release() {

@@ -1,14 +1,18 @@
 import type { ApiStream } from "#protocol";
 import { BrowserPublisher } from "../broadcast/browser-publisher.ts";
 import { type Capture, encodeCapture } from "../broadcast/encoded-capture.ts";
+import { IngestOutlet } from "../broadcast/ingest-outlet.ts";
 import {
   type ChosenMedia,
   chooseCamera,
   chooseFile,
+  chooseMicrophone,
   chooseScreen,
   type SourceKind,
 } from "../broadcast/media-choice.ts";
+import type { Outlet } from "../broadcast/outlet.ts";
 import { ownKey } from "../broadcast/own-key.ts";
+import { offerWays } from "./broadcast-way.ts";
 import { elementById, getJson, poll } from "./poll.ts";
 import { viewersText } from "./stream-text.ts";
 import { offerThemes } from "./theme.ts";
@@ -27,7 +31,9 @@ const quality = elementById("quality", HTMLSelectElement);
 const microphone = elementById("microphone", HTMLInputElement);
 const onAir = elementById("on-air", HTMLElement);
 
-type Broadcast = { publisher: BrowserPublisher; capture: Capture; watchUrl: string };
+const wayChosen = offerWays();
+
+type Broadcast = { outlet: Outlet; capture: Capture };
 
 let media: ChosenMedia | undefined;
 let broadcast: Broadcast | undefined;
@@ -48,17 +54,21 @@ elementById("controls", HTMLFormElement).addEventListener("submit", (event) => {
   void (broadcast === undefined ? start() : stop());
 });
 // Whoever leaves says so, as far as there is time for it.
-addEventListener("pagehide", () => void broadcast?.publisher.close());
+addEventListener("pagehide", () => void broadcast?.outlet.close());
 if (!isSecureContext || !("VideoEncoder" in window)) {
   say("problem", "Going live needs https (or localhost) and a browser with WebCodecs.");
 }
 poll(showFacts, REFRESH_MS);
 
-function chooseLive(kind: "camera" | "screen"): Promise<ChosenMedia> {
-  const height = Number(quality.value);
-  return kind === "camera"
-    ? chooseCamera(height, microphone.checked)
-    : chooseScreen(microphone.checked);
+function chooseLive(kind: Exclude<SourceKind, "file">): Promise<ChosenMedia> {
+  switch (kind) {
+    case "camera":
+      return chooseCamera(Number(quality.value), microphone.checked);
+    case "screen":
+      return chooseScreen(microphone.checked);
+    case "microphone":
+      return chooseMicrophone();
+  }
 }
 
 async function choose(kind: SourceKind, get: () => Promise<ChosenMedia>): Promise<void> {
@@ -69,7 +79,9 @@ async function choose(kind: SourceKind, get: () => Promise<ChosenMedia>): Promis
     media?.release();
     media = chosen;
     preview.srcObject = chosen.stream;
-    hint.hidden = true;
+    const hasPicture = chosen.stream.getVideoTracks().length > 0;
+    hint.hidden = hasPicture;
+    hint.textContent = "Sound only: there is nothing to see.";
     go.disabled = false;
     for (const button of document.querySelectorAll<HTMLElement>("[data-source]")) {
       button.setAttribute("aria-pressed", String(button.dataset.source === kind));
@@ -88,47 +100,52 @@ async function start(): Promise<void> {
   go.disabled = true;
   say("problem", "");
   say("said", "Starting…");
+  let outlet: Outlet | undefined;
   try {
-    const key = await ownKey();
-    const title = elementById("stream-title", HTMLInputElement).value;
-    const token = new URLSearchParams(location.search).get("token") ?? undefined;
-    const publisher = new BrowserPublisher({
-      key,
-      title,
-      trackerUrl: location.origin,
-      token,
-      onChange: () => void showFacts(),
-    });
+    const opened = await openOutlet();
+    outlet = opened;
     const height = Number(quality.value);
     const bitrateBps = BITRATES_BPS[quality.value] ?? 2e6;
     const capture = await encodeCapture(
       media.stream,
       { height, bitrateBps },
       {
-        onFrame: (kind, frame, facts) => publisher.add(kind, frame, facts),
+        onTracks: (kinds) => opened.begin(kinds),
+        onFrame: (kind, frame, facts) => opened.add(kind, frame, facts),
         onFailure: (error) => {
           say("problem", reasonOf(error));
           void stop();
         },
       },
     );
-    broadcast = { publisher, capture, watchUrl: `${location.origin}/watch/${key.streamId}` };
+    broadcast = { outlet, capture };
     show();
   } catch (error) {
+    void outlet?.close();
     say("problem", reasonOf(error));
     say("said", "");
   }
   go.disabled = false;
 }
 
-async function stop(): Promise<void> {
+async function openOutlet(): Promise<Outlet> {
+  const onChange = () => void showFacts();
+  const way = wayChosen();
+  if (way.kind === "ingest") return new IngestOutlet({ url: way.url, onChange });
+  const token = new URLSearchParams(location.search).get("token") ?? undefined;
+  const title = elementById("stream-title", HTMLInputElement).value;
+  const key = await ownKey();
+  return new BrowserPublisher({ key, title, trackerUrl: location.origin, token, onChange });
+}
+
+async function stop(said = "The stream is over."): Promise<void> {
   const ended = broadcast;
   if (ended === undefined) return;
   broadcast = undefined;
   show();
-  say("said", "The stream is over.");
+  say("said", said);
   await ended.capture.stop();
-  await ended.publisher.close();
+  await ended.outlet.close();
 }
 
 function show(): void {
@@ -138,23 +155,43 @@ function show(): void {
   go.textContent = isLive ? "Stop" : "Go live";
   go.classList.toggle("primary", !isLive);
   quality.disabled = isLive;
+  wayChosen.lock(isLive);
   if (broadcast === undefined) return;
-  elementById("watch-link", HTMLInputElement).value = broadcast.watchUrl;
-  elementById("open-link", HTMLAnchorElement).href = broadcast.watchUrl;
-  say("said", `On air, ${broadcast.capture.codecs.map(nameOf).join(" and ")}`);
+  const { codecs, isMute } = broadcast.capture;
+  const sent = codecs.map(nameOf).join(" and ");
+  say("said", `On air, ${sent}${isMute ? "; this browser cannot send the sound" : ""}`);
   void showFacts();
 }
 
 async function showFacts(): Promise<void> {
-  if (broadcast === undefined) return;
-  const { publisher } = broadcast;
-  const { tracker, refusal, uploadedBytes } = publisher.facts;
-  if (refusal !== undefined) say("problem", `The server refuses: ${refusal}`);
-  const stream = await getJson<ApiStream>(`/api/streams/${publisher.streamId}`);
-  const sent = `${(uploadedBytes / 1e6).toFixed(1)} MB sent`;
-  const viewers = stream === undefined ? "" : `${viewersText(stream.viewers)}, `;
-  const away = tracker === "online" ? "" : " (the server is not reachable)";
-  elementById("facts", HTMLElement).textContent = `${viewers}${sent}${away}`;
+  const shown = broadcast;
+  if (shown === undefined) return;
+  const { streamId, isConnected, refusal, isTooSlow, sentBytes } = shown.outlet.facts;
+  if (refusal !== undefined) {
+    say("problem", `The server refuses: ${refusal}`);
+    await stop("");
+    return;
+  }
+  say(
+    "problem",
+    isTooSlow ? "The connection is too slow for this quality: pictures are left out" : "",
+  );
+  const stream =
+    streamId === undefined ? undefined : await getJson<ApiStream>(`/api/streams/${streamId}`);
+  if (broadcast !== shown) return;
+  const isWatchable = stream !== undefined;
+  elementById("watch-line", HTMLElement).hidden = !isWatchable;
+  if (isWatchable) {
+    const watchUrl = `${location.origin}/watch/${streamId}`;
+    elementById("watch-link", HTMLInputElement).value = watchUrl;
+    elementById("open-link", HTMLAnchorElement).href = watchUrl;
+  }
+  const parts = [
+    isWatchable ? viewersText(stream.viewers) : "not listed on this server yet",
+    `${(sentBytes / 1e6).toFixed(1)} MB sent`,
+  ];
+  const away = isConnected ? "" : " (the server is not reachable, trying again)";
+  elementById("facts", HTMLElement).textContent = `${parts.join(", ")}${away}`;
 }
 
 function say(id: "said" | "problem", text: string): void {
