@@ -33,6 +33,22 @@ export const LOADS = {
     };
   },
 
+  async copy() {
+    return {
+      what: "from the encoder to the chunk of 200 ms: MPEG-TS over TCP",
+      figures: await (await import("./delays.mjs")).copyDelays(),
+      bounds: { medianMs: 200 + 50 },
+    };
+  },
+
+  async rtmp() {
+    return {
+      what: "from the encoder to the chunk of 200 ms: RTMP, through ffmpeg",
+      figures: await (await import("./delays.mjs")).rtmpDelays(),
+      bounds: { medianMs: 600 },
+    };
+  },
+
   async peer() {
     const links = { seeder: ["peer0"], peer0: [] };
     for (let child = 1; child <= CHILDREN; child++) links.peer0.push(`peer${child}`);
@@ -54,29 +70,43 @@ export const LOADS = {
     };
   },
 
+  /** Fewer first: on few cores the receivers fill the machine, and what it costs to feed one tells more. */
   async seeder() {
-    const links = { seeder: Array.from({ length: FED }, (_, index) => `peer${index}`) };
-    const figures = await stream(2.5e6, links, async (processes, watchUrl, _, ingestPid) => {
-      const peers = processes.start("bench/load/many-peers.mjs", [watchUrl, `${FED}`]);
-      await peers.says(new RegExp(`linked=${FED} `));
-      await wait(SETTLE_MS);
-      const linesBefore = peers.output().split("\n").length;
-      const cost = await costOf(ingestPid, SPAN_MS);
-      const lines = peers.output().split("\n").slice(linesBefore);
-      const rates = lines
-        .map((line) => Number(/mbit=(\d+)/.exec(line)?.[1]))
-        .filter(Number.isFinite);
-      const deliveredMbit = Math.round(rates.reduce((sum, rate) => sum + rate, 0) / rates.length);
-      return { ...cost, deliveredMbit };
-    });
+    const few = await feed(FED / 5);
+    const many = await feed(FED);
     return {
-      what: `one seeder that feeds ${FED} peers of Node 2.5 Mbit/s each`,
-      figures,
+      what: `one seeder that feeds ${FED} peers of Node 2.5 Mbit/s each, and a fifth of them`,
+      figures: {
+        ...many,
+        fifthCpuPercent: few.cpuPercent,
+        fifthDeliveredMbit: few.deliveredMbit,
+        fifthReceiversCpuPercent: few.receiversCpuPercent,
+      },
       bounds: { cpuPercent: 100 },
       least: { deliveredMbit: 0.95 * FED * 2.5 },
     };
   },
 };
+
+/** Cost of a seeder that alone feeds so many, who do nothing with it. */
+function feed(count) {
+  const links = { seeder: Array.from({ length: count }, (_, index) => `peer${index}`) };
+  return stream(2.5e6, links, async (processes, watchUrl, _, ingestPid) => {
+    const peers = processes.start("bench/load/cheap-peers.mjs", [watchUrl, `${count}`]);
+    await peers.says(new RegExp(`linked=${count} `));
+    await wait(SETTLE_MS);
+    const linesBefore = peers.output().split("\n").length;
+    const [cost, receivers] = await Promise.all([
+      costOf(ingestPid, SPAN_MS),
+      costOf(peers.pid, SPAN_MS),
+    ]);
+    const lines = peers.output().split("\n").slice(linesBefore);
+    const rates = lines.map((line) => Number(/mbit=(\d+)/.exec(line)?.[1])).filter(Number.isFinite);
+    const deliveredMbit = Math.round(rates.reduce((sum, rate) => sum + rate, 0) / rates.length);
+    const linked = Number(/linked=(\d+)/.exec(lines.at(-2) ?? "")?.[1]);
+    return { ...cost, deliveredMbit, linked, receiversCpuPercent: receivers.cpuPercent };
+  });
+}
 
 /** Cost of one process with so many streams, each sent to a TCP port of its own. */
 function ingests(count, { isRecorded = false }) {
