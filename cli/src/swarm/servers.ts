@@ -39,6 +39,7 @@ export async function startServers(
     ...["--input", port === undefined ? testInput(options) : `tcp://127.0.0.1:${port}`],
     ...["--key", join(options.logDir, "publisher-key.pem"), "--title", "Swarm"],
     ...["--seeder-upload", `${options.seederUpload}`],
+    ...["--seeder-copies", `${options.seederCopies}`],
     ...(options.topology === undefined ? [] : ["--topology", options.topology]),
   ]);
   const started = ingest.says(/http:\S+\/watch\/([a-z2-7]{32})/);

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { parseSeederCopies } from "../stream-value-parsers.ts";
 import { integerBetween, parseLatencyMs, parseMbitPerSecond, parsePort } from "../value-parsers.ts";
 
 /** The options of `livemesh swarm`, as read. */
@@ -21,6 +22,7 @@ export type SwarmFlags = {
   /** In ms. */
   latency?: number;
   seederUpload: number;
+  seederCopies: number;
   /** In ms. */
   killEvery?: number;
   seed: number;
@@ -87,6 +89,12 @@ export function addSwarmOptions(command: Command): Command {
     .option("--upload <mbit>", "what each peer sends at most, in Mbit/s", parseMbitPerSecond)
     .option("--latency <ms>", "how long each peer waits for what is late, in ms", parseLatencyMs)
     .option("--seeder-upload <mbit>", "what the seeder sends at most", parseMbitPerSecond, 50)
+    .option(
+      "--seeder-copies <count>",
+      "copies of the stream the seeder sends into the mesh",
+      parseSeederCopies,
+      1,
+    )
     .option("--kill-every <time>", "kill a random peer this often and start another", parseTime)
     .option("--seed <number>", "of the choice of victims", parseSeed, 1)
     .option("--browsers <count>", "headless Chromium tabs that watch too", parseBrowserCount, 0)

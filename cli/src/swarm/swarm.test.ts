@@ -65,11 +65,14 @@ describe.skipIf(!isBuilt)("a swarm", () => {
     expect(log("peer0")).not.toContain("yesterday");
   });
 
-  it("says why its ingest ended, and ends", async () => {
-    const summary = await run({ peers: 1, behaviour: "good", flags: { seederUpload: -1 } });
+  it.each([
+    ["--seeder-upload", { seederUpload: -1 }],
+    ["--seeder-copies", { seederCopies: 0 }],
+  ])("says why its ingest ended, and ends: it has no use for this %s", async (option, flags) => {
+    const summary = await run({ peers: 1, behaviour: "good", flags });
     expect(summary).toMatchObject({ end: "it broke", members: [] });
     expect(summary.problems[0]).toMatch(
-      /^ingest ended with code 2: livemesh: .*Mbit\/s.*ingest.log$/,
+      new RegExp(`^ingest ended with code 2: livemesh: .*${option}.*ingest.log$`),
     );
   });
 });

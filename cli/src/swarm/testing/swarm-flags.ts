@@ -10,6 +10,7 @@ export const SWARM_FLAGS: SwarmFlags = {
   startPeerPort: 0,
   startStreamingPort: 0,
   seederUpload: 50,
+  seederCopies: 1,
   seed: 1,
   browsers: 0,
   logDir: "swarm-logs",
