@@ -24,6 +24,8 @@ export type MeshEvent =
   | { type: "message-received"; from: PeerId; message: PeerMessage; sizeBytes: number }
   /** Bytes came that are no message: the driver caught the `DecodeError`. */
   | { type: "bad-message"; from: PeerId; sizeBytes: number }
+  /** A message of a later version, which is skipped. */
+  | { type: "unknown-message"; from: PeerId; sizeBytes: number }
   /** The link's buffer rose above the high water mark / fell below the low one. */
   | { type: "link-congested"; peer: PeerId }
   | { type: "link-drained"; peer: PeerId }
@@ -82,6 +84,8 @@ export type MeshAction =
   | { type: "connect"; peer: PeerId; via?: PeerId }
   /** Close the link; no further event about this neighbor is expected. */
   | { type: "disconnect"; peer: PeerId; reason: ByeReason }
+  /** Tell the tracker that a peer passes on what the publisher did not sign. Our word alone. */
+  | { type: "report"; peer: PeerId }
   /** Check the signature; ends in `block-verified`. */
   | { type: "verify"; from: BlockSender; block: Block }
   | { type: "deliver"; chunk: MeshChunk }

@@ -295,6 +295,21 @@ describe("a viewer and hostile blocks", () => {
     expect(rig.feed({ type: "peers-introduced", peers })).toEqual([]);
   });
 
+  it("reports to the tracker who sent it what the publisher did not sign, and nobody else", () => {
+    const reports = (actions: MeshAction[]) => actions.filter(({ type }) => type === "report");
+    const lies = [1, 2, 3].flatMap((count) => {
+      const bad = forged(block(8 * count, rig.nowMs));
+      push(alice, bad);
+      return rig.feed({ type: "block-verified", from: alice, block: bad, isValid: false });
+    });
+    expect(reports(lies)).toEqual([{ type: "report", peer: alice }]);
+    rig.connect(bert);
+    const bad = { type: "bad-message", from: bert, sizeBytes: 10 } as const;
+    const noise = [1, 2, 3].flatMap(() => rig.feed(bad));
+    expect(noise).toContainEqual({ type: "disconnect", peer: bert, reason: "bad-blocks" });
+    expect(reports(noise)).toEqual([]);
+  });
+
   // Overloaded machines send old blocks; when everybody had banned everybody the mesh was gone.
   it("drops a neighbor with the third old block, but lets it come back", () => {
     rig.feed({ type: "clock-adjusted", sourceOffsetMs: 100_000 });

@@ -283,6 +283,9 @@ export class MeshEngine {
         return this.#received(event.from, event.message, event.sizeBytes);
       case "bad-message":
         return this.#badMessage(event.from, event.sizeBytes);
+      case "unknown-message":
+        this.#heard(event.from, event.sizeBytes);
+        return;
       case "link-congested":
       case "link-drained": {
         const neighbor = this.#context.neighbors.get(event.peer);
@@ -410,6 +413,7 @@ export class MeshEngine {
     if (kind === "forged") neighbor.hasForged = true;
     if (neighbor.badBlocks < this.#context.options.badBlocksMax) return;
     this.#drop(neighbor.peer, "bad-blocks");
+    if (neighbor.forgedBlocks > 0) this.#context.emit({ type: "report", peer: neighbor.peer });
     if (neighbor.hasForged) this.#overlay.ban(neighbor.peer);
     else this.#overlay.shun(neighbor.peer);
   }
@@ -423,8 +427,23 @@ export class MeshEngine {
 
   // Messages
 
+  /** Whoever sends more than a stream and its upkeep can need is left; what follows is not read.
+   * @returns Undefined for whom we do not listen to. */
+  #heard(from: PeerId, sizeBytes: number): Neighbor | undefined {
+    const { neighbors, nowMs, forgiveUntilMs } = this.#context;
+    const neighbor = neighbors.get(from);
+    if (neighbor === undefined) return undefined;
+    // What waited while we slept comes all at once.
+    const mayTalk = neighbor.allowance.take(this.#stripes.blocksPerSecond, nowMs);
+    if (mayTalk || nowMs < forgiveUntilMs) return neighbor;
+    this.#bytes.control += sizeBytes;
+    this.#drop(from, "bad-messages");
+    this.#overlay.shun(from);
+    return undefined;
+  }
+
   #received(from: PeerId, message: PeerMessage, sizeBytes: number): void {
-    const neighbor = this.#context.neighbors.get(from);
+    const neighbor = this.#heard(from, sizeBytes);
     if (neighbor === undefined) return;
     neighbor.lastHeardMs = this.#context.nowMs;
     neighbor.receivedBytes += sizeBytes;
@@ -568,8 +587,10 @@ export class MeshEngine {
   #verified(from: BlockSender, block: Block, isValid: boolean): void {
     const neighbor = from === "origin" ? undefined : this.#context.neighbors.get(from);
     if (!isValid) {
-      if (neighbor !== undefined) this.#offence(neighbor);
-      else this.#blocks.rejected++;
+      if (neighbor !== undefined) {
+        neighbor.forgedBlocks++;
+        this.#offence(neighbor);
+      } else this.#blocks.rejected++;
       return this.#repair.lookWithin(0);
     }
     if (!this.#keep(block, from)) return;

@@ -6,6 +6,7 @@ import {
   UNKNOWN_LAG_MS,
 } from "#protocol";
 import { blockKey } from "./block-key.ts";
+import { MessageAllowance } from "./message-allowance.ts";
 import type { Stripe } from "./stripe-table.ts";
 
 /** Chunks per track whose holdings are remembered at most: a window of 10 s of chunks of 80 ms. A claim
@@ -46,6 +47,9 @@ export class Neighbor {
   /** At least one of them cannot come from an honest peer, however slow. */
   hasForged = false;
   badMessages = 0;
+  readonly allowance = new MessageAllowance();
+  /** Blocks from it that the publisher did not sign. */
+  forgedBlocks = 0;
   receivedBytes = 0;
   sentBytes = 0;
   /** Requests it let run out or denied lately: pushes it back in the choice of holders. */

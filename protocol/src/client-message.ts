@@ -37,6 +37,8 @@ export const clientMessageSchemas = {
     token,
   }),
   unpublish: z.object({ streamId }),
+  /** This peer sent blocks that the publisher did not sign. The reporter's word. */
+  report: z.object({ peerId }),
   clock: z.object({}),
   leave: z.object({}),
   /** How watching went since the last report. The viewer's word: charts rest on it, no decision. */

@@ -104,6 +104,10 @@ export type ClientToTracker = {
     message: { streamId: StreamId },
     reply: (reply: Reply<Record<never, never>>) => void,
   ) => void;
+  report: (
+    message: { peerId: PeerId },
+    reply: (reply: Reply<Record<never, never>>) => void,
+  ) => void;
   clock: (
     message: Record<never, never>,
     reply: (reply: Reply<{ serverTimeMs: number }>) => void,

@@ -18,8 +18,10 @@ function swarmOf(count: number, placeOf: (number: number) => Place = () => ({}))
 }
 
 function choose(wish: Pick<IntroductionWish, "swarm" | "member"> & Partial<IntroductionWish>) {
-  const whole = { count: 8, freshMax: 99, isNearFirst: false, random: seededRandom(5), ...wish };
-  return chooseIntroductions(whole).map(({ record }) => record.peerId);
+  const whole = { count: 8, freshMax: 99, isNearFirst: false, isSuspect: () => false };
+  return chooseIntroductions({ ...whole, random: seededRandom(5), ...wish }).map(
+    ({ record }) => record.peerId,
+  );
 }
 
 /** Of many draws, how many of each were in the group. */

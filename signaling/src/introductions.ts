@@ -18,6 +18,8 @@ export type IntroductionWish = {
   freshMax: number;
   /** Whether nearness goes before everything else: the overlay `nearby`. */
   isNearFirst: boolean;
+  /** Who is named only where there is nobody else. */
+  isSuspect: (member: Member) => boolean;
   /** Uniform in [0, 1). */
   random: () => number;
 };
@@ -54,12 +56,14 @@ function take(
   chosen: Set<Member>,
   max: number,
   pool: readonly Member[] | undefined,
-  { member, count }: IntroductionWish,
+  { member, count, isSuspect }: IntroductionWish,
 ): void {
   let left = Math.min(max, count - chosen.size);
   if (left <= 0 || pool === undefined) return;
   const rank = (one: Member) =>
-    (member.introduced.has(one.record.peerId) ? 2 : 0) + (canConnect(member, one) ? 0 : 1);
+    (isSuspect(one) ? 4 : 0) +
+    (member.introduced.has(one.record.peerId) ? 2 : 0) +
+    (canConnect(member, one) ? 0 : 1);
   const uploadBps = (one: Member) => one.place.uploadBps ?? 0;
   const ordered = [...pool].sort((a, b) => rank(a) - rank(b) || uploadBps(b) - uploadBps(a));
   for (const one of ordered) {

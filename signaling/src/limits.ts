@@ -19,6 +19,8 @@ export type RegistryLimits = {
   introductionsPerPeer: number;
   /** Viewers told at once of a seeder that came back: bounds the dials it gets in one moment. */
   seederIntroductions: number;
+  /** Networks that have to report a peer before it is introduced last. One, or two, can be a liar's. */
+  reporterNetworks: number;
   /** Peers named by `GET /api/streams/:id/peers`: bounds the answer. */
   listedPeers: number;
 };
@@ -29,6 +31,7 @@ export const DEFAULT_REGISTRY_LIMITS: RegistryLimits = {
   peersPerStream: 20_000,
   introductionsPerPeer: 256,
   seederIntroductions: 64,
+  reporterNetworks: 3,
   listedPeers: 500,
 };
 
@@ -69,6 +72,8 @@ export const RATES: Readonly<Record<ClientMessageName, Rate>> = {
   // Each costs two signature checks and a message to the whole swarm.
   publish: { burst: 10, perSecond: 1 },
   unpublish: { burst: 8, perSecond: 1 },
+  // Each takes three forged blocks; a viewer of a whole day meets few who send them.
+  report: { burst: 8, perSecond: 1 / 60 },
   clock: { burst: 20, perSecond: 4 },
   leave: { burst: 8, perSecond: 1 },
   // One in ten seconds.

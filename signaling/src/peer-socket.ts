@@ -179,6 +179,12 @@ export class PeerSocket {
         if (reply.ok) counters.relayed++;
         return reply;
       }
+      case "report": {
+        const { peerId } = parse("report", message);
+        const reply = this.#settle(registry.report(id, peerId));
+        if (reply.ok) counters.reports++;
+        return reply;
+      }
       case "publish":
         return this.#publish(message);
       case "unpublish": {

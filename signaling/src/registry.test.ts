@@ -289,3 +289,71 @@ describe("publishing", () => {
     expect(registry.stream(streamId)?.stats).toEqual(stats);
   });
 });
+
+describe("a report that a peer sent forged blocks", () => {
+  const from = (socketId: string, number: number, network: string) =>
+    registry.announce(
+      socketId,
+      { streamId, peerId: testPeerId(number), role: "viewer", want: 16 },
+      { network },
+    );
+  /** Twenty viewers of as many networks; the tenth is accused. */
+  const town = () => {
+    publish("p");
+    announce("p", 0, "seeder", 0);
+    for (let number = 1; number <= 20; number++) from(`s${number}`, number, `network ${number}`);
+    for (let number = 1; number <= 20; number++) from(`s${number}`, number, `network ${number}`);
+  };
+  const accused = testPeerId(10);
+  const namings = () => {
+    let named = 0;
+    for (let number = 30; number < 60; number++) {
+      const asked = { streamId, peerId: testPeerId(number), role: "viewer", want: 5 } as const;
+      if (peersOf(registry.announce(`late ${number}`, asked)).includes(accused)) named++;
+      registry.disconnected(`late ${number}`, 0);
+    }
+    return named;
+  };
+  /** Some of those the accused peer was introduced to. */
+  const reporters = () =>
+    [...Array(20).keys()]
+      .map((index) => `s${index + 1}`)
+      .filter((socketId) => codeOf(registry.report(socketId, accused)) === "ok");
+
+  it("changes nothing while fewer than three networks make it, however often", () => {
+    town();
+    for (let i = 0; i < 50; i++) registry.report("s1", accused);
+    for (let number = 70; number < 90; number++) {
+      from(`liar ${number}`, number, "network 1");
+      registry.report(`liar ${number}`, accused);
+    }
+    expect(registry.suspectCount()).toBe(0);
+    expect(namings()).toBeGreaterThan(0);
+  });
+
+  it("by three networks has it introduced last, and expels it from nothing", () => {
+    town();
+    expect(reporters().length).toBeGreaterThan(2);
+    expect(registry.suspectCount()).toBe(1);
+    expect(namings()).toBe(0);
+    const own = registry.findPeers("s10", 8);
+    expect(peersOf(own).length).toBeGreaterThanOrEqual(8);
+  });
+
+  it("counts from nobody who was not introduced, nor against the seeder, nor oneself", () => {
+    town();
+    from("stranger", 99, "network 99");
+    registry.disconnected("s20", 0);
+    expect(codeOf(registry.report("stranger", testPeerId(20)))).toBe("not-allowed");
+    expect(codeOf(registry.report("s1", testPeerId(1)))).toBe("not-allowed");
+    for (let number = 1; number <= 9; number++) registry.report(`s${number}`, testPeerId(0));
+    expect(registry.suspectCount()).toBe(0);
+  });
+
+  it("by a peer under suspicion itself counts for nothing", () => {
+    town();
+    reporters();
+    for (let number = 1; number <= 2; number++) registry.report("s10", testPeerId(number));
+    expect(registry.suspectCount()).toBe(1);
+  });
+});

@@ -187,7 +187,8 @@ export class Registry {
       // Who comes back on another socket still knows whom it was told of.
       const introduced = held?.tracker === undefined && held ? held.introduced : new Set<PeerId>();
       const record = { peerId, role };
-      swarm.add({ record, socketId, tracker: undefined, place, introduced });
+      const { reportedBy } = held ?? {};
+      swarm.add({ record, socketId, tracker: undefined, place, introduced, reportedBy });
       this.#socket(socketId).membership = { streamId, peerId };
       this.#options.onChange?.({ type: "joined", streamId, member: { record, socketId, place } });
     }
@@ -236,6 +237,39 @@ export class Registry {
       reply: { ok: true },
       deliveries: [{ to: [target.socketId], event: "relay", message }],
     };
+  }
+
+  /**
+   * A peer says of another that it sent forged blocks. Nobody can prove that, so it costs little: who is
+   * reported from several networks is introduced after all others, and keeps what links it has.
+   */
+  report(socketId: SocketId, peerId: PeerId): Outcome<Record<never, never>> {
+    const place = this.#place(socketId);
+    if (place === undefined) return notAnnounced();
+    const { member, stream } = place;
+    const subject = stream.swarm.get(peerId);
+    const wasMet =
+      member.introduced.has(peerId) || subject?.introduced.has(member.record.peerId) === true;
+    if (subject === undefined || subject === member || !wasMet) {
+      return refused("not-allowed", `${peerId} is not here, or was not introduced`);
+    }
+    const { network } = member.place;
+    // The seeder's blocks are its own, and whoever is under suspicion has no say.
+    const counts = subject.record.role === "viewer" && !this.#isSuspect(member);
+    if (network !== undefined && counts) {
+      subject.reportedBy ??= new Set();
+      if (!this.#isSuspect(subject)) subject.reportedBy.add(network);
+    }
+    return { reply: { ok: true }, deliveries: [] };
+  }
+
+  /** Members that enough networks report. */
+  suspectCount(): number {
+    let count = 0;
+    for (const { swarm } of this.#streams.values()) {
+      for (const member of swarm.members()) if (this.#isSuspect(member)) count++;
+    }
+    return count;
   }
 
   /** A peer of another tracker wrote to one of ours, which may now answer. */
@@ -408,7 +442,8 @@ export class Registry {
     const count = Math.min(want, TRACKER_LIMITS.introduce - first.length);
     const { random } = this.#options;
     const isNearFirst = descriptor.overlay === "nearby";
-    const wish = { swarm, member, count, freshMax, isNearFirst, random };
+    const isSuspect = (one: Member) => this.#isSuspect(one);
+    const wish = { swarm, member, count, freshMax, isNearFirst, isSuspect, random };
     const found = [...first, ...chooseIntroductions(wish)];
     for (const { record } of found) this.#remember(member, record.peerId);
     return found.map((one) => introducedAs(one, member));
@@ -426,6 +461,10 @@ export class Registry {
     for (const viewer of viewers) this.#remember(viewer, seeder.record.peerId);
     const to = viewers.map(({ socketId }) => socketId);
     return [{ to, event: "introduce", message: { peers: [seeder.record] } }];
+  }
+
+  #isSuspect({ reportedBy }: Member): boolean {
+    return (reportedBy?.size ?? 0) >= this.#options.limits.reporterNetworks;
   }
 
   #remember({ introduced }: Member, peerId: PeerId): void {

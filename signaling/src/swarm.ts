@@ -22,6 +22,8 @@ export type Member = {
   readonly tracker: TrackerId | undefined;
   readonly place: Place;
   readonly introduced: Set<PeerId>;
+  /** Networks whose peers say that it sent them forged blocks; bounded. Undefined: none. */
+  reportedBy?: Set<string> | undefined;
 };
 
 /** The members of one stream. Adding, removing and drawing a sample do not depend on its size. */

@@ -6,6 +6,8 @@ export class TrackerCounters {
   /** Announces answered with yes, those after a reconnect included. */
   joins = 0;
   relayed = 0;
+  /** Peers said to have sent forged blocks, each as often as it was said. */
+  reports = 0;
   /** Publishes whose signature, key or proof was wrong. */
   verifyFailures = 0;
   /** Sockets closed or turned away for breaking a limit. */

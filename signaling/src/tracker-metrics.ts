@@ -51,6 +51,23 @@ export function registerTrackerMetrics(
     },
   });
   new Counter({
+    name: "livemesh_tracker_reports_total",
+    help: "Times a peer said of another that it sent forged blocks",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(counters.reports);
+    },
+  });
+  new Gauge({
+    name: "livemesh_tracker_reported_peers",
+    help: "Peers here that so many networks report that they are introduced last",
+    registers,
+    collect() {
+      this.set(registry.suspectCount());
+    },
+  });
+  new Counter({
     name: "livemesh_tracker_refusals_total",
     help: "Messages refused, by code",
     labelNames: ["code"],

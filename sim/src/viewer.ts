@@ -162,6 +162,7 @@ export class SimPeer implements Inbox {
       case "receive-signal":
         return world.signaled(this, action);
       case "verify-descriptor":
+      case "report":
         return;
     }
   }

@@ -258,6 +258,7 @@ it("counts bytes that are no message against the neighbor, and skips messages of
   await town.clock.advance(10);
   const { events } = town.rig.engine;
   expect(events.slice(events.findIndex(({ type }) => type === "neighbor-connected") + 1)).toEqual([
+    { type: "unknown-message", from: BOB, sizeBytes: 2 },
     { type: "bad-message", from: BOB, sizeBytes: 1 },
     { type: "bad-message", from: BOB, sizeBytes: 0 },
     { type: "message-received", from: BOB, message: PING, sizeBytes: 5 },

@@ -182,6 +182,9 @@ export class MeshPeer {
       case "disconnect":
         this.#links?.disconnect(action.peer);
         return;
+      case "report":
+        this.#options.tracker?.report?.(action.peer);
+        return;
       case "verify":
         this.#verifications?.add(action.from, action.block);
         return;
@@ -370,8 +373,8 @@ export class MeshPeer {
   #received(from: PeerId, bytes: Uint8Array): void {
     const sizeBytes = bytes.length;
     const message = this.#codec.decode(bytes);
-    if (message === "unknown") return;
-    if (message === "bad") this.#driver.feed({ type: "bad-message", from, sizeBytes });
+    if (message === "unknown") this.#driver.feed({ type: "unknown-message", from, sizeBytes });
+    else if (message === "bad") this.#driver.feed({ type: "bad-message", from, sizeBytes });
     else this.#driver.feed({ type: "message-received", from, message, sizeBytes });
   }
 

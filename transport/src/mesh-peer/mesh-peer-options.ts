@@ -13,7 +13,7 @@ export type MeshTracker = Pick<
   TrackerClient,
   "subscribe" | "start" | "relay" | "findPeers" | "clockOffsetMs" | "state"
 > &
-  Partial<Pick<TrackerClient, "membership">>;
+  Partial<Pick<TrackerClient, "membership" | "report">>;
 
 /** What the driver needs of an origin client; one without `follow` stays where it is. */
 export type MeshOrigin = Pick<OriginClient, "join" | "descriptor" | "chunkBlocks"> &

@@ -215,6 +215,11 @@ export class TrackerClient {
     return readEmptyReply(await this.#connection.request("relay", { to, signal })).ok;
   }
 
+  /** That a peer passes on blocks the publisher did not sign. Nobody waits for an answer. */
+  report(peerId: PeerId): void {
+    if (this.#isAnnounced) void this.#connection.request("report", { peerId });
+  }
+
   /** For the tracker's API; lost when it is away, because the next ones carry the same sums. */
   sendStats(stats: PublisherStats): void {
     this.#connection.sendStats(stats);

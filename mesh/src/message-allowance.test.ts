@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { MessageAllowance } from "./message-allowance.ts";
+import { EngineRig, sent } from "./testing/engine-rig.ts";
+import { testPeerId } from "./testing/test-stream.ts";
+
+const mallory = testPeerId("mallory");
+
+describe("what a neighbor may say", () => {
+  it("is ten seconds' worth at once, more where the stream has more blocks, then no more", () => {
+    for (const [blocksPerSecond, most] of [
+      [0, 2000],
+      [20, 2600],
+    ] as const) {
+      const allowance = new MessageAllowance();
+      for (let i = 0; i < most; i++) expect(allowance.take(blocksPerSecond, 0)).toBe(true);
+      expect(allowance.take(blocksPerSecond, 0)).toBe(false);
+    }
+  });
+
+  it("comes back by the second", () => {
+    const allowance = new MessageAllowance();
+    while (allowance.take(0, 0));
+    expect(allowance.take(0, 4)).toBe(false);
+    expect(allowance.take(0, 5)).toBe(true);
+    expect(allowance.take(0, 5)).toBe(false);
+  });
+});
+
+describe("a viewer", () => {
+  const talk = (rig: EngineRig, messages: number) => {
+    const pings = { type: "ping", token: 1 } as const;
+    return Array.from({ length: messages }, () => rig.message(mallory, pings)).flat();
+  };
+
+  it("parts from a neighbor that asks without end, and leaves what follows unread", () => {
+    const rig = new EngineRig();
+    rig.connect(mallory);
+    const actions = talk(rig, 5000);
+    expect(actions).toContainEqual({ type: "disconnect", peer: mallory, reason: "bad-messages" });
+    expect(sent(mallory, "pong", actions).length).toBeLessThan(3000);
+    expect(rig.engine.stats().neighbors).toEqual([]);
+  });
+
+  it("counts messages it does not know, too", () => {
+    const rig = new EngineRig();
+    rig.connect(mallory);
+    for (let i = 0; i < 5000; i++) {
+      rig.feed({ type: "unknown-message", from: mallory, sizeBytes: 10 });
+    }
+    expect(rig.engine.stats().neighbors).toEqual([]);
+  });
+
+  it("does not blame a neighbor for what piled up while it slept itself", () => {
+    const rig = new EngineRig();
+    rig.connect(mallory);
+    rig.nowMs += 60_000;
+    talk(rig, 5000);
+    expect(rig.engine.stats().neighbors).toHaveLength(1);
+  });
+});
