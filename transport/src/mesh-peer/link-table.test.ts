@@ -394,3 +394,23 @@ it("loses all links while it is to be away, takes none, and comes back", async (
   await town.clock.advance(100);
   expect(alice.log.at(-1)).toEqual(["connected", BOB, "viewer", false]);
 });
+
+it("answers a crowd of strangers forty times at once and four times a second, and goes on dialing", async () => {
+  const town = new Town();
+  const bob = town.add(BOB);
+  const knock = async (peer: PeerId) => {
+    const stranger = town.add(peer);
+    stranger.table.connect(BOB);
+    await town.clock.advance(50);
+    stranger.table.disconnect(BOB);
+  };
+  for (let n = 10; n < 110; n++) await knock(id(n));
+  const answered = bob.log.filter((entry) => (entry as unknown[])[0] === "connected").length;
+  // In the five seconds that took, twenty more became possible.
+  expect(answered).toBeGreaterThanOrEqual(58);
+  expect(answered).toBeLessThanOrEqual(61);
+  town.add(ALICE);
+  bob.table.connect(ALICE);
+  await town.clock.advance(50);
+  expect(bob.log).toContainEqual(["connected", ALICE, "viewer", true]);
+});

@@ -7,6 +7,17 @@ import { LINK_HIGH_WATER_BYTES, type Link, type LinkFactory, type LinkRole } fro
  * offers without end. A seeder takes the whole audience at the start of a show.
  */
 const ANSWERING_MAX: Record<Role, number> = { viewer: 24, seeder: 128 };
+/**
+ * Offers answered, at once and a second. Each costs a DTLS handshake, some milliseconds of CPU even where
+ * it is refused afterwards: who has addresses to spare must not keep a viewer busy with them. A flash crowd
+ * reaches the first number, and has no place left for those behind it.
+ */
+const ANSWERS: Record<Role, { burst: number; perSecond: number }> = {
+  viewer: { burst: 40, perSecond: 4 },
+  seeder: { burst: 1000, perSecond: 100 },
+};
+/** An offer that comes this soon after the last one of the same peer is not a new try, in ms. */
+const REPEAT_MS = 1000;
 /** An offer that leads nowhere is forgotten after this long, in ms. Two tries of ICE over a bad path. */
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Peers whose role is remembered; the tracker introduces at most 16 at a time. */
@@ -45,6 +56,7 @@ type Entry = {
   via: PeerId | undefined;
   /** Negotiation goes over `via` from now on: the tracker failed, or the other side began so. */
   isOverVia: boolean;
+  readonly createdAtMs: number;
   isOpen: boolean;
   isCongested: boolean;
   cancelTimeout: () => void;
@@ -57,9 +69,11 @@ export class LinkTable {
   readonly #roles = new Map<PeerId, Role>();
   readonly #lingering = new Set<Link>();
   #isAway = false;
+  readonly #answers: { left: number; countedAtMs: number };
 
   constructor(config: LinkTableConfig) {
     this.#config = config;
+    this.#answers = { left: ANSWERS[config.role].burst, countedAtMs: config.clock.nowMs() };
   }
 
   /** Roles are the tracker's word; a peer it never named is taken for a viewer. */
@@ -146,13 +160,15 @@ export class LinkTable {
     // A neighbor can repeat what it once passed on: that must not cost a link. And seeders never
     // dial, so this offer is somebody else's.
     if (via !== undefined && ((entry !== undefined && !isGlare) || from.role === "seeder")) return;
+    if (entry?.role === "answer" && !entry.isOpen && this.#ageMs(entry) < REPEAT_MS) return;
     if (entry !== undefined) {
       // The other side has given up a link that we still have, or dials once more.
       this.#remove(entry);
       entry.link.close();
       if (entry.isOpen) this.#config.handlers.onDisconnected(from.peerId);
     }
-    if (this.#answeringCount() >= ANSWERING_MAX[this.#config.role]) {
+    const isBusy = this.#answeringCount() >= ANSWERING_MAX[this.#config.role];
+    if (isBusy || !this.#takeAnswer()) {
       if (isGlare) this.#config.handlers.onConnectFailed(from.peerId);
       return;
     }
@@ -177,6 +193,7 @@ export class LinkTable {
       role,
       via,
       isOverVia: role === "answer" && via !== undefined,
+      createdAtMs: clock.nowMs(),
       isOpen: false,
       isCongested: false,
       // The engine gives its own dials up; nobody else knows of an answer.
@@ -240,6 +257,20 @@ export class LinkTable {
   #remove(entry: Entry): void {
     entry.cancelTimeout();
     this.#entries.delete(entry.record.peerId);
+  }
+
+  #ageMs({ createdAtMs }: Entry): number {
+    return this.#config.clock.nowMs() - createdAtMs;
+  }
+
+  #takeAnswer(): boolean {
+    const { burst, perSecond } = ANSWERS[this.#config.role];
+    const nowMs = this.#config.clock.nowMs();
+    const gained = ((nowMs - this.#answers.countedAtMs) * perSecond) / 1000;
+    const left = Math.min(burst, this.#answers.left + gained);
+    const isAllowed = left >= 1;
+    Object.assign(this.#answers, { left: isAllowed ? left - 1 : left, countedAtMs: nowMs });
+    return isAllowed;
   }
 
   #answeringCount(): number {
