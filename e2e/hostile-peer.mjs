@@ -6,6 +6,9 @@
  *
  *   node e2e/hostile-peer.mjs --server http://127.0.0.1:8080 --stream ID --victim PEER --attack KIND
  *
+ * Attacks called `…-flood` go on as fast as the link takes it, until they are shown the door or `--seconds`
+ * are over.
+ *
  * Prints one line of JSON a step: {"step": "connected"}, {"step": "attacked", "blocks": 3},
  * {"step": "closed", "bye": "bad-blocks"}. The built wire format is used for the valid parts only.
  */
@@ -40,12 +43,25 @@ const ATTACKS = {
   "wrongly-signed": () => pushed(({ real }) => forge(real, signWithOwnKey)),
   /** Real and of a subscribed stripe, but long gone. */
   replayed: () => pushed(({ old }) => blockMessage(old.bytes), REPLAY_AGE_MS),
+  "malformed-flood": () => flood(() => Buffer.concat([Buffer.of(9), randomBytes(40)])),
+  "unknown-flood": () => flood(() => Buffer.concat([Buffer.of(200), randomBytes(40)])),
+  "ping-flood": () => flood(() => encodePeerMessage({ type: "ping", token: 7 })),
+  /** All that one message can claim: the dearest to read. */
+  "claim-flood": () => flood(({ claims }) => claims),
+  "request-flood": () => flood(({ request }) => request),
+  "unrequested-flood": () => flood(({ real }) => blockMessage(real.bytes)),
+  /** Forged ones of a stripe the victim subscribed to: each costs it a signature check. */
+  "signature-flood": () => pushed(({ real }) => forge(real, signWithOwnKey), undefined, 400),
 };
 const BAD_BLOCKS = 3;
 /** Older than a peer's window and its slack for slow clocks: nobody honest has these any more. */
 const REPLAY_AGE_MS = 21_000;
 /** Chunks ahead of the live edge: nobody can hold them, so nobody can call them duplicates. */
 const AHEAD_CHUNKS = 3;
+const AHEAD_CHUNKS_MAX = 20;
+/** What may wait in the link: a flood is as fast as the path, not as large as memory. */
+const FLOOD_BUFFER_BYTES = 128 * 1024;
+const FLOOD_ROUND = 500;
 
 const { values: options } = parseArgs({
   options: {
@@ -53,6 +69,7 @@ const { values: options } = parseArgs({
     stream: { type: "string" },
     victim: { type: "string" },
     attack: { type: "string" },
+    seconds: { type: "string", default: "20" },
   },
 });
 const attack = ATTACKS[options.attack]?.();
@@ -80,6 +97,10 @@ class Link {
   /** Into the void when the other side has closed: native code would end this process. */
   send(bytes) {
     if (this.#channel.isOpen()) this.#channel.sendMessageBinary(Buffer.from(bytes));
+  }
+
+  get bufferedBytes() {
+    return this.#channel.isOpen() ? this.#channel.bufferedAmount() : 0;
   }
 
   next(isWanted) {
@@ -118,8 +139,35 @@ function unasked(make) {
   };
 }
 
+/** The same again and again. */
+function flood(make) {
+  return async () => {
+    const real = await newestBlock();
+    const { track, sequence } = real;
+    const indexes = Array.from({ length: 64 }, (_, index) => index);
+    const has = new Array(900).fill(true).with(0, false);
+    const chunks = Array.from({ length: 120 }, (_, back) => ({
+      ...{ track, sequence: sequence - back, isIndependent: false, has },
+    }));
+    const request = encodePeerMessage({ type: "request", track, sequence, indexes });
+    const claims = encodePeerMessage({ type: "have", lagsMs: [], chunks });
+    const message = make({ real, request, claims });
+    const endMs = Date.now() + 1000 * Number(options.seconds);
+    let messages = 0;
+    while (Date.now() < endMs) {
+      for (let i = 0; i < FLOOD_ROUND && link.bufferedBytes < FLOOD_BUFFER_BYTES; i++) {
+        link.send(message);
+        messages++;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    say({ step: "attacked", messages });
+    process.exit(0);
+  };
+}
+
 /** Bad blocks on a stripe the victim asked for, from a peer that promised to be the quickest. */
-function pushed(make, ageMs) {
+function pushed(make, ageMs, blocks = BAD_BLOCKS) {
   return async () => {
     const oldBlocks = ageMs === undefined ? [] : await agedBlocks(ageMs);
     const { track, stripe } = await subscription();
@@ -127,14 +175,14 @@ function pushed(make, ageMs) {
     const real = await newestBlock(track);
     const { stripes } = descriptor.tracks[track];
     const old = oldBlocks.filter(({ sequence, index }) => (sequence + index) % stripes === stripe);
-    for (let count = 0; count < BAD_BLOCKS; count++) {
+    for (let count = 0; count < blocks; count++) {
       // One block of each chunk ahead lies on the stripe: its index follows from the sequence.
-      const sequence = real.sequence + AHEAD_CHUNKS + count;
+      const sequence = real.sequence + AHEAD_CHUNKS + (count % AHEAD_CHUNKS_MAX);
       const index = (stripe + stripes - (sequence % stripes)) % stripes;
       const ahead = { ...real, sequence, index, count: stripes };
       link.send(make({ real: ahead, old: old[count % old.length] }));
     }
-    say({ step: "attacked", blocks: BAD_BLOCKS });
+    say({ step: "attacked", blocks });
   };
 }
 

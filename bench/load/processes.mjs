@@ -10,6 +10,8 @@ import { CpuMeter } from "../swarm/cpu-meter.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const UP_WITHIN_MS = 60_000;
+/** Characters of what a process said: its last words are what is asked for. */
+const OUTPUT_KEPT = 100_000;
 
 /** Processes of one benchmark, and a folder for what they write; both are gone after it. */
 export class Processes {
@@ -32,7 +34,7 @@ export class Processes {
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
-        if (output.length < 100_000) output += text;
+        output = `${output}${text}`.slice(-OUTPUT_KEPT);
       });
     }
     const gone = new Promise((resolve) => child.once("close", resolve));
@@ -48,7 +50,11 @@ export class Processes {
         await wait(100);
       }
     };
-    return { pid: child.pid, says, output: () => output };
+    const kill = async (signal = "SIGKILL") => {
+      child.kill(signal);
+      await gone;
+    };
+    return { pid: child.pid, says, gone, kill, output: () => output };
   }
 
   livemesh(...args) {

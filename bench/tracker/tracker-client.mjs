@@ -14,11 +14,14 @@ export class TrackerPeer {
   #onOpen = () => {};
   #onFail = () => {};
 
-  /** @param {(name: string, message: any) => void} [onEvent] What the tracker says unasked. */
-  constructor(url, onEvent = () => {}) {
+  /**
+   * @param {(name: string, message: any) => void} [onEvent] What the tracker says unasked.
+   * @param {Record<string, string>} [headers] Of the request that opens the connection.
+   */
+  constructor(url, onEvent = () => {}, headers = {}) {
     this.#onEvent = onEvent;
     const address = `${url.replace(/^http/, "ws")}/socket.io/?EIO=4&transport=websocket`;
-    this.#socket = new WebSocket(address, OPTIONS);
+    this.#socket = new WebSocket(address, { ...OPTIONS, headers });
     this.#socket.on("message", (bytes) => this.#receive(bytes.toString()));
     this.#socket.on("error", (error) => this.#onFail(error));
     this.#socket.on("close", () => this.#onFail(new Error("closed")));

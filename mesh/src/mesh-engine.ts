@@ -429,12 +429,14 @@ export class MeshEngine {
 
   /** Whoever sends more than a stream and its upkeep can need is left; what follows is not read.
    * @returns Undefined for whom we do not listen to. */
-  #heard(from: PeerId, sizeBytes: number): Neighbor | undefined {
+  #heard(from: PeerId, sizeBytes: number, isBlock = false): Neighbor | undefined {
     const { neighbors, nowMs, forgiveUntilMs } = this.#context;
     const neighbor = neighbors.get(from);
     if (neighbor === undefined) return undefined;
     // What waited while we slept comes all at once.
-    const mayTalk = neighbor.allowance.take(this.#stripes.blocksPerSecond, nowMs);
+    const countedBytes = isBlock ? 0 : sizeBytes;
+    const { blocksPerSecond } = this.#stripes;
+    const mayTalk = neighbor.allowance.take(countedBytes, blocksPerSecond, nowMs);
     if (mayTalk || nowMs < forgiveUntilMs) return neighbor;
     this.#bytes.control += sizeBytes;
     this.#drop(from, "bad-messages");
@@ -443,7 +445,7 @@ export class MeshEngine {
   }
 
   #received(from: PeerId, message: PeerMessage, sizeBytes: number): void {
-    const neighbor = this.#heard(from, sizeBytes);
+    const neighbor = this.#heard(from, sizeBytes, message.type === "block");
     if (neighbor === undefined) return;
     neighbor.lastHeardMs = this.#context.nowMs;
     neighbor.receivedBytes += sizeBytes;

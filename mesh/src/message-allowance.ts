@@ -3,8 +3,12 @@
 const CONTROL_PER_SECOND = 200;
 /** Of every block a neighbor may send so many: itself, a denial and a cancel. */
 const MESSAGES_PER_BLOCK = 3;
+/** A message counts once for each such part of it: what a long list of claims costs to read. */
+const COUNTED_BYTES = 512;
 /** Saved up for at most this long: a page that stood still gets everything at once. */
 const SAVED_SECONDS = 10;
+/** What a newcomer has saved up: who comes back under a new name each time must not gain by it. */
+const FIRST_SECONDS = 1;
 
 /**
  * What one neighbor may still say. Every message costs us, whatever is in it: without a bound a peer that
@@ -15,17 +19,18 @@ export class MessageAllowance {
   #filledAtMs = 0;
 
   /**
+   * @param sizeBytes Of the message; 0 for a block, which has a budget of its own.
    * @param blocksPerSecond Of the whole stream, as far as we take part in it.
    * @returns False when it said too much.
    */
-  take(blocksPerSecond: number, nowMs: number): boolean {
+  take(sizeBytes: number, blocksPerSecond: number, nowMs: number): boolean {
     const perSecond = CONTROL_PER_SECOND + MESSAGES_PER_BLOCK * blocksPerSecond;
     const most = SAVED_SECONDS * perSecond;
     const gained = (Math.max(0, nowMs - this.#filledAtMs) * perSecond) / 1000;
-    this.#left = this.#left === undefined ? most : Math.min(most, this.#left + gained);
+    this.#left = this.#left === undefined ? FIRST_SECONDS * perSecond : Math.min(most, this.#left + gained);
     this.#filledAtMs = nowMs;
     if (this.#left < 1) return false;
-    this.#left--;
+    this.#left -= Math.max(1, sizeBytes / COUNTED_BYTES);
     return true;
   }
 }

@@ -13,7 +13,7 @@ const ANSWERING_MAX: Record<Role, number> = { viewer: 24, seeder: 128 };
  * reaches the first number, and has no place left for those behind it.
  */
 const ANSWERS: Record<Role, { burst: number; perSecond: number }> = {
-  viewer: { burst: 40, perSecond: 4 },
+  viewer: { burst: 30, perSecond: 2 },
   seeder: { burst: 1000, perSecond: 100 },
 };
 /** An offer that comes this soon after the last one of the same peer is not a new try, in ms. */
