@@ -27,7 +27,8 @@ export class MessageAllowance {
     const perSecond = CONTROL_PER_SECOND + MESSAGES_PER_BLOCK * blocksPerSecond;
     const most = SAVED_SECONDS * perSecond;
     const gained = (Math.max(0, nowMs - this.#filledAtMs) * perSecond) / 1000;
-    this.#left = this.#left === undefined ? FIRST_SECONDS * perSecond : Math.min(most, this.#left + gained);
+    this.#left =
+      this.#left === undefined ? FIRST_SECONDS * perSecond : Math.min(most, this.#left + gained);
     this.#filledAtMs = nowMs;
     if (this.#left < 1) return false;
     this.#left -= Math.max(1, sizeBytes / COUNTED_BYTES);

@@ -395,7 +395,7 @@ it("loses all links while it is to be away, takes none, and comes back", async (
   expect(alice.log.at(-1)).toEqual(["connected", BOB, "viewer", false]);
 });
 
-it("answers a crowd of strangers thirty times at once and twice a second, and goes on dialing", async () => {
+it("answers a crowd of strangers thirty times at once and every other second, and goes on dialing", async () => {
   const town = new Town();
   const bob = town.add(BOB);
   const knock = async (peer: PeerId) => {
@@ -406,9 +406,8 @@ it("answers a crowd of strangers thirty times at once and twice a second, and go
   };
   for (let n = 10; n < 110; n++) await knock(id(n));
   const answered = bob.log.filter((entry) => (entry as unknown[])[0] === "connected").length;
-  // In the five seconds that took, ten more became possible.
-  expect(answered).toBeGreaterThanOrEqual(39);
-  expect(answered).toBeLessThanOrEqual(41);
+  // In the five seconds that took, two more became possible.
+  expect(answered).toBe(32);
   town.add(ALICE);
   bob.table.connect(ALICE);
   await town.clock.advance(50);

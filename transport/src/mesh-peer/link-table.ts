@@ -8,12 +8,12 @@ import { LINK_HIGH_WATER_BYTES, type Link, type LinkFactory, type LinkRole } fro
  */
 const ANSWERING_MAX: Record<Role, number> = { viewer: 24, seeder: 128 };
 /**
- * Offers answered, at once and a second. Each costs a DTLS handshake, some milliseconds of CPU even where
+ * Offers answered, at once and a second. Each costs a DTLS handshake, 20 to 50 ms of CPU, even where
  * it is refused afterwards: who has addresses to spare must not keep a viewer busy with them. A flash crowd
  * reaches the first number, and has no place left for those behind it.
  */
 const ANSWERS: Record<Role, { burst: number; perSecond: number }> = {
-  viewer: { burst: 30, perSecond: 2 },
+  viewer: { burst: 30, perSecond: 0.5 },
   seeder: { burst: 1000, perSecond: 100 },
 };
 /** An offer that comes this soon after the last one of the same peer is not a new try, in ms. */
