@@ -1,12 +1,15 @@
 import { createSecureContext } from "node:tls";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { answerError, setErrorAnswers } from "#signaling";
+import { limitConnections } from "./connection-limit.ts";
 import type { Logger } from "./log.ts";
 import { OPEN_SECURITY, type ServerSecurity } from "./server-security.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Time a client has to send its request, in ms: bounds what slow or stuck clients hold. */
 const REQUEST_TIMEOUT_MS = 15_000;
+/** How often Node looks for those that took longer, in ms; its own default is twice the time-out. */
+const CHECK_MS = 1000;
 
 /**
  * The HTTP server that tracker, origin and pages are put on.
@@ -15,20 +18,25 @@ const REQUEST_TIMEOUT_MS = 15_000;
 export function createHttpServer(
   log: Logger,
   { tls, isBehindProxy }: Pick<ServerSecurity, "tls" | "isBehindProxy"> = OPEN_SECURITY,
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
 ): FastifyInstance {
   if (tls !== undefined) checkCertificate(tls);
   const app = Fastify({
-    ...(tls !== undefined && { https: tls }),
+    ...(tls === undefined
+      ? { http: { connectionsCheckingInterval: CHECK_MS } }
+      : { https: { ...tls, connectionsCheckingInterval: CHECK_MS } }),
     trustProxy: isBehindProxy,
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     // Browsers keep connections open; a stop does not wait for them.
     forceCloseConnections: true,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 128 },
     frameworkErrors: answerError,
   }) as unknown as FastifyInstance;
+  // Behind a proxy every connection has the proxy's address; it is there that they are bounded.
+  if (!isBehindProxy) limitConnections(app.server);
   setErrorAnswers(app);
   return app;
 }

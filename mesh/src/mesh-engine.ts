@@ -16,6 +16,7 @@ import { Exchange } from "./exchange.ts";
 import { Inbound } from "./inbound.ts";
 import { Liveness } from "./liveness.ts";
 import { Lonely } from "./lonely.ts";
+import { costOf } from "./message-allowance.ts";
 import { Neighbor } from "./neighbor.ts";
 import { News } from "./news.ts";
 import { DEFAULT_MESH_OPTIONS, type MeshOptions } from "./options.ts";
@@ -429,14 +430,13 @@ export class MeshEngine {
 
   /** Whoever sends more than a stream and its upkeep can need is left; what follows is not read.
    * @returns Undefined for whom we do not listen to. */
-  #heard(from: PeerId, sizeBytes: number, isBlock = false): Neighbor | undefined {
+  #heard(from: PeerId, sizeBytes: number, message?: PeerMessage): Neighbor | undefined {
     const { neighbors, nowMs, forgiveUntilMs } = this.#context;
     const neighbor = neighbors.get(from);
     if (neighbor === undefined) return undefined;
     // What waited while we slept comes all at once.
-    const countedBytes = isBlock ? 0 : sizeBytes;
-    const { blocksPerSecond } = this.#stripes;
-    const mayTalk = neighbor.allowance.take(countedBytes, blocksPerSecond, nowMs);
+    const cost = costOf(message, sizeBytes);
+    const mayTalk = neighbor.allowance.take(cost, this.#stripes.blocksPerSecond, nowMs);
     if (mayTalk || nowMs < forgiveUntilMs) return neighbor;
     this.#bytes.control += sizeBytes;
     this.#drop(from, "bad-messages");
@@ -445,7 +445,7 @@ export class MeshEngine {
   }
 
   #received(from: PeerId, message: PeerMessage, sizeBytes: number): void {
-    const neighbor = this.#heard(from, sizeBytes, message.type === "block");
+    const neighbor = this.#heard(from, sizeBytes, message);
     if (neighbor === undefined) return;
     neighbor.lastHeardMs = this.#context.nowMs;
     neighbor.receivedBytes += sizeBytes;

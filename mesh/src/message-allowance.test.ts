@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MessageAllowance } from "./message-allowance.ts";
+import { costOf, MessageAllowance } from "./message-allowance.ts";
 import { EngineRig, sent } from "./testing/engine-rig.ts";
 import { testPeerId } from "./testing/test-stream.ts";
 
@@ -12,32 +12,32 @@ describe("what a neighbor may say", () => {
       [20, 260],
     ] as const) {
       const allowance = new MessageAllowance();
-      for (let i = 0; i < most; i++) expect(allowance.take(0, blocksPerSecond, 0)).toBe(true);
-      expect(allowance.take(0, blocksPerSecond, 0)).toBe(false);
+      for (let i = 0; i < most; i++) expect(allowance.take(1, blocksPerSecond, 0)).toBe(true);
+      expect(allowance.take(1, blocksPerSecond, 0)).toBe(false);
     }
   });
 
   it("is saved up for ten seconds", () => {
     const allowance = new MessageAllowance();
-    allowance.take(0, 0, 0);
+    allowance.take(1, 0, 0);
     let taken = 0;
-    while (allowance.take(0, 0, 60_000)) taken++;
+    while (allowance.take(1, 0, 60_000)) taken++;
     expect(taken).toBe(2000);
   });
 
   it("comes back by the second", () => {
     const allowance = new MessageAllowance();
-    while (allowance.take(0, 0, 0));
-    expect(allowance.take(0, 0, 4)).toBe(false);
-    expect(allowance.take(0, 0, 5)).toBe(true);
-    expect(allowance.take(0, 0, 5)).toBe(false);
+    while (allowance.take(1, 0, 0));
+    expect(allowance.take(1, 0, 4)).toBe(false);
+    expect(allowance.take(1, 0, 5)).toBe(true);
+    expect(allowance.take(1, 0, 5)).toBe(false);
   });
 
-  it("is less in long messages", () => {
-    const allowance = new MessageAllowance();
-    let taken = 0;
-    while (allowance.take(16 * 1024, 0, 0)) taken++;
-    expect(taken).toBe(7);
+  it("is less in long messages, and in questions with many answers", () => {
+    expect(costOf({ type: "ping", token: 1 }, 5)).toBe(1);
+    expect(costOf(undefined, 16 * 1024)).toBe(128);
+    const indexes = Array.from({ length: 64 }, (_, index) => index);
+    expect(costOf({ type: "request", track: 0, sequence: 1, indexes }, 135)).toBe(64);
   });
 });
 

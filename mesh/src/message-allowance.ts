@@ -1,10 +1,12 @@
+import type { PeerMessage } from "#protocol";
+
 /** Messages a second that a neighbor may send besides the stream. Honest ones were not seen to send
  * more than some tens; 200 cost their receiver a few percent of a core. */
 const CONTROL_PER_SECOND = 200;
 /** Of every block a neighbor may send so many: itself, a denial and a cancel. */
 const MESSAGES_PER_BLOCK = 3;
 /** A message counts once for each such part of it: what a long list of claims costs to read. */
-const COUNTED_BYTES = 512;
+const COUNTED_BYTES = 128;
 /** Saved up for at most this long: a page that stood still gets everything at once. */
 const SAVED_SECONDS = 10;
 /** What a newcomer has saved up: who comes back under a new name each time must not gain by it. */
@@ -19,11 +21,11 @@ export class MessageAllowance {
   #filledAtMs = 0;
 
   /**
-   * @param sizeBytes Of the message; 0 for a block, which has a budget of its own.
+   * @param cost Of the message, by {@link costOf}.
    * @param blocksPerSecond Of the whole stream, as far as we take part in it.
    * @returns False when it said too much.
    */
-  take(sizeBytes: number, blocksPerSecond: number, nowMs: number): boolean {
+  take(cost: number, blocksPerSecond: number, nowMs: number): boolean {
     const perSecond = CONTROL_PER_SECOND + MESSAGES_PER_BLOCK * blocksPerSecond;
     const most = SAVED_SECONDS * perSecond;
     const gained = (Math.max(0, nowMs - this.#filledAtMs) * perSecond) / 1000;
@@ -31,7 +33,14 @@ export class MessageAllowance {
       this.#left === undefined ? FIRST_SECONDS * perSecond : Math.min(most, this.#left + gained);
     this.#filledAtMs = nowMs;
     if (this.#left < 1) return false;
-    this.#left -= Math.max(1, sizeBytes / COUNTED_BYTES);
+    this.#left -= cost;
     return true;
   }
+}
+
+/** What a message is to its receiver, 1 at least: bytes to read, or answers to write. */
+export function costOf(message: PeerMessage | undefined, sizeBytes: number): number {
+  if (message?.type === "block") return 1;
+  const answers = message?.type === "request" ? message.indexes.length : 0;
+  return Math.max(1, answers, sizeBytes / COUNTED_BYTES);
 }

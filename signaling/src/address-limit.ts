@@ -1,21 +1,26 @@
 import type { IncomingMessage } from "node:http";
-import type { SocketLimits } from "./limits.ts";
+import { ADDRESS_CONNECTS_RATE, type SocketLimits } from "./limits.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 /** Sockets above an address's limit that are heard long enough to be told so. */
 const TOLD_MAX = 16;
+/** Addresses whose pace is remembered; the longest silent are forgotten. */
+const ADDRESSES_MAX = 20_000;
 
-/** Counts open sockets by address, so that one host cannot take them all. */
+/** Counts open sockets by address, so that one host cannot take them all, nor keep us busy with opening. */
 export class AddressLimit {
   readonly #limits: Pick<SocketLimits, "perAddress" | "perLoopbackAddress">;
   readonly #open = new Map<string, number>();
+  readonly #connects = new Map<string, TokenBucket>();
 
   constructor(limits: Pick<SocketLimits, "perAddress" | "perLoopbackAddress">) {
     this.#limits = limits;
   }
 
   /** Whether one more may open at all. Some above {@link max} may: to be told that they are. */
-  admits(address: string): boolean {
-    return this.count(address) < this.max(address) + TOLD_MAX;
+  admits(address: string, nowMs: number): boolean {
+    if (this.count(address) >= this.max(address) + TOLD_MAX) return false;
+    return isLoopback(address) || this.#connectsOf(address, nowMs).take(nowMs);
   }
 
   /** Those of an address that were opened last, above its limit. */
@@ -30,6 +35,17 @@ export class AddressLimit {
   max(address: string): number {
     const { perAddress, perLoopbackAddress } = this.#limits;
     return isLoopback(address) ? perLoopbackAddress : perAddress;
+  }
+
+  #connectsOf(address: string, nowMs: number): TokenBucket {
+    const bucket = this.#connects.get(address) ?? new TokenBucket(ADDRESS_CONNECTS_RATE, nowMs);
+    this.#connects.delete(address);
+    this.#connects.set(address, bucket);
+    for (const oldest of this.#connects.keys()) {
+      if (this.#connects.size <= ADDRESSES_MAX) break;
+      this.#connects.delete(oldest);
+    }
+    return bucket;
   }
 
   opened(address: string): void {

@@ -1,4 +1,5 @@
 export * from "./access/index.ts";
+export { isLoopback } from "./address-limit.ts";
 export * from "./api-error.ts";
 export * from "./cluster/index.ts";
 export type { IceOptions, TurnOptions } from "./ice-servers.ts";

@@ -96,5 +96,11 @@ export const SOCKET_STRANGERS_RATE: Rate = { burst: 64, perSecond: 1 / 15 };
 /** The same for all sockets of one address: a school of a hundred viewers that all come at once. */
 export const ADDRESS_STRANGERS_RATE: Rate = { burst: 2000, perSecond: 1 };
 
+/**
+ * Connections that one address may open, loopback excepted: a school that comes at once, then those who reload.
+ * What a join costs is paid before anything is known of who joins.
+ */
+export const ADDRESS_CONNECTS_RATE: Rate = { burst: 120, perSecond: 2 };
+
 /** All messages of one socket, unknown ones included; above it the socket is closed. */
 export const SOCKET_RATE: Rate = { burst: 1000, perSecond: 150 };

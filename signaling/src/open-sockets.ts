@@ -18,11 +18,13 @@ export type SocketsOptions = {
   isDraining: () => boolean;
   cluster: Cluster | undefined;
   counters: TrackerCounters;
+  /** Monotonic. */
+  nowMs: () => number;
 };
 
 /** socket.io on `/socket.io/`, with what bounds its sockets before they have said anything. */
 export function openSockets(server: HttpServer, options: SocketsOptions): TrackerServer {
-  const { limits, allowedOrigins, isBehindProxy, cluster, counters } = options;
+  const { limits, allowedOrigins, isBehindProxy, cluster, counters, nowMs } = options;
   const addresses = new AddressLimit(limits);
   const io: TrackerServer = new Server(server, {
     serveClient: false,
@@ -36,7 +38,7 @@ export function openSockets(server: HttpServer, options: SocketsOptions): Tracke
       connectionStateRecovery: { maxDisconnectionDuration: SESSION_MS, skipMiddlewares: false },
     }),
     allowRequest: (request, answer) => {
-      const isAdmitted = addresses.admits(addressOf(request, isBehindProxy));
+      const isAdmitted = addresses.admits(addressOf(request, isBehindProxy), nowMs());
       if (!isAdmitted) counters.droppedSockets++;
       answer(isAdmitted ? null : "too many sockets of one address", isAdmitted);
     },

@@ -110,6 +110,7 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
     isDraining: () => state.isDraining,
     cluster,
     counters,
+    nowMs,
   });
   const deliver = deliverer(io, { limits: socketLimits, counters, isClustered: !!cluster });
   const watch = new Watch({ registry, deliver, log, nowMs, wallClockMs: Date.now });

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterEach, expect, it } from "vitest";
 import { encodeBundle } from "#protocol";
 import { TestPublisher } from "../testing/test-publisher.ts";
@@ -166,4 +167,15 @@ it("refuses answers that are not what the protocol says", async () => {
   expect(await otherChunk.chunkBlocks("v0", 8)).toEqual({ ok: false, reason: "bad-answer" });
   const empty = await serve(answer(new Uint8Array(0)));
   expect(await empty.chunkBlocks("v0", 7)).toEqual({ ok: false, reason: "bad-answer" });
+});
+
+it("does not unpack more than an answer can have: a hundred megabytes in a hundred kilobytes", async () => {
+  const bomb = gzipSync(new Uint8Array(100 * 1024 * 1024));
+  expect(bomb.length).toBeLessThan(110_000);
+  const origin = await serve((_request, response) => {
+    response.writeHead(200, { "content-encoding": "gzip" });
+    response.end(bomb);
+  });
+  expect(await origin.descriptor()).toEqual({ ok: false, reason: "too-large" });
+  expect(await origin.join()).toEqual({ ok: false, reason: "too-large" });
 });
