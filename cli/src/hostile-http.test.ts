@@ -121,7 +121,7 @@ describe("a server with tracker, origin and pages", () => {
         (one) => one.status,
         () => "closed",
       );
-      expect(status === "closed" || status >= 400, method).toBe(true);
+      expect(status === "closed" || Number(status) >= 400, method).toBe(true);
     }
     expect((await get("/healthz")).status).toBe(200);
   });

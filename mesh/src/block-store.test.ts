@@ -51,6 +51,18 @@ describe("BlockStore", () => {
     expect([...store.chunks()].length).toBeLessThanOrEqual(1024);
   });
 
+  it("keeps the first of two versions of a block, and of a chunk, that are both signed", () => {
+    const store = new BlockStore(10_000);
+    const [first, second] = chunk(5);
+    const [other, ...rest] = chunk(5, 60_000);
+    if (first === undefined || second === undefined || other === undefined) throw new Error("?");
+    store.add(first);
+    expect(store.add({ ...first, bytes: new Uint8Array(9) })).toBe("duplicate");
+    expect([other, ...rest].map((block) => store.add(block))).not.toContain("added");
+    expect(store.add(second)).toBe("completed");
+    expect(store.chunk(0, 5)?.blocks).toEqual([first, second]);
+  });
+
   it("bounds bytes and counts them right", () => {
     const store = new BlockStore(1_000_000);
     for (let sequence = 0; sequence < 100; sequence++) {
