@@ -29,8 +29,13 @@ export class Processes {
 
   /** @param script Seen from the root of the project. @returns {{pid, says, output}} */
   start(script, args) {
+    return this.run([process.execPath, join(ROOT, script)], args);
+  }
+
+  /** @param command A program and its first arguments. */
+  run([program, ...first], args) {
     const env = { ...process.env, HOME: this.folder };
-    const child = spawn(process.execPath, [join(ROOT, script), ...args], { cwd: ROOT, env });
+    const child = spawn(program, [...first, ...args], { cwd: ROOT, env });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
@@ -45,7 +50,7 @@ export class Processes {
         const match = pattern.exec(output);
         if (match !== null) return match;
         if (child.exitCode !== null || Date.now() > endMs) {
-          throw new Error(`${script} ${args[0]} did not say ${pattern}: ${output.slice(-500)}`);
+          throw new Error(`${args[0]} did not say ${pattern}: ${output.slice(-500)}`);
         }
         await wait(100);
       }

@@ -407,16 +407,17 @@ export class MeshEngine {
   }
 
   /** What no honest peer sends, or what only a very slow one does (`stale`). The third one ends the
-   * link; whoever was only slow may come back, or overload would make everybody ban everybody. */
-  #offence(neighbor: Neighbor, kind: "forged" | "stale" = "forged"): void {
+   * link; whoever was only slow may come back, or overload would make everybody ban everybody.
+   * @returns Whether it was the last one. */
+  #offence(neighbor: Neighbor, kind: "forged" | "stale" = "forged"): boolean {
     this.#blocks.rejected++;
     neighbor.badBlocks++;
     if (kind === "forged") neighbor.hasForged = true;
-    if (neighbor.badBlocks < this.#context.options.badBlocksMax) return;
+    if (neighbor.badBlocks < this.#context.options.badBlocksMax) return false;
     this.#drop(neighbor.peer, "bad-blocks");
-    if (neighbor.forgedBlocks > 0) this.#context.emit({ type: "report", peer: neighbor.peer });
     if (neighbor.hasForged) this.#overlay.ban(neighbor.peer);
     else this.#overlay.shun(neighbor.peer);
+    return true;
   }
 
   #badMessage(from: PeerId, sizeBytes: number): void {
@@ -435,10 +436,8 @@ export class MeshEngine {
     const neighbor = neighbors.get(from);
     if (neighbor === undefined) return undefined;
     // What waited while we slept comes all at once.
-    const cost = costOf(message, sizeBytes);
-    const mayTalk = neighbor.allowance.take(cost, this.#stripes.blocksPerSecond, nowMs);
+    const mayTalk = neighbor.allowance.take(costOf(message, sizeBytes), nowMs);
     if (mayTalk || nowMs < forgiveUntilMs) return neighbor;
-    this.#bytes.control += sizeBytes;
     this.#drop(from, "bad-messages");
     this.#overlay.shun(from);
     return undefined;
@@ -547,9 +546,10 @@ export class MeshEngine {
         this.#bytes.duplicate += block.bytes.length;
         return this.#strayed(block, neighbor.peer);
       case "stale":
-        return this.#offence(neighbor, "stale");
+        this.#offence(neighbor, "stale");
+        return;
       case "offence":
-        return this.#offence(neighbor);
+        this.#offence(neighbor);
     }
   }
 
@@ -589,10 +589,8 @@ export class MeshEngine {
   #verified(from: BlockSender, block: Block, isValid: boolean): void {
     const neighbor = from === "origin" ? undefined : this.#context.neighbors.get(from);
     if (!isValid) {
-      if (neighbor !== undefined) {
-        neighbor.forgedBlocks++;
-        this.#offence(neighbor);
-      } else this.#blocks.rejected++;
+      if (neighbor === undefined) this.#blocks.rejected++;
+      else if (this.#offence(neighbor)) this.#context.emit({ type: "report", peer: neighbor.peer });
       return this.#repair.lookWithin(0);
     }
     if (!this.#keep(block, from)) return;

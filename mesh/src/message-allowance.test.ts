@@ -1,41 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { costOf, MessageAllowance } from "./message-allowance.ts";
+import { costOf, messageAllowance } from "./message-allowance.ts";
 import { EngineRig, sent } from "./testing/engine-rig.ts";
-import { testPeerId } from "./testing/test-stream.ts";
+import { testBlocks, testPeerId } from "./testing/test-stream.ts";
 
 const mallory = testPeerId("mallory");
 
 describe("what a neighbor may say", () => {
-  it("is a second's worth of a newcomer, more where the stream has more blocks, then no more", () => {
-    for (const [blocksPerSecond, most] of [
-      [0, 200],
-      [20, 260],
-    ] as const) {
-      const allowance = new MessageAllowance();
-      for (let i = 0; i < most; i++) expect(allowance.take(1, blocksPerSecond, 0)).toBe(true);
-      expect(allowance.take(1, blocksPerSecond, 0)).toBe(false);
-    }
-  });
-
-  it("is saved up for ten seconds", () => {
-    const allowance = new MessageAllowance();
-    allowance.take(1, 0, 0);
-    let taken = 0;
-    while (allowance.take(1, 0, 60_000)) taken++;
-    expect(taken).toBe(2000);
-  });
-
-  it("comes back by the second", () => {
-    const allowance = new MessageAllowance();
-    while (allowance.take(1, 0, 0));
-    expect(allowance.take(1, 0, 4)).toBe(false);
-    expect(allowance.take(1, 0, 5)).toBe(true);
-    expect(allowance.take(1, 0, 5)).toBe(false);
+  it("is a second's worth of a newcomer, ten seconds' of others, and then no more than comes back", () => {
+    const allowance = messageAllowance(5000);
+    const taken = (nowMs: number) => {
+      let count = 0;
+      while (allowance.take(1, nowMs)) count++;
+      return count;
+    };
+    expect(taken(5000)).toBe(300);
+    expect(taken(5100)).toBe(30);
+    expect(taken(100_000)).toBe(3000);
   });
 
   it("is less in long messages, and in questions with many answers", () => {
     expect(costOf({ type: "ping", token: 1 }, 5)).toBe(1);
     expect(costOf(undefined, 16 * 1024)).toBe(128);
+    const [block] = testBlocks({ track: 0, sequence: 1, sourceTimeMs: 0, sizeBytes: 9000 });
+    if (block === undefined) throw new Error("a block expected");
+    expect(costOf({ type: "block", block }, 9000)).toBe(0.25);
     const indexes = Array.from({ length: 64 }, (_, index) => index);
     expect(costOf({ type: "request", track: 0, sequence: 1, indexes }, 135)).toBe(64);
   });

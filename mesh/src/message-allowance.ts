@@ -1,46 +1,30 @@
 import type { PeerMessage } from "#protocol";
+import { TokenBucket } from "./token-bucket.ts";
 
-/** Messages a second that a neighbor may send besides the stream. Honest ones were not seen to send
- * more than some tens; 200 cost their receiver a few percent of a core. */
-const CONTROL_PER_SECOND = 200;
-/** Of every block a neighbor may send so many: itself, a denial and a cancel. */
-const MESSAGES_PER_BLOCK = 3;
+/** What a neighbor may say in a second, in messages. Honest ones were not seen to send more than some
+ * tens; 300 cost their receiver two percent of a core. */
+const PER_SECOND = 300;
+/** Saved up for at most this long: a page that stood still gets everything at once. A newcomer has
+ * saved up one second: who comes back under a new name each time must not gain by it. */
+const SAVED_SECONDS = 10;
 /** A message counts once for each such part of it: what a long list of claims costs to read. */
 const COUNTED_BYTES = 128;
-/** Saved up for at most this long: a page that stood still gets everything at once. */
-const SAVED_SECONDS = 10;
-/** What a newcomer has saved up: who comes back under a new name each time must not gain by it. */
-const FIRST_SECONDS = 1;
+/** Blocks are what links are for; of those nobody asked for three are too many anyway. */
+const BLOCK_COST = 0.25;
 
 /**
  * What one neighbor may still say. Every message costs us, whatever is in it: without a bound a peer that
- * breaks no rule could keep a viewer busy with questions.
+ * breaks no rule could keep a viewer busy with questions. Counted in messages instead of bytes.
  */
-export class MessageAllowance {
-  #left: number | undefined;
-  #filledAtMs = 0;
-
-  /**
-   * @param cost Of the message, by {@link costOf}.
-   * @param blocksPerSecond Of the whole stream, as far as we take part in it.
-   * @returns False when it said too much.
-   */
-  take(cost: number, blocksPerSecond: number, nowMs: number): boolean {
-    const perSecond = CONTROL_PER_SECOND + MESSAGES_PER_BLOCK * blocksPerSecond;
-    const most = SAVED_SECONDS * perSecond;
-    const gained = (Math.max(0, nowMs - this.#filledAtMs) * perSecond) / 1000;
-    this.#left =
-      this.#left === undefined ? FIRST_SECONDS * perSecond : Math.min(most, this.#left + gained);
-    this.#filledAtMs = nowMs;
-    if (this.#left < 1) return false;
-    this.#left -= cost;
-    return true;
-  }
+export function messageAllowance(nowMs: number): TokenBucket {
+  const allowance = new TokenBucket(8 * PER_SECOND, PER_SECOND);
+  allowance.setRate(8 * PER_SECOND, nowMs, SAVED_SECONDS * PER_SECOND);
+  return allowance;
 }
 
-/** What a message is to its receiver, 1 at least: bytes to read, or answers to write. */
+/** What a message is to its receiver, in messages: bytes to read, or answers to write. */
 export function costOf(message: PeerMessage | undefined, sizeBytes: number): number {
-  if (message?.type === "block") return 1;
-  const answers = message?.type === "request" ? message.indexes.length : 0;
-  return Math.max(1, answers, sizeBytes / COUNTED_BYTES);
+  if (message?.type === "block") return BLOCK_COST;
+  const answers = message?.type === "request" ? message.indexes.length : 1;
+  return Math.max(answers, sizeBytes / COUNTED_BYTES);
 }

@@ -6,8 +6,9 @@ import {
   UNKNOWN_LAG_MS,
 } from "#protocol";
 import { blockKey } from "./block-key.ts";
-import { MessageAllowance } from "./message-allowance.ts";
+import { messageAllowance } from "./message-allowance.ts";
 import type { Stripe } from "./stripe-table.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 
 /** Chunks per track whose holdings are remembered at most: a window of 10 s of chunks of 80 ms. A claim
  * takes the place of the one this many chunks before, so memory per link is bounded. */
@@ -47,9 +48,8 @@ export class Neighbor {
   /** At least one of them cannot come from an honest peer, however slow. */
   hasForged = false;
   badMessages = 0;
-  readonly allowance = new MessageAllowance();
-  /** Blocks from it that the publisher did not sign. */
-  forgedBlocks = 0;
+  /** What it may still say. */
+  readonly allowance: TokenBucket;
   receivedBytes = 0;
   sentBytes = 0;
   /** Requests it let run out or denied lately: pushes it back in the choice of holders. */
@@ -76,6 +76,7 @@ export class Neighbor {
     this.role = record.role;
     this.isDialed = isDialed;
     this.connectedAtMs = nowMs;
+    this.allowance = messageAllowance(nowMs);
     this.lastHeardMs = nowMs;
   }
 

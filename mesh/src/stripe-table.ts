@@ -1,10 +1,4 @@
-import {
-  type Block,
-  type StreamDescriptor,
-  stripeOfBlock,
-  UNKNOWN_LAG_MS,
-  WIRE_LIMITS,
-} from "#protocol";
+import { type Block, type StreamDescriptor, stripeOfBlock, UNKNOWN_LAG_MS } from "#protocol";
 
 /** A stripe of a track, with its place in the flat list that `have` messages use. */
 export type Stripe = { readonly id: number; readonly track: number; readonly stripe: number };
@@ -121,16 +115,6 @@ export class StripeTable {
   stripeRateBps(track: number): number {
     const stripes = this.#ofTrack[track]?.length ?? 1;
     return (this.#bytes[track]?.bps || this.#nominalBps[track] || 500_000) / stripes;
-  }
-
-  /** Blocks a second of the tracks that are taken, at least one a chunk. */
-  get blocksPerSecond(): number {
-    let sum = 0;
-    for (const track of this.#takenTracks) {
-      const bps = this.stripeRateBps(track) * this.countOf(track);
-      sum += bps / (8 * WIRE_LIMITS.messageBytes) + 1000 / this.chunkMs;
-    }
-    return sum;
   }
 
   /** What a chunk of the track takes on the wire, in bytes, on average. */

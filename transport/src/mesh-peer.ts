@@ -373,9 +373,9 @@ export class MeshPeer {
   #received(from: PeerId, bytes: Uint8Array): void {
     const sizeBytes = bytes.length;
     const message = this.#codec.decode(bytes);
-    if (message === "unknown") this.#driver.feed({ type: "unknown-message", from, sizeBytes });
-    else if (message === "bad") this.#driver.feed({ type: "bad-message", from, sizeBytes });
-    else this.#driver.feed({ type: "message-received", from, message, sizeBytes });
+    if (message === "unknown" || message === "bad") {
+      this.#driver.feed({ type: `${message}-message`, from, sizeBytes });
+    } else this.#driver.feed({ type: "message-received", from, message, sizeBytes });
   }
 
   #makeOriginSide(): OriginSide | undefined {

@@ -8,14 +8,11 @@ import { LINK_HIGH_WATER_BYTES, type Link, type LinkFactory, type LinkRole } fro
  */
 const ANSWERING_MAX: Record<Role, number> = { viewer: 24, seeder: 128 };
 /**
- * Offers answered, at once and a second. Each costs a DTLS handshake, 20 to 50 ms of CPU, even where
- * it is refused afterwards: who has addresses to spare must not keep a viewer busy with them. A flash crowd
- * reaches the first number, and has no place left for those behind it.
+ * Offers answered in a minute; all of them may come at once. Each costs a DTLS handshake, 20 to 50 ms of CPU,
+ * even where it is refused afterwards: who has addresses to spare must not keep a viewer busy with them. A
+ * flash crowd reaches this number, and has no place left for those behind it.
  */
-const ANSWERS: Record<Role, { burst: number; perSecond: number }> = {
-  viewer: { burst: 30, perSecond: 0.5 },
-  seeder: { burst: 1000, perSecond: 100 },
-};
+const ANSWERS_PER_MINUTE: Record<Role, number> = { viewer: 30, seeder: 6000 };
 /** An offer that comes this soon after the last one of the same peer is not a new try, in ms. */
 const REPEAT_MS = 1000;
 /** An offer that leads nowhere is forgotten after this long, in ms. Two tries of ICE over a bad path. */
@@ -69,11 +66,13 @@ export class LinkTable {
   readonly #roles = new Map<PeerId, Role>();
   readonly #lingering = new Set<Link>();
   #isAway = false;
-  readonly #answers: { left: number; countedAtMs: number };
+  /** Offers that may be answered now, as of then. */
+  #answers: number;
+  #answersAtMs = 0;
 
   constructor(config: LinkTableConfig) {
     this.#config = config;
-    this.#answers = { left: ANSWERS[config.role].burst, countedAtMs: config.clock.nowMs() };
+    this.#answers = ANSWERS_PER_MINUTE[config.role];
   }
 
   /** Roles are the tracker's word; a peer it never named is taken for a viewer. */
@@ -160,7 +159,8 @@ export class LinkTable {
     // A neighbor can repeat what it once passed on: that must not cost a link. And seeders never
     // dial, so this offer is somebody else's.
     if (via !== undefined && ((entry !== undefined && !isGlare) || from.role === "seeder")) return;
-    if (entry?.role === "answer" && !entry.isOpen && this.#ageMs(entry) < REPEAT_MS) return;
+    const isRepeated = entry?.role === "answer" && !entry.isOpen;
+    if (isRepeated && this.#config.clock.nowMs() - entry.createdAtMs < REPEAT_MS) return;
     if (entry !== undefined) {
       // The other side has given up a link that we still have, or dials once more.
       this.#remove(entry);
@@ -259,18 +259,12 @@ export class LinkTable {
     this.#entries.delete(entry.record.peerId);
   }
 
-  #ageMs({ createdAtMs }: Entry): number {
-    return this.#config.clock.nowMs() - createdAtMs;
-  }
-
   #takeAnswer(): boolean {
-    const { burst, perSecond } = ANSWERS[this.#config.role];
+    const most = ANSWERS_PER_MINUTE[this.#config.role];
     const nowMs = this.#config.clock.nowMs();
-    const gained = ((nowMs - this.#answers.countedAtMs) * perSecond) / 1000;
-    const left = Math.min(burst, this.#answers.left + gained);
-    const isAllowed = left >= 1;
-    Object.assign(this.#answers, { left: isAllowed ? left - 1 : left, countedAtMs: nowMs });
-    return isAllowed;
+    this.#answers = Math.min(most, this.#answers + ((nowMs - this.#answersAtMs) * most) / 60_000);
+    this.#answersAtMs = nowMs;
+    return this.#answers >= 1 && this.#answers-- > 0;
   }
 
   #answeringCount(): number {

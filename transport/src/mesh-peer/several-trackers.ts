@@ -90,10 +90,6 @@ export class SeveralTrackers implements MeshTracker {
     return false;
   }
 
-  report(peerId: PeerId): void {
-    for (const tracker of this.#all) tracker.report?.(peerId);
-  }
-
   async findPeers(want: number): Promise<PeerRecord[]> {
     const found = new Map<PeerId, PeerRecord>();
     const ask = async (tracker: MeshTracker) => {

@@ -217,7 +217,7 @@ export class TrackerClient {
 
   /** That a peer passes on blocks the publisher did not sign. Nobody waits for an answer. */
   report(peerId: PeerId): void {
-    if (this.#isAnnounced) void this.#connection.request("report", { peerId });
+    void this.#connection.request("report", { peerId });
   }
 
   /** For the tracker's API; lost when it is away, because the next ones carry the same sums. */
