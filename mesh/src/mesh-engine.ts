@@ -429,15 +429,14 @@ export class MeshEngine {
 
   // Messages
 
-  /** Whoever sends more than a stream and its upkeep can need is left; what follows is not read.
+  /** Whoever sends more than a stream and its upkeep can need is left; what follows is not read. What waited
+   * while we slept comes all at once, and is forgiven.
    * @returns Undefined for whom we do not listen to. */
   #heard(from: PeerId, sizeBytes: number, message?: PeerMessage): Neighbor | undefined {
     const { neighbors, nowMs, forgiveUntilMs } = this.#context;
     const neighbor = neighbors.get(from);
-    if (neighbor === undefined) return undefined;
-    // What waited while we slept comes all at once.
-    const mayTalk = neighbor.allowance.take(costOf(message, sizeBytes), nowMs);
-    if (mayTalk || nowMs < forgiveUntilMs) return neighbor;
+    if (nowMs < forgiveUntilMs) return neighbor;
+    if (neighbor?.allowance.take(costOf(message, sizeBytes), nowMs) !== false) return neighbor;
     this.#drop(from, "bad-messages");
     this.#overlay.shun(from);
     return undefined;

@@ -1,12 +1,9 @@
 import type { PeerMessage } from "#protocol";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** What a neighbor may say in a second, in messages. Honest ones were not seen to send more than some
- * tens; 300 cost their receiver two percent of a core. */
+/** What a neighbor may say in a second, in messages, and at once. Honest ones were not seen to send more
+ * than some tens; 300 cost their receiver two percent of a core. What piled up while we slept is forgiven. */
 const PER_SECOND = 300;
-/** Saved up for at most this long: a page that stood still gets everything at once. A newcomer has
- * saved up one second: who comes back under a new name each time must not gain by it. */
-const SAVED_SECONDS = 10;
 /** A message counts once for each such part of it: what a long list of claims costs to read. */
 const COUNTED_BYTES = 128;
 /** Blocks are what links are for; of those nobody asked for three are too many anyway. */
@@ -16,11 +13,7 @@ const BLOCK_COST = 0.25;
  * What one neighbor may still say. Every message costs us, whatever is in it: without a bound a peer that
  * breaks no rule could keep a viewer busy with questions. Counted in messages instead of bytes.
  */
-export function messageAllowance(nowMs: number): TokenBucket {
-  const allowance = new TokenBucket(8 * PER_SECOND, PER_SECOND);
-  allowance.setRate(8 * PER_SECOND, nowMs, SAVED_SECONDS * PER_SECOND);
-  return allowance;
-}
+export const messageAllowance = () => new TokenBucket(8 * PER_SECOND, PER_SECOND);
 
 /** What a message is to its receiver, in messages: bytes to read, or answers to write. */
 export function costOf(message: PeerMessage | undefined, sizeBytes: number): number {

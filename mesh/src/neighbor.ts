@@ -8,7 +8,6 @@ import {
 import { blockKey } from "./block-key.ts";
 import { messageAllowance } from "./message-allowance.ts";
 import type { Stripe } from "./stripe-table.ts";
-import type { TokenBucket } from "./token-bucket.ts";
 
 /** Chunks per track whose holdings are remembered at most: a window of 10 s of chunks of 80 ms. A claim
  * takes the place of the one this many chunks before, so memory per link is bounded. */
@@ -49,7 +48,7 @@ export class Neighbor {
   hasForged = false;
   badMessages = 0;
   /** What it may still say. */
-  readonly allowance: TokenBucket;
+  readonly allowance = messageAllowance();
   receivedBytes = 0;
   sentBytes = 0;
   /** Requests it let run out or denied lately: pushes it back in the choice of holders. */
@@ -76,7 +75,6 @@ export class Neighbor {
     this.role = record.role;
     this.isDialed = isDialed;
     this.connectedAtMs = nowMs;
-    this.allowance = messageAllowance(nowMs);
     this.lastHeardMs = nowMs;
   }
 

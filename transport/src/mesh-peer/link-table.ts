@@ -66,13 +66,12 @@ export class LinkTable {
   readonly #roles = new Map<PeerId, Role>();
   readonly #lingering = new Set<Link>();
   #isAway = false;
-  /** Offers that may be answered now, as of then. */
-  #answers: number;
+  /** Offers that may be answered, as of then; never more than those of a minute. */
+  #answers = Number.POSITIVE_INFINITY;
   #answersAtMs = 0;
 
   constructor(config: LinkTableConfig) {
     this.#config = config;
-    this.#answers = ANSWERS_PER_MINUTE[config.role];
   }
 
   /** Roles are the tracker's word; a peer it never named is taken for a viewer. */
