@@ -1,5 +1,5 @@
 import { decodePeerMessage, encodePeerMessage, peerIdFromBytes } from "#protocol";
-import { fullBlock, stripesOfStream } from "./stream.mjs";
+import { stripesOfStream, usualBlock } from "./stream.mjs";
 
 /** Messages of one kind that differ, so that no branch is foreseen; a power of two. */
 const VARIANTS = 16;
@@ -7,7 +7,7 @@ const LAGS_MS = stripesOfStream().map((_, at) => 250 + at);
 
 /** Name, messages per run (about 0.2 ms or more), message number `n`. */
 const MESSAGES = [
-  ["block of 16 KiB", 256, (n) => ({ type: "block", block: fullBlock(n) })],
+  ["block of 8 KiB", 256, (n) => ({ type: "block", block: usualBlock(n) })],
   ["have, a second's news", 1024, (n) => have(n, 10, true)],
   ["have, a buffer map", 256, (n) => have(n, 96, false)],
   ["ping", 8192, (n) => ({ type: "ping", token: n })],

@@ -1,7 +1,7 @@
 // The stream all of these measure with: 2.5 Mbit/s of video on 8 stripes, 96 kbit/s of audio on one,
 // chunks of 200 ms. Four full blocks and a small one per chunk.
 import { testBlocks, testDescriptor } from "#mesh/testing";
-import { MAX_BLOCK_PAYLOAD_BYTES } from "#protocol";
+import { USUAL_BLOCK_PAYLOAD_BYTES } from "#protocol";
 
 export const CHUNK_MS = 200;
 const BITRATES_BPS = [2_500_000, 96_000];
@@ -39,13 +39,13 @@ export function blocksOfStream(sequence) {
   );
 }
 
-/** The largest block there is: with its message's type byte exactly 16 KiB. */
-export function fullBlock(sequence) {
+/** A block as publishers make them: 8 KiB of media. */
+export function usualBlock(sequence) {
   const [block] = testBlocks({
     track: 0,
     sequence,
     sourceTimeMs: sequence * CHUNK_MS,
-    sizeBytes: MAX_BLOCK_PAYLOAD_BYTES,
+    sizeBytes: USUAL_BLOCK_PAYLOAD_BYTES,
   });
   return block;
 }

@@ -12,6 +12,7 @@ import {
   signaturePart,
   sliceChunk,
   stripeOfBlock,
+  USUAL_BLOCK_PAYLOAD_BYTES,
   unsignedPart,
 } from "./block.ts";
 import { DecodeError } from "./errors.ts";
@@ -137,9 +138,17 @@ describe("slicing a chunk", () => {
     );
   });
 
-  it("makes one block of what fits one, and two of a byte more", () => {
-    expect(sliceChunk(new Uint8Array(MAX_BLOCK_PAYLOAD_BYTES))).toHaveLength(1);
-    expect(sliceChunk(new Uint8Array(MAX_BLOCK_PAYLOAD_BYTES + 1))).toHaveLength(2);
+  it("makes one block of what fits one of usual size, and two of a byte more", () => {
+    expect(sliceChunk(new Uint8Array(USUAL_BLOCK_PAYLOAD_BYTES))).toHaveLength(1);
+    expect(sliceChunk(new Uint8Array(USUAL_BLOCK_PAYLOAD_BYTES + 1))).toHaveLength(2);
+  });
+
+  it("makes larger ones of a chunk that had too many otherwise, up to what a message holds", () => {
+    expect(sliceChunk(new Uint8Array(1024 * USUAL_BLOCK_PAYLOAD_BYTES + 1))).toHaveLength(1024);
+    expect(sliceChunk(new Uint8Array(1024 * MAX_BLOCK_PAYLOAD_BYTES))).toHaveLength(1024);
+    expect(() => sliceChunk(new Uint8Array(1024 * MAX_BLOCK_PAYLOAD_BYTES + 1))).toThrow(
+      RangeError,
+    );
   });
 
   it("refuses an empty chunk and one of more than 1,024 blocks", () => {

@@ -38,6 +38,14 @@ export const SIGNATURE_BYTES = 64;
 export const MAX_BLOCK_PAYLOAD_BYTES =
   WIRE_LIMITS.messageBytes - 1 - BLOCK_HEADER_BYTES - SIGNATURE_BYTES;
 
+/**
+ * What publishers put into a block. A peer passes a block on when it has all of it, and to its children one after
+ * another, so half the size is half of what each level of a tree adds; below this the trees' latencies are
+ * what counts, and every message costs (simulator, 120 viewers, 2.5 Mbit/s: delay p95 585 ms with 16 KiB, 563 with 11,
+ * 495 with 8, 476 with 5.5).
+ */
+export const USUAL_BLOCK_PAYLOAD_BYTES = 8 * 1024;
+
 const FLAG_INDEPENDENT = 1;
 const FLAG_DISCONTINUITY = 2;
 const SIGNING_CONTEXT = "livemesh/block/1\0";
@@ -148,13 +156,14 @@ export function stripeOfBlock(
 
 /**
  * Cut a chunk into payloads of nearly equal size, so that no stripe carries only crumbs.
+ * @param payloadBytes At most so much in each; by default the usual size, or more where that made too many blocks.
  * @throws {RangeError} When the chunk is empty or needs more than 1,024 blocks.
  */
 export function sliceChunk(
   chunk: Uint8Array,
-  maxPayloadBytes: number = MAX_BLOCK_PAYLOAD_BYTES,
+  payloadBytes: number = usualPayloadBytes(chunk.length),
 ): Uint8Array[] {
-  const count = Math.ceil(chunk.length / maxPayloadBytes);
+  const count = Math.ceil(chunk.length / payloadBytes);
   if (count < 1 || count > WIRE_LIMITS.blocksPerChunk) {
     throw new RangeError(
       `a chunk has 1 to ${WIRE_LIMITS.blocksPerChunk} blocks, ${chunk.length} bytes make ${count}`,
@@ -166,6 +175,11 @@ export function sliceChunk(
       Math.floor(((index + 1) * chunk.length) / count),
     ),
   );
+}
+
+function usualPayloadBytes(chunkBytes: number): number {
+  const leastBytes = Math.ceil(chunkBytes / WIRE_LIMITS.blocksPerChunk);
+  return Math.min(MAX_BLOCK_PAYLOAD_BYTES, Math.max(USUAL_BLOCK_PAYLOAD_BYTES, leastBytes));
 }
 
 function headerProblem(header: BlockHeader): string | undefined {

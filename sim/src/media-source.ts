@@ -1,8 +1,8 @@
 import {
   BLOCK_HEADER_BYTES,
   type Block,
-  MAX_BLOCK_PAYLOAD_BYTES,
   SIGNATURE_BYTES,
+  USUAL_BLOCK_PAYLOAD_BYTES,
 } from "#protocol";
 import type { Scenario } from "./scenario.ts";
 
@@ -20,7 +20,7 @@ export const AUDIO_BPS = 96_000;
 const KEY_CHUNK_WEIGHT = 2;
 const OVERHEAD_BYTES = BLOCK_HEADER_BYTES + SIGNATURE_BYTES;
 /** All payloads look into this: what is in them does not matter, how much does. */
-const NOTHING = new Uint8Array(MAX_BLOCK_PAYLOAD_BYTES + OVERHEAD_BYTES);
+const NOTHING = new Uint8Array(USUAL_BLOCK_PAYLOAD_BYTES + OVERHEAD_BYTES);
 
 /** The publisher's blocks: one video and one audio track in chunks of equal duration. */
 export class MediaSource {
@@ -81,7 +81,7 @@ export class MediaSource {
     nowMs: number,
   ): SimBlock[] {
     const { chunkMs } = this.#stream;
-    const count = Math.ceil(sizeBytes / MAX_BLOCK_PAYLOAD_BYTES);
+    const count = Math.ceil(sizeBytes / USUAL_BLOCK_PAYLOAD_BYTES);
     const payloadBytes = Math.ceil(sizeBytes / count);
     return Array.from({ length: count }, (_, index) => ({
       track,

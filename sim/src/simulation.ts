@@ -1,5 +1,11 @@
 import type { MeshAction, MeshEvent } from "#mesh";
-import { type PeerId, type PeerMessage, peerMessageBytes, type StreamDescriptor } from "#protocol";
+import {
+  type PeerId,
+  type PeerMessage,
+  peerMessageBytes,
+  type StreamDescriptor,
+  USUAL_BLOCK_PAYLOAD_BYTES,
+} from "#protocol";
 import { describeStream } from "./describe-stream.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { Due } from "./host.ts";
@@ -291,5 +297,5 @@ export class Simulation implements World {
 
 /** Upper bound, for tables: a key chunk's blocks and the audio. */
 function blocksPerChunk({ bitrateBps, chunkMs }: Scenario["stream"]): number {
-  return Math.ceil((bitrateBps * chunkMs) / 8000 / 16_000) * 2 + 2;
+  return Math.ceil((bitrateBps * chunkMs) / 8000 / USUAL_BLOCK_PAYLOAD_BYTES) * 2 + 2;
 }

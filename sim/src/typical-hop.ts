@@ -1,3 +1,4 @@
+import { USUAL_BLOCK_PAYLOAD_BYTES } from "#protocol";
 import type { Hop } from "./bounds.ts";
 import { quantile } from "./measure.ts";
 import { wireBytes } from "./network.ts";
@@ -6,8 +7,6 @@ import type { Simulation } from "./simulation.ts";
 
 /** Pairs of viewers whose latency is looked at. */
 const PAIRS = 1001;
-/** What a full block is as a message. */
-const BLOCK_BYTES = 16 * 1024;
 
 /** Transfer time by capacity-weighted uplink, and median latency, of this run (limits A3). */
 export function typicalHop({ scenario, network, viewers }: Simulation): Hop {
@@ -27,7 +26,7 @@ export function typicalHop({ scenario, network, viewers }: Simulation): Hop {
     latencies.push(network.oneWayMs(a.host.traits, b.host.traits));
   }
   return {
-    transferMs: (wireBytes(BLOCK_BYTES) * 8000) / uplinkBps,
+    transferMs: (wireBytes(USUAL_BLOCK_PAYLOAD_BYTES) * 8000) / uplinkBps,
     latencyMs: quantile(latencies, 0.5) || 0,
   };
 }

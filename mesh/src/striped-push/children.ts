@@ -5,7 +5,7 @@ import type { Part } from "../part.ts";
 import { type Stripe, wireStripe } from "../stripe-table.ts";
 import { ChildSlots, type Slot } from "./child-slots.ts";
 import { ChildWorth } from "./child-worth.ts";
-import { FAN_OUT_MAX } from "./interior.ts";
+import { FAN_OUT_MAX, isStrong, isWeak } from "./interior.ts";
 
 /** A child keeps its slot at least this long, in ms. Short, for the wrong ones come first: those who
  * move a moment after they came have hardly anybody below them. */
@@ -24,6 +24,8 @@ const EXTRA_MS = 8000;
 /** Whoever takes another's slot must be worth this many times as much, if it can do without. Every
  * move costs those below, but least where child and grandchild change places. */
 const WORTH_REPLACING = { source: 2.2, viewer: 3.5, child: 1.6 };
+/** Of what a weak uplink carries so much stays promised: a block takes it long, and those behind it wait. */
+const WEAK_SHARE = 0.6;
 /** Children let go of at once, so that those below have somebody to turn to. */
 const SHED_MAX = 4;
 /** A child that says nothing for this long, in ms, while others are in want, has lost its place. */
@@ -149,8 +151,9 @@ export class Children implements Part {
   shed(): void {
     this.#worth.fade();
     const { uplink, options } = this.#context;
+    const share = isWeak(uplink.budgetBps, this.#context) ? WEAK_SHARE : options.urgentShare;
     for (let i = 0; i < SHED_MAX; i++) {
-      if (this.#settledBps() <= uplink.budgetBps * options.urgentShare) return;
+      if (this.#settledBps() <= uplink.budgetBps * share) return;
       this.#shedOne();
     }
   }
@@ -226,15 +229,25 @@ export class Children implements Part {
     const silent = isUrgent ? tenants.find(isSilent) : undefined;
     if (silent !== undefined) return silent[0];
     const settled = tenants.filter(isSettled);
-    // Not even for a child of its child: who most of the swarm hangs below is not moved on somebody's word.
-    if (role === "seeder") return this.#sourceChildToReplace(stripe, settled, newcomer.peer);
-    const worth = this.#worth.inside(stripe, newcomer.peer);
     const above = settled.find(([peer]) => peer === insteadOf)?.[0];
+    if (role === "seeder") {
+      if (above !== undefined && this.#isTooWeak(above, newcomer)) return above;
+      return this.#sourceChildToReplace(stripe, settled, newcomer.peer);
+    }
+    const worth = this.#worth.inside(stripe, newcomer.peer);
     if (above !== undefined) {
       if (worth >= WORTH_REPLACING.child * this.#worth.inside(stripe, above)) return above;
     }
     const limit = isUrgent ? Number.POSITIVE_INFINITY : worth / WORTH_REPLACING.viewer;
     return leastOf(settled, (peer) => this.#worth.inside(stripe, peer), limit);
+  }
+
+  /** Whom most of the swarm hangs below is not moved on somebody else's word, but on its own: where a root says
+   * that its uplink is weak, a strong child of it is better there. */
+  #isTooWeak(root: PeerId, child: Neighbor): boolean {
+    const { neighbors } = this.#context;
+    const isRootWeak = isWeak(neighbors.get(root)?.uploadBps ?? 0, this.#context);
+    return isRootWeak && isStrong(child.uploadBps, this.#context);
   }
 
   /** By what each can give, per stripe it has from the source: the source spreads. */

@@ -12,7 +12,22 @@ const LEAF_SHARE = 0.125;
 /** Uplinks beyond this many times the stream's rate do not make a better place. */
 const UPLINK_ENOUGH = 5;
 
+/** An uplink below this many times the stream's rate is weak: what a few children get from it waits long. */
+const WEAK_OF_STREAM_RATE = 2;
+/** Beyond this many times it is strong. */
+const STRONG_OF_STREAM_RATE = 3;
+
 type World = Pick<MeshContext, "stripes" | "options">;
+
+/** @param uploadBps What an uplink carries, or is said to. */
+export function isWeak(uploadBps: number, { stripes }: Pick<World, "stripes">): boolean {
+  return uploadBps < WEAK_OF_STREAM_RATE * stripes.streamRateBps();
+}
+
+/** @param uploadBps What an uplink carries, or is said to. */
+export function isStrong(uploadBps: number, { stripes }: Pick<World, "stripes">): boolean {
+  return uploadBps >= STRONG_OF_STREAM_RATE * stripes.streamRateBps();
+}
 
 /**
  * Whether a peer is to be inside this stripe's tree and a leaf in others: an uplink spent on few stripes

@@ -2,7 +2,7 @@ import type { PeerId } from "#protocol";
 import type { MeshContext } from "../context.ts";
 import type { Neighbor } from "../neighbor.ts";
 import type { Stripe } from "../stripe-table.ts";
-import { worthInside } from "./interior.ts";
+import { isStrong, isWeak, worthInside } from "./interior.ts";
 
 /** A better parent must be better by this, in ms, and by this share of the lag: changing costs a few
  * duplicates. */
@@ -152,13 +152,25 @@ export class ParentChoice {
     const turnedAway = this.#turnedAway.get(peer)?.get(stripe.id);
     const isAway = turnedAway !== undefined && turnedAway.untilMs > this.#context.nowMs;
     if (isAway && !isForgiven(turnedAway, neighbor)) return false;
-    // Most of the swarm hangs below the source's child: changing places with it shakes more than it gains
-    // (simulator: with a quarter of free riders delay p95 922 -> 1483 ms).
     if (role === "seeder") {
-      return !this.#ways.isFed(stripe) || this.#ways.parentOf(stripe) === peer;
+      const isParent = this.#ways.parentOf(stripe) === peer;
+      return isParent || !this.#ways.isFed(stripe) || this.#isBelowWeakRoot(stripe);
     }
     if (neighbor.lagMs(stripe) !== undefined) return true;
     return this.#suggested.get(stripe.id)?.includes(peer) === true;
+  }
+
+  /**
+   * Most of the swarm hangs below the source's child: changing places with it shakes more than it gains
+   * (simulator: with a quarter of free riders delay p95 922 -> 1483 ms), unless its uplink is weak and ours strong.
+   */
+  #isBelowWeakRoot(stripe: Stripe): boolean {
+    const { neighbors, uplink } = this.#context;
+    const route = this.#ways.routeOf(stripe);
+    const parent = route.length === 2 ? route[1] : undefined;
+    const root = parent === undefined ? undefined : neighbors.get(parent);
+    if (root === undefined || !isWeak(root.uploadBps, this.#context)) return false;
+    return isStrong(uplink.classBps, this.#context);
   }
 
   /** The lag, with penalties for what makes trees fragile. */

@@ -45,6 +45,10 @@ const SOURCE_RETRY_MS = 12_000;
  * be inside the tree, for what we gain all below us gain. */
 const REVIEW_MS = 6000;
 const REVIEW_INSIDE_MS = 2000;
+/** The same for a stripe that comes late, and from how late on, in ms after it was made: while a swarm forms most of
+ * those deep in a tree know somebody much nearer to the source who has places left. */
+const REVIEW_LATE_MS = 1200;
+const LATE_MS = 600;
 /** Blocks of a stripe that came another way in a row, and nothing from its parent, before it is left
  * (limits E3 has 2: a block missing above makes all below look for it, and blame nobody). */
 const LATE_BLOCKS_MAX = 2;
@@ -372,7 +376,8 @@ export class Parents implements Part {
   }
 
   #reviewMs(stripe: Stripe): number {
-    const { self, uplink } = this.#context;
+    const { self, uplink, stripes } = this.#context;
+    if ((stripes.lagMs(stripe) ?? 0) > LATE_MS) return REVIEW_LATE_MS;
     return isInterior(self, uplink.classBps, stripe, this.#context) ? REVIEW_INSIDE_MS : REVIEW_MS;
   }
 

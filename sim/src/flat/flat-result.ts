@@ -1,3 +1,4 @@
+import { USUAL_BLOCK_PAYLOAD_BYTES } from "#protocol";
 import { offloadBound, postalFloorMs, sourceCopiesBound } from "../bounds.ts";
 import type { Cost } from "../cost.ts";
 import { averageCount, gini, quantile } from "../measure.ts";
@@ -10,7 +11,6 @@ import type { FlatSwarm } from "./flat-swarm.ts";
 
 /** As in ../typical-hop.ts. */
 const PAIRS = 1001;
-const BLOCK_BYTES = 16 * 1024;
 /** A viewer that has been there for this long, in ms, ought to have a picture. */
 const OUGHT_TO_PLAY_MS = 10_000;
 /** The other latency continuity is told at, in ms. */
@@ -131,7 +131,7 @@ function typicalHop({ scenario, network, peers }: FlatSwarm) {
     if (a !== b) latencies.push(network.oneWayMs(a, b));
   }
   return {
-    transferMs: (wireBytes(BLOCK_BYTES) * 8000) / uplinkBps,
+    transferMs: (wireBytes(USUAL_BLOCK_PAYLOAD_BYTES) * 8000) / uplinkBps,
     latencyMs: quantile(latencies, 0.5) || 0,
   };
 }

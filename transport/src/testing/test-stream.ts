@@ -1,8 +1,8 @@
-import { type Block, MAX_BLOCK_PAYLOAD_BYTES, sliceChunk } from "#protocol";
+import { type Block, sliceChunk, USUAL_BLOCK_PAYLOAD_BYTES } from "#protocol";
 import type { TestPublisher } from "./test-publisher.ts";
 
 /** Bytes of a test chunk: two blocks, so that both slicing and assembling are seen to work. */
-const CHUNK_BYTES = MAX_BLOCK_PAYLOAD_BYTES + 1000;
+const CHUNK_BYTES = USUAL_BLOCK_PAYLOAD_BYTES + 1000;
 
 /** The signed blocks of one 200 ms chunk whose bytes follow from its sequence number. */
 export function testChunkBlocks(
