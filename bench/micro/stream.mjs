@@ -30,12 +30,15 @@ export function stripesOfStream() {
 /** Blocks of the chunks number `sequence` of all tracks, made at `sequence` · 200 ms. */
 export function blocksOfStream(sequence) {
   return BITRATES_BPS.flatMap((bitrateBps, track) =>
-    testBlocks({
-      track,
-      sequence,
-      sourceTimeMs: sequence * CHUNK_MS,
-      sizeBytes: (bitrateBps / 8) * (CHUNK_MS / 1000),
-    }),
+    testBlocks(
+      {
+        track,
+        sequence,
+        sourceTimeMs: sequence * CHUNK_MS,
+        sizeBytes: (bitrateBps / 8) * (CHUNK_MS / 1000),
+      },
+      USUAL_BLOCK_PAYLOAD_BYTES,
+    ),
   );
 }
 

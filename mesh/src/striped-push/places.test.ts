@@ -65,10 +65,19 @@ describe("the source", () => {
 
   it("does not, either, for one that says to be right below that child", () => {
     const rig = feeding();
+    declare(rig, alice, 2.5);
     live(rig, 20_000);
     const actions = ask(rig, bert, { insteadOf: alice });
     expect(sent(bert, "refuse", actions)).toHaveLength(1);
     expect(sent(alice, "refuse", actions)).toEqual([]);
+  });
+
+  it("does if that child says itself that its uplink is weak", () => {
+    const rig = feeding();
+    live(rig, 20_000);
+    const actions = ask(rig, bert, { insteadOf: alice });
+    expect(sent(bert, "accept", actions)).toHaveLength(1);
+    expect(sent(alice, "refuse", actions)).toHaveLength(1);
   });
 
   it("replaces one that came a moment ago", () => {
@@ -100,7 +109,7 @@ describe("the source", () => {
 
 describe("a viewer with a full tree below it", () => {
   it("gives a child's place to that child's child that can give more, and tells each of the other", () => {
-    const rig = new EngineRig({ options: { uploadLimitBps: 200_000 } });
+    const rig = new EngineRig({ options: { uploadLimitBps: 300_000 } });
     for (const peer of [alice, bert, carol]) rig.connect(peer);
     declare(rig, alice, 1.5);
     declare(rig, bert, 4);
@@ -151,8 +160,16 @@ describe("a viewer that can give more than its parent", () => {
 
   it("leaves the source's child its place: most of the swarm hangs below it", () => {
     const rig = below(source);
+    declare(rig, alice, 2.1);
     rig.connect(source, { role: "seeder" });
     expect(sent(source, "subscribe", live(rig, 6000))).toEqual([]);
+  });
+
+  it("asks the source for its parent's place if the parent says that its uplink is weak", () => {
+    const rig = below(source);
+    rig.connect(source, { role: "seeder" });
+    const asked = sent(source, "subscribe", live(rig, 6000));
+    expect(asked).toContainEqual(expect.objectContaining({ insteadOf: alice, isUrgent: false }));
   });
 
   it("leaves a parent alone that can give as much", () => {

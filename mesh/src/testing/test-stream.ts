@@ -3,6 +3,7 @@ import {
   type BlockHeader,
   decodeBlock,
   encodeUnsignedBlock,
+  MAX_BLOCK_PAYLOAD_BYTES,
   type PeerId,
   SIGNATURE_BYTES,
   type StreamDescriptor,
@@ -45,12 +46,13 @@ export function testDescriptor(overrides: Partial<StreamDescriptor> = {}): Strea
   };
 }
 
-/** Blocks of one chunk with a stand-in for a signature: see {@link isGenuine}. */
+/** Blocks of one chunk, the largest there are by default, with a stand-in for a signature: see {@link isGenuine}. */
 export function testBlocks(
   chunk: Pick<BlockHeader, "track" | "sequence" | "sourceTimeMs"> & { sizeBytes: number },
+  payloadBytes: number = MAX_BLOCK_PAYLOAD_BYTES,
 ): Block[] {
   const { sizeBytes, ...place } = chunk;
-  const slices = sliceChunk(new Uint8Array(sizeBytes).fill(chunk.sequence % 251));
+  const slices = sliceChunk(new Uint8Array(sizeBytes).fill(chunk.sequence % 251), payloadBytes);
   return slices.map((payload, index) => {
     const header: BlockHeader = {
       ...place,

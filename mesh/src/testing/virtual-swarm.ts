@@ -5,6 +5,7 @@ import {
   type PeerId,
   type PeerRecord,
   type Role,
+  USUAL_BLOCK_PAYLOAD_BYTES,
 } from "#protocol";
 import type { MeshAction, MeshChunk, MeshEvent } from "../events.ts";
 import { MeshEngine } from "../mesh-engine.ts";
@@ -200,7 +201,7 @@ export class VirtualSwarm {
       ...(this.#settings.hasSecondRendition
         ? [{ track: 2, sequence, sourceTimeMs, sizeBytes: SECOND_VIDEO_CHUNK_BYTES }]
         : []),
-    ].map(testBlocks);
+    ].map((chunk) => testBlocks(chunk, USUAL_BLOCK_PAYLOAD_BYTES));
     for (const [track, blocks] of chunks.entries()) {
       this.#published.set(`${track}/${sequence}`, blocks);
       this.copyBytes += blocks.reduce((sum, block) => sum + block.bytes.length, 0);
