@@ -1,4 +1,10 @@
-import { type Block, type PeerId, type PeerMessage, WIRE_LIMITS } from "#protocol";
+import {
+  type Block,
+  type PeerId,
+  type PeerMessage,
+  USUAL_BLOCK_PAYLOAD_BYTES,
+  WIRE_LIMITS,
+} from "#protocol";
 import { blockKey, chunkKey } from "./block-key.ts";
 import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
@@ -35,6 +41,10 @@ const ANSWER_HOPE_MS = 150;
 const LOOK_AGAIN_MS = 50;
 /** Before its deadline by this much, in ms, a block is requested however patient we are. */
 const LAST_ASK_AHEAD_MS = 600;
+/** What usually comes later than this long before its deadline, in ms, comes too late. */
+const TOO_LATE_AHEAD_MS = 100;
+/** What does not come regularly is waited for until so long before its deadline, in ms. */
+const LAST_HOPE_AHEAD_MS = 250;
 /** Up to this share of a chunk its blocks are fetched one by one. */
 const FETCH_BLOCKS_SHARE = 0.5;
 /** Long before the deadline, in ms, only so much is asked for, as share of the stream's rate, and this
@@ -445,16 +455,22 @@ export class Repair implements Part {
     index: number,
     sourceTimeMs: number | undefined,
   ): Expectation {
-    const { stripes, nowMs, options, patience } = this.#context;
+    const { stripes, nowMs, options, patience, sourceOffsetMs } = this.#context;
     const stripe = stripes.ofBlock({ track, sequence, index });
     if (stripe === undefined) return { dueAtMs: nowMs, isPushed: false };
     const heardAtMs = this.#heardAtMs.get(chunkKey(track, sequence)) ?? nowMs;
     const expectation = this.#scheduler.expectation(stripe, heardAtMs, sourceTimeMs);
     if (sourceTimeMs === undefined) return expectation;
     // However patient we are: a holder has to be asked while it can still help.
-    const lastMs = this.#timeline.deadlineMs(sourceTimeMs) - LAST_ASK_AHEAD_MS;
+    const deadlineMs = this.#timeline.deadlineMs(sourceTimeMs);
     const leastMs = expectation.dueAtMs - (patience.ms - options.repairSlackMs);
-    return { ...expectation, dueAtMs: Math.min(expectation.dueAtMs, Math.max(lastMs, leastMs)) };
+    const lastMs = Math.max(deadlineMs - LAST_ASK_AHEAD_MS, leastMs);
+    // What usually comes after its deadline is not waited for, and what might is not waited for to the end.
+    const usualMs = sourceTimeMs - sourceOffsetMs + (stripes.lagMs(stripe) ?? 0);
+    const isHopeless = usualMs > deadlineMs - TOO_LATE_AHEAD_MS;
+    const aheadMs = isHopeless ? options.rescueAheadMs : LAST_HOPE_AHEAD_MS;
+    const askAtMs = Math.min(lastMs, deadlineMs - aheadMs);
+    return { ...expectation, dueAtMs: Math.min(expectation.dueAtMs, askAtMs) };
   }
 
   #ask(
@@ -469,7 +485,7 @@ export class Repair implements Part {
     const holder = this.#bestHolder(track, sequence, hole, deadlineMs);
     if (holder === undefined) return undefined;
     const isEarly = !this.#pulls && deadlineMs - nowMs > PATIENT_AHEAD_MS;
-    if (isEarly && !this.#patience.take(WIRE_LIMITS.messageBytes, nowMs)) return undefined;
+    if (isEarly && !this.#patience.take(USUAL_BLOCK_PAYLOAD_BYTES, nowMs)) return undefined;
     const indexes = asks.get(holder) ?? [];
     asks.set(holder, indexes);
     indexes.push(hole.index);
@@ -520,7 +536,7 @@ export class Repair implements Part {
     if (
       best?.role === "seeder" &&
       !isOffered &&
-      !this.#seederBudget.take(WIRE_LIMITS.messageBytes, nowMs)
+      !this.#seederBudget.take(USUAL_BLOCK_PAYLOAD_BYTES, nowMs)
     ) {
       return undefined;
     }
