@@ -14,8 +14,8 @@ const UPLINK_ENOUGH = 5;
 
 /** An uplink below this many times the stream's rate is weak: what a few children get from it waits long. */
 const WEAK_OF_STREAM_RATE = 2;
-/** Beyond this many times it is strong. */
-const STRONG_OF_STREAM_RATE = 3;
+/** Beyond this many times it is strong: above what an uplink that was never full is hoped to carry, in steps of two. */
+const STRONG_OF_STREAM_RATE = 3.6;
 
 type World = Pick<MeshContext, "stripes" | "options">;
 

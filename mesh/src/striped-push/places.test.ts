@@ -165,13 +165,6 @@ describe("a viewer that can give more than its parent", () => {
     expect(sent(source, "subscribe", live(rig, 6000))).toEqual([]);
   });
 
-  it("asks the source for its parent's place if the parent says that its uplink is weak", () => {
-    const rig = below(source);
-    rig.connect(source, { role: "seeder" });
-    const asked = sent(source, "subscribe", live(rig, 6000));
-    expect(asked).toContainEqual(expect.objectContaining({ insteadOf: alice, isUrgent: false }));
-  });
-
   it("leaves a parent alone that can give as much", () => {
     const rig = below(carol);
     declare(rig, alice, 100);
