@@ -44,7 +44,7 @@ describe("Publisher", () => {
     publisher.accept({ type: "track", track: videoTrack() });
     publish("video", 0, { sizeBytes: 40_000 });
     const [chunk] = chunks;
-    expect(chunk?.blocks).toHaveLength(3);
+    expect(chunk?.blocks).toHaveLength(5);
     for (const block of chunk?.blocks ?? []) {
       const input = blockSigningInput(identity.streamId, unsignedPart(block));
       expect(await crypto.verifyP256(identity.publicKey, signaturePart(block), input)).toBe(true);
@@ -59,7 +59,7 @@ describe("Publisher", () => {
     publisher.accept({ type: "chunk", chunk: packaged });
     expect(chunks[0] && Buffer.compare(chunkBytes(chunks[0]), packaged.bytes)).toBe(0);
     const counts = publisher.counts;
-    expect(counts).toMatchObject({ chunks: 1, blocks: 4 });
+    expect(counts).toMatchObject({ chunks: 1, blocks: 7 });
     const sent = chunks[0]?.blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
     expect(counts.copyBytes).toBe(sent);
   });
