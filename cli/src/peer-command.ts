@@ -1,4 +1,5 @@
 import { HeadlessPeer, type HeadlessPeerOptions } from "#node-peer";
+import { collectBuffers } from "./buffer-collector.ts";
 import type { Logger } from "./log.ts";
 import type { MetricsPlace } from "./metrics-server.ts";
 import { UsageError } from "./usage-error.ts";
@@ -30,6 +31,7 @@ export async function runPeer(options: PeerCommandOptions): Promise<void> {
   const introducer = options.introduce && (await openIntroducer(options.introduce, log));
   if (introducer) log.info({ port: introducer.port }, "others can join through this peer");
   const peer = await HeadlessPeer.start({ ...options, introducer });
+  collectBuffers();
   if (options.metrics !== undefined) await openMetrics(options.metrics, peer, log);
   const { streamingPort } = peer;
   if (streamingPort !== undefined) log.info({ port: streamingPort }, "players can connect");

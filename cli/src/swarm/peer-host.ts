@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { HeadlessPeer } from "#node-peer";
 import { createBaseProgram, subcommand } from "../base-program.ts";
+import { collectBuffers } from "../buffer-collector.ts";
 import { endWithParent } from "../end-with-parent.ts";
 import { createLog } from "../log.ts";
 import { headlessPeerOptions } from "../peer-action.ts";
@@ -18,6 +19,7 @@ const STOP_WITHIN_MS = 4000;
 const peers = new Map<string, HeadlessPeer>();
 
 endWithParent();
+collectBuffers();
 process.on("message", (message) => void start(startPeer.parse(message)));
 const timer = setInterval(report, STATS_PAUSE_MS);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
