@@ -3,7 +3,7 @@ import { HeadlessPeer } from "#node-peer";
 import { createBaseProgram, subcommand } from "../base-program.ts";
 import { collectBuffers } from "../buffer-collector.ts";
 import { endWithParent } from "../end-with-parent.ts";
-import { createLog } from "../log.ts";
+import { createLog, type Logger } from "../log.ts";
 import { headlessPeerOptions } from "../peer-action.ts";
 import { addPeerOptions, type PeerFlags } from "../peer-program.ts";
 import { type StartPeer, startPeer } from "./host-message.ts";
@@ -16,7 +16,7 @@ const STATS_PAUSE_MS = 1000;
 /** Below the launcher's patience, and longer than one peer's: many say good-bye at once, in ms. */
 const STOP_WITHIN_MS = 4000;
 
-const peers = new Map<string, HeadlessPeer>();
+const peers = new Map<string, { peer: HeadlessPeer; log: Logger }>();
 
 endWithParent();
 collectBuffers();
@@ -33,10 +33,8 @@ async function start({ name, args, logFile }: StartPeer): Promise<void> {
       write: (text) => file.write(text),
     });
     release();
-    peers.set(
-      name,
-      await HeadlessPeer.start({ ...(await headlessPeerOptions(watchUrl, flags)), log }),
-    );
+    const options = await headlessPeerOptions(watchUrl, flags);
+    peers.set(name, { peer: await HeadlessPeer.start({ ...options, log }), log });
   } catch (error) {
     say({ name, problem: error instanceof Error ? error.message : String(error) });
   }
@@ -54,9 +52,9 @@ function read(args: readonly string[]): { watchUrl: string; flags: PeerFlags } {
 }
 
 function report(): void {
-  for (const [name, { stats }] of peers) {
+  for (const [name, { peer }] of peers) {
     // Of neighbors, the launcher wants the number.
-    const { neighborList: _, ...rest } = stats;
+    const { neighborList: _, ...rest } = peer.stats;
     say({ name, ...rest });
   }
 }
@@ -64,9 +62,12 @@ function report(): void {
 async function stop(): Promise<void> {
   setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
   clearInterval(timer);
-  for (const peer of peers.values()) peer.conclude();
+  for (const { peer, log } of peers.values()) {
+    peer.conclude();
+    log.info({}, `leaving: ${peer.summary}`);
+  }
   report();
-  await Promise.all([...peers.values()].map((peer) => peer.close()));
+  await Promise.all([...peers.values()].map(({ peer }) => peer.close()));
   process.exit(0);
 }
 

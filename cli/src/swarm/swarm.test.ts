@@ -39,7 +39,7 @@ async function run({ peers, media = "test://pattern", flags, behaviour }: Run) {
   return summarize(await new Swarm(options, watcher, commands).run(new AbortController().signal));
 }
 
-describe.skipIf(!isBuilt)("a swarm", () => {
+describe.skipIf(!isBuilt)("a swarm", { timeout: 120_000 }, () => {
   it("of six peers receives every byte of a file that was held until all were there", async () => {
     const media = join(folder, "media.ts");
     writeFileSync(media, readFileSync(CLIP).subarray(0, 188 * 500));
