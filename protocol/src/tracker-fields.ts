@@ -65,6 +65,8 @@ export const hintsSchema = z.object({
   region: z.optional(
     z.string().check(z.regex(/^[\w.-]+$/), z.maxLength(TRACKER_LIMITS.regionLength)),
   ),
+  /** It opens no links and answers no offers: it is counted, and named to nobody. */
+  isHttpOnly: z.optional(z.boolean()),
 });
 export type PeerHints = z.infer<typeof hintsSchema>;
 

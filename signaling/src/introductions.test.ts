@@ -53,6 +53,18 @@ describe("introductions", () => {
     expect(choose({ swarm, member, count: 16 }).toSorted()).toEqual([0, 1, 3, 4].map(testPeerId));
   });
 
+  it("never name who takes no links, though it is counted", () => {
+    const { swarm, member } = swarmOf(6, (number) => ({
+      network: "a",
+      region: "b",
+      isHttpOnly: number % 2 === 0,
+    }));
+    expect(swarm.viewerCount).toBe(6);
+    expect(choose({ swarm, member, count: 16 }).toSorted()).toEqual([1, 3].map(testPeerId));
+    swarm.remove(testPeerId(2));
+    expect(swarm.viewerCount).toBe(5);
+  });
+
   it("rotate: who was not named before goes first", () => {
     const { swarm, member } = swarmOf(40);
     const seen = new Set<string>();

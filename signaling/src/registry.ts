@@ -437,6 +437,7 @@ export class Registry {
     want: number,
     freshMax = Number.POSITIVE_INFINITY,
   ): IntroducedPeer[] {
+    if (member.place.isHttpOnly) return [];
     const { seeder } = swarm;
     const first = seeder === undefined || seeder === member ? [] : [seeder];
     const count = Math.min(want, TRACKER_LIMITS.introduce - first.length);

@@ -30,6 +30,8 @@ export type Member = {
 export class Swarm {
   readonly #members = new Map<PeerId, Member>();
   readonly #viewers = new MemberBag();
+  /** Viewers that take no links. */
+  readonly #httpOnly = new MemberBag();
   /** The last to come of those still here, oldest first. */
   readonly #recent = new Set<Member>();
   readonly #networks = new Groups();
@@ -41,18 +43,19 @@ export class Swarm {
   }
 
   get viewerCount(): number {
-    return this.#viewers.size;
+    return this.#viewers.size + this.#httpOnly.size;
   }
 
   get seeder(): Member | undefined {
     return this.#seeder;
   }
 
+  /** Those that may be introduced. */
   get viewers(): MemberBag {
     return this.#viewers;
   }
 
-  /** Viewers that came last and are still here, at most {@link RECENT_MAX}, oldest first. */
+  /** Of those, who came last and are still here, at most {@link RECENT_MAX}, oldest first. */
   get recent(): Iterable<Member> {
     return this.#recent;
   }
@@ -83,6 +86,10 @@ export class Swarm {
       this.#seeder = member;
       return;
     }
+    if (member.place.isHttpOnly) {
+      this.#httpOnly.add(member);
+      return;
+    }
     this.#viewers.add(member);
     this.#noteRecent(member);
     this.#networks.add(member.place.network, member);
@@ -95,6 +102,7 @@ export class Swarm {
     this.#members.delete(peerId);
     if (this.#seeder === member) this.#seeder = undefined;
     this.#viewers.remove(member);
+    this.#httpOnly.remove(member);
     this.#recent.delete(member);
     this.#networks.remove(member.place.network, member);
     this.#regions.remove(member.place.region, member);

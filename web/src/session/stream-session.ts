@@ -128,7 +128,8 @@ export class StreamSession {
       peerId,
       role: "viewer",
       token,
-      ...(isConnecting ? {} : { want: 0 }),
+      // Counted as a viewer, and not dialed in vain.
+      ...(isConnecting ? {} : { want: 0, hints: { isHttpOnly: true } }),
     });
     this.#tracker = tracker;
     tellRefusals(tracker);
