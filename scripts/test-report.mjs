@@ -68,11 +68,21 @@ export function simOutcome(report, exitCode) {
   return settle({ passed: report?.passed ?? 0, skipped: 0, problems }, "sim:check", exitCode);
 }
 
+/** @returns {Outcome} */
+export function sumOutcomes(outcomes) {
+  const sum = (count) => outcomes.reduce((total, outcome) => total + outcome[count], 0);
+  return {
+    passed: sum("passed"),
+    failed: sum("failed"),
+    skipped: sum("skipped"),
+    problems: outcomes.flatMap(({ problems }) => problems),
+  };
+}
+
 /** The last line of a test run; scripts read it. */
 export function summaryLine(outcomes) {
-  const sum = (count) => outcomes.reduce((total, outcome) => total + outcome[count], 0);
-  const skipped = sum("skipped");
-  const line = `${sum("passed")} passed, ${sum("failed")} failed`;
+  const { passed, failed, skipped } = sumOutcomes(outcomes);
+  const line = `${passed} passed, ${failed} failed`;
   return skipped > 0 ? `${line}, ${skipped} skipped` : line;
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Long enough for a busy two-core machine to start Node and open its ports. */
-const SAY_WITHIN_MS = 20_000;
+const SAY_WITHIN_MS = 40_000;
 const STOP_WITHIN_MS = 5000;
 
 /** A program of ours as a child process, with everything it said. */

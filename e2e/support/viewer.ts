@@ -63,7 +63,7 @@ export class Viewer {
   }
 
   /** Waits until frames come out, `count` more than now. A failure tells the player's state. */
-  async playsOn(count = 50, timeout = 20_000): Promise<void> {
+  async playsOn(count = 50, timeout = 30_000): Promise<void> {
     const before = await this.frames();
     try {
       await expect

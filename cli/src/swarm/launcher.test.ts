@@ -50,8 +50,11 @@ async function freeUdpPort(): Promise<number> {
   return port;
 }
 
-/** What a peer of integers may leave out: the check begins behind the holes of its first moments. */
-const LEFT_OUT_MAX = 2;
+/**
+ * Chunks that a peer of integers may leave out: its check begins behind the holes of its first moments, as
+ * a player would. Two seconds: while eight processes start, a busy machine has no time for any of them.
+ */
+const LEFT_OUT_MAX = 10;
 
 /** Nothing of a swarm with one peer on that port is left. */
 async function isGone(trackerUrl: string, startPeerPort: number): Promise<boolean> {

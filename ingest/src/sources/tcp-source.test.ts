@@ -100,10 +100,10 @@ describe("a server that sends MPEG-TS", () => {
 
   it("is given up when it falls silent", async () => {
     const port = await serve((socket) => socket.write("x"));
-    const reader = read(port, { silenceMs: 20 });
+    const reader = read(port, { silenceMs: 400 });
     await reader.expect("start");
     await reader.bytes(1);
-    expect(await reader.next()).toEqual({ type: "end", reason: "nothing came for 0.02 s" });
+    expect(await reader.next()).toEqual({ type: "end", reason: "nothing came for 0.4 s" });
     await reader.expect("start");
     await reader.abort();
   });
