@@ -103,7 +103,8 @@ function checkAllAlong(chunks: readonly PackagedChunk[]): void {
     expect(problemsOfMaster(presentation.masterPlaylist().text)).toEqual([]);
 }
 
-describe("playlists at every moment", () => {
+// Thousands of playlists are read.
+describe("playlists at every moment", { timeout: 120_000 }, () => {
   it("hold the standard's MUSTs, wherever the key frames are", () => {
     fc.assert(
       fc.property(fc.array(gop, { minLength: 4, maxLength: 12 }), (gops) => {

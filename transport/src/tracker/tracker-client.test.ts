@@ -51,7 +51,7 @@ function connect(options: Partial<TrackerClientOptions> = {}): void {
     peerId: self,
     role: "viewer",
     retryMs: { min: 5, max: 20 },
-    replyTimeoutMs: 200,
+    replyTimeoutMs: 1500,
     ...options,
   });
   const note = (entry: unknown) => {
