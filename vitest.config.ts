@@ -15,6 +15,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["livemesh-source", "node"] } },
   test: {
     testTimeout: 40_000,
+    hookTimeout: 40_000,
+    setupFiles: ["scripts/patient-vitest.ts"],
     // One group after the other, for each wants the machine in its own way.
     projects: [
       {

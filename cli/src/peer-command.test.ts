@@ -170,7 +170,7 @@ describe.skipIf(!isBuilt)("livemesh peer", () => {
 
   it("ends with 1 when nothing came in its time", async () => {
     const watchUrl = `${(await serve("test://pattern")).slice(0, -8)}aaaaaaaa`;
-    const { output } = run(watchUrl, "--ip", "127.0.0.1", "--duration", "1");
+    const { output } = run(watchUrl, "--ip", "127.0.0.1", "--duration", "3");
     expect(await output.exit).toBe(1);
     expect(output.stderr).toMatch(/stream not known there yet/);
   });
