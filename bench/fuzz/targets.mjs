@@ -208,7 +208,7 @@ const CODEC_READERS = [
   media.opusPacketSamples,
   (bytes) => [...media.seiMessages(bytes)].map(media.captionsIn),
   (bytes) => media.captionChannels(bytes),
-  (bytes) => media.hevcCoding({ vps: bytes, sps: bytes, pps: bytes }),
+  (bytes) => media.hevcCoding({ vps: bytes, sps: bytes, pps: [bytes] }),
 ];
 
 const { streamId } = publisher;
