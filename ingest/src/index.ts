@@ -11,6 +11,7 @@ export * from "./limits.ts";
 export * from "./origin.ts";
 export * from "./pacer.ts";
 export * from "./packaged-events.ts";
+export * from "./packager/packager-registry.ts";
 export * from "./packager/ts-packager.ts";
 export * from "./packager.ts";
 export * from "./publish/publish-key.ts";

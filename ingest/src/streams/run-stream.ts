@@ -7,7 +7,7 @@ import { IngestError } from "../ingest-error.ts";
 import type { IngestLog } from "../ingest-log.ts";
 import type { IngestMetrics } from "../ingest-metrics.ts";
 import type { OriginPoint } from "../origin.ts";
-import { TsPackager } from "../packager/ts-packager.ts";
+import { packagers } from "../packager/packager-registry.ts";
 import { makePublishKey } from "../publish/publish-key.ts";
 import type { PublishPoint } from "../publish/publish-point.ts";
 import { Publisher } from "../publisher.ts";
@@ -92,7 +92,7 @@ async function open(
   if (originUrl !== undefined) publisher.setOrigins([originUrl]);
   const { seederUploadBps: uploadBps, seederCopies: copies } = settings;
   const tracker = { trackerUrl, trackerAccess };
-  const packager = source.createPackager?.({ chunkMs }) ?? new TsPackager({ chunkMs });
+  const packager = source.createPackager?.({ chunkMs }) ?? packagers.create({ chunkMs });
   const mayTune = trackerAccess.isOwn || settings.allowsExperiments === true;
   const seeder = await startSeeder({
     setChunkMs: mayTune ? chunkLength({ chunkMs, packager, publisher, log }) : undefined,
