@@ -18,11 +18,13 @@ const PUSH_PATIENCE_MS = 1500;
 /** Let through at once: as much as the uplink takes in this time, in ms, but a block at least. */
 const BURST_MS = 60;
 const LEAST_BURST_BYTES = 32 * 1024;
-/** Handed to the links at once, and the bounds of the pause before the next look at how they get on, in
+/** Handed to the links at once, unless the uplink takes more in a pause, and the bounds of the pause before the next look at how they get on, in
  * ms. Ten tabs that looked every 4 ms while their machine had no time to send kept it from sending. */
 const BATCH = 4;
 const PAUSE_MS = 4;
 const PAUSE_MAX_MS = 20;
+/** The largest block. */
+const BLOCK_BYTES = 16 * 1024;
 const DELAY_GAIN = 0.05;
 const NOTHING: readonly Upload[] = [];
 
@@ -94,8 +96,10 @@ export class UploadQueue {
     if (oldest !== undefined && nowMs - oldest.queuedAtMs >= PUSH_PATIENCE_MS) {
       this.#keep((upload) => upload.isRequested || nowMs - upload.queuedAtMs < PUSH_PATIENCE_MS);
     }
+    const inPauseBytes = (budgetBps * PAUSE_MS) / 8000;
+    const batch = Math.max(BATCH, Math.ceil(inPauseBytes / BLOCK_BYTES));
     const sent: Upload[] = [];
-    while (this.#bucket.readyAtMs(nowMs) <= nowMs && sent.length < BATCH) {
+    while (this.#bucket.readyAtMs(nowMs) <= nowMs && sent.length < batch) {
       const upload = this.#take(this.#pushed) ?? this.#take(this.#requested);
       if (upload === undefined) break;
       this.#bucket.take(upload.block.bytes.length, nowMs);
