@@ -5,7 +5,7 @@ import type { Part } from "../part.ts";
 import { type Stripe, wireStripe } from "../stripe-table.ts";
 import { ChildSlots, type Slot } from "./child-slots.ts";
 import { ChildWorth } from "./child-worth.ts";
-import { FAN_OUT_MAX, isStrong, isWeak } from "./interior.ts";
+import { isStrong, isWeak } from "./interior.ts";
 
 /** A child keeps its slot at least this long, in ms. Short, for the wrong ones come first: those who
  * move a moment after they came have hardly anybody below them. */
@@ -92,19 +92,20 @@ export class Children implements Part {
     if (!canFeed) return this.#refuse(stripe, from.peer, "loop");
     if (this.#slots.has(stripe, from.peer)) return this.#accept(stripe, from.peer, route);
     const tenants = this.#slots.tenants(stripe);
-    const most = role === "seeder" ? options.seederCopies : FAN_OUT_MAX;
+    const most = role === "seeder" ? options.seederCopies : options.fanOut;
     const hasUpload = this.#hasUpload(stripe, isUrgent);
     if (isUrgent) for (const [peer] of tenants) this.#worth.complain(peer);
     if (hasUpload && tenants.length < most) return this.#accept(stripe, from.peer, route);
     // One at a time: whoever moves needs a place, too.
     const isAnyMoving = this.#slots.of(stripe).size > tenants.length;
-    if (isAnyMoving) return this.#refuse(stripe, from.peer, "full");
-    const replaced = this.#whomToReplace(stripe, tenants, from, wish);
+    const isWasted = tenants.some(([peer]) => this.#givesNothing(stripe, peer));
+    const replaced =
+      isAnyMoving && !isWasted ? undefined : this.#whomToReplace(stripe, tenants, from, wish);
     if (replaced !== undefined) {
       this.#accept(stripe, from.peer, route);
       return this.#evict(stripe, replaced);
     }
-    if (role !== "seeder" || !isUrgent || !hasUpload) {
+    if (role !== "seeder" || !isUrgent || !hasUpload || isAnyMoving) {
       return this.#refuse(stripe, from.peer, "full");
     }
     this.#slots.lend(stripe, from.peer, nowMs, EXTRA_MS);
@@ -257,11 +258,20 @@ export class Children implements Part {
     newcomer: PeerId,
   ): PeerId | undefined {
     const { nowMs } = this.#context;
-    const fresh = tenants.filter(([, { sinceMs }]) => nowMs - sinceMs <= SOURCE_TENANCY_MS);
+    const fresh = tenants.filter(
+      ([peer, { sinceMs }]) =>
+        nowMs - sinceMs <= SOURCE_TENANCY_MS || this.#givesNothing(stripe, peer),
+    );
     const worth = this.#worth.inside(stripe, newcomer) / (this.#slots.tenanciesOf(newcomer) + 1);
     const worthOf = (peer: PeerId) =>
       this.#worth.inside(stripe, peer) / this.#slots.tenanciesOf(peer);
     return leastOf(fresh, worthOf, worth / WORTH_REPLACING.source);
+  }
+
+  /** Nobody hangs below it: it cannot send to a single child. */
+  #givesNothing(stripe: Stripe, peer: PeerId): boolean {
+    const { neighbors, stripes } = this.#context;
+    return (neighbors.get(peer)?.uploadBps ?? 0) < stripes.stripeRateBps(stripe.track);
   }
 
   #hasUpload(stripe: Stripe, isUrgent: boolean): boolean {
