@@ -17,6 +17,9 @@ export type MeshOptions = {
   urgentShare: number;
   /** Children of the seeder per stripe. Default 1: the source emits one copy. */
   seederCopies: number;
+  /** Children of a viewer per stripe. Default 8: they are served one after another, and beyond this the
+   * last wait longer than another level of the tree takes (limits A2: four useful ones are enough). A machine in a data center takes many more. */
+  fanOut: number;
   /** How often holdings news goes out, in ms. Default 1000: every message costs a browser about as
    * much as a small block, and repair presumes what lags tell. */
   haveIntervalMs: number;
@@ -78,6 +81,7 @@ export const DEFAULT_MESH_OPTIONS: MeshOptions = {
   pushShare: 0.5,
   urgentShare: 0.9,
   seederCopies: 1,
+  fanOut: 8,
   haveIntervalMs: 1000,
   treelessHaveIntervalMs: 100,
   treelessCopies: 3,

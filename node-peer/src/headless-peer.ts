@@ -42,10 +42,10 @@ export type HeadlessPeerOptions = OutputOptions &
   };
 
 /**
- * Neighbors a relay takes; half of them may have dialed it. As many as the seeder: a relay stands in
- * for it, and 300 viewers can hang on three.
+ * Neighbors a relay takes; half of them may have dialed it. Each of 300 viewers finds a place at one of
+ * three, and most of them a second one (simulator, scenario `relays`).
  */
-const RELAY_DEGREE_HIGH = 250;
+const RELAY_DEGREE_HIGH = 500;
 
 /** One peer of a swarm in Node: takes part like a browser, and gives what it gets to its outputs. */
 export class HeadlessPeer {
@@ -189,7 +189,9 @@ export class HeadlessPeer {
 
   get #meshOptions(): Partial<MeshOptions> {
     const { uploadBps: uploadLimitBps, isRelay } = this.#options;
-    return { uploadLimitBps, ...(isRelay ? { degreeHigh: RELAY_DEGREE_HIGH } : {}) };
+    if (!isRelay) return { uploadLimitBps };
+    // It pushes each stripe to as many as it knows: its uplink is the only bound.
+    return { uploadLimitBps, degreeHigh: RELAY_DEGREE_HIGH, fanOut: RELAY_DEGREE_HIGH };
   }
 
   #take(chunk: MeshChunk): void {

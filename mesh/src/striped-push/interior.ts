@@ -1,10 +1,10 @@
 import { type PeerId, shortPeerId } from "#protocol";
 import type { MeshContext } from "../context.ts";
+import { DEFAULT_MESH_OPTIONS } from "../options.ts";
 import type { Stripe } from "../stripe-table.ts";
 
-/** Children of one stripe at most: they are served one after another, and beyond this the last wait
- * longer than another level of the tree takes (limits A2: four useful ones are enough). */
-export const FAN_OUT_MAX = 8;
+/** Children of one stripe that others count on. Who takes more says so to nobody. */
+const FAN_OUT_USUAL = DEFAULT_MESH_OPTIONS.fanOut;
 /** Whoever can serve so many children is of use inside at least one tree. */
 const LEAST_SLOTS = 3;
 /** What a leaf's uplink counts for in a tree. */
@@ -40,7 +40,7 @@ export function isInterior(peer: PeerId, uploadBps: number, stripe: Stripe, worl
   const { stripes, options } = world;
   const slots = (uploadBps * options.pushShare) / Math.max(1, stripes.stripeRateBps(stripe.track));
   if (slots < LEAST_SLOTS) return false;
-  const trees = Math.max(1, Math.round(slots / FAN_OUT_MAX));
+  const trees = Math.max(1, Math.round(slots / FAN_OUT_USUAL));
   return rankOf(peer, stripe, stripes.countOf(stripe.track)) < trees;
 }
 

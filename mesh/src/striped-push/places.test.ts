@@ -88,6 +88,21 @@ describe("the source", () => {
     expect(sent(alice, "refuse", actions)).toHaveLength(1);
   });
 
+  // Where 300 viewers could not send, the first of them had the source's copies for good, and relays nothing.
+  it("takes its copy from who can give nothing, whenever somebody comes who can", () => {
+    const rig = new EngineRig({ role: "seeder" });
+    for (const peer of [alice, bert, carol]) rig.connect(peer);
+    for (const peer of [alice, carol]) declare(rig, peer, 0);
+    declare(rig, bert, 4);
+    expect(sent(alice, "accept", ask(rig, alice))).toHaveLength(1);
+    live(rig, 20_000);
+    // An orphan in need has a copy of its own meanwhile.
+    expect(sent(carol, "accept", ask(rig, carol, { isUrgent: true }))).toHaveLength(1);
+    const actions = ask(rig, bert);
+    expect(sent(bert, "accept", actions)).toHaveLength(1);
+    expect(sent(alice, "refuse", actions)).toHaveLength(1);
+  });
+
   it("cuts nobody off who finds no other parent, and asks the other one to move", () => {
     const rig = feeding();
     live(rig, 3000);
@@ -190,5 +205,23 @@ describe("a child that was given notice", () => {
     expect(rig.engine.stats().stripes.at(-1)?.parent).toBe(alice);
     rig.message(alice, refuse);
     expect(rig.engine.stats().stripes.at(-1)?.parent).toBeUndefined();
+  });
+});
+
+describe("a relay of an operator", () => {
+  it("feeds as many children as it was told to, beyond the eight of a viewer", () => {
+    const children = (options: { fanOut?: number }) => {
+      const rig = new EngineRig({ options: { ...options, degreeHigh: 40, uploadLimitBps: 1e9 } });
+      rig.connect(source, { role: "seeder" });
+      rig.message(source, { type: "accept", ...STRIPE, route: [] });
+      const peers = [..."abcdefghijkl"].map((name) => testPeerId(name));
+      return peers.filter((peer) => {
+        rig.connect(peer);
+        declare(rig, peer, 0);
+        return sent(peer, "accept", ask(rig, peer, { isUrgent: true })).length > 0;
+      }).length;
+    };
+    expect(children({})).toBe(8);
+    expect(children({ fanOut: 500 })).toBe(12);
   });
 });
