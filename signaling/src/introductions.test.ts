@@ -125,6 +125,18 @@ describe("introductions", () => {
     expect(count).toBeLessThan(7.9);
   });
 
+  it("name relays of operators to everybody, however few they are, and not more than a quarter", () => {
+    const { swarm, member } = swarmOf(300, (number) => ({ uploadBps: number < 3 ? 1e9 : 1e6 }));
+    const relays = new Set([0, 1, 2].map(testPeerId));
+    const random = seededRandom(6);
+    expect(average(50, () => choose({ swarm, member, count: 12, random }), relays)).toBe(3);
+    expect(average(50, () => choose({ swarm, member, count: 8, random }), relays)).toBeLessThan(
+      2.5,
+    );
+    swarm.remove(testPeerId(0));
+    expect(choose({ swarm, member, count: 12 })).not.toContain(testPeerId(0));
+  });
+
   it("name no more strangers than the budget has, but old acquaintances all the same", () => {
     const { swarm, member } = swarmOf(30);
     expect(choose({ swarm, member, freshMax: 3 })).toHaveLength(3);

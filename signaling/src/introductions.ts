@@ -6,6 +6,10 @@ import type { Member, Swarm } from "./swarm.ts";
  * islands. A guess. */
 const NEAR_SHARE = 0.25;
 
+/** Share of an introduction that relays of operators may have, which anybody can say to be: few may
+ * serve hundreds, and chance would bring them to hardly anybody. A guess. */
+const RELAY_SHARE = 0.25;
+
 /** So many are drawn for each that is named: the better half is a choice, the draw keeps it fair. */
 const DRAWN_PER_NAMED = 2;
 
@@ -25,7 +29,7 @@ export type IntroductionWish = {
 };
 
 /**
- * Viewers for one to connect to: some near ones, of the rest half of those who came last, for they have
+ * Viewers for one to connect to: some relays, some near ones, of the rest half of those who came last, for they have
  * places left, and half of all, so that the swarm hangs together. Who was not named before goes
  * first, so that each question brings others; then who can be reached, then who can send much.
  */
@@ -34,6 +38,8 @@ export function chooseIntroductions(wish: IntroductionWish): Member[] {
   const chosen = new Set<Member>();
   const nearMax = isNearFirst ? count : Math.floor(count * NEAR_SHARE);
   const near = DRAWN_PER_NAMED * nearMax;
+  const relayMax = Math.floor(count * RELAY_SHARE);
+  take(chosen, relayMax, swarm.relays.sample(DRAWN_PER_NAMED * relayMax, random, member), wish);
   take(chosen, nearMax, swarm.sameNetwork(member.place)?.sample(near, random, member), wish);
   take(chosen, nearMax, swarm.sameRegion(member.place)?.sample(near, random, member), wish);
   const recentMax = Math.floor((count - chosen.size) / 2);

@@ -8,6 +8,9 @@ export type TrackerId = string;
 /** Those who came last, of whom half of an introduction is drawn: they have places left. */
 const RECENT_MAX = 40;
 
+/** Who states that it can send so much is no home but a relay of an operator, in bit/s. */
+const RELAY_UPLOAD_BPS = 100_000_000;
+
 /** Where a peer is, and what it is like: orders introductions. */
 export type Place = PeerHints & {
   /** Stands for the public address; equal for peers that are likely to be in one LAN. */
@@ -34,6 +37,7 @@ export class Swarm {
   readonly #httpOnly = new MemberBag();
   /** The last to come of those still here, oldest first. */
   readonly #recent = new Set<Member>();
+  readonly #relays = new MemberBag();
   readonly #networks = new Groups();
   readonly #regions = new Groups();
   #seeder: Member | undefined;
@@ -68,6 +72,11 @@ export class Swarm {
     return this.#members.values();
   }
 
+  /** Viewers that can send to hundreds, by what they state. */
+  get relays(): MemberBag {
+    return this.#relays;
+  }
+
   /** Viewers of the same network; undefined when there are none. */
   sameNetwork({ network }: Place): MemberBag | undefined {
     return this.#networks.of(network);
@@ -91,6 +100,7 @@ export class Swarm {
       return;
     }
     this.#viewers.add(member);
+    if ((member.place.uploadBps ?? 0) >= RELAY_UPLOAD_BPS) this.#relays.add(member);
     this.#noteRecent(member);
     this.#networks.add(member.place.network, member);
     this.#regions.add(member.place.region, member);
@@ -103,6 +113,7 @@ export class Swarm {
     if (this.#seeder === member) this.#seeder = undefined;
     this.#viewers.remove(member);
     this.#httpOnly.remove(member);
+    this.#relays.remove(member);
     this.#recent.delete(member);
     this.#networks.remove(member.place.network, member);
     this.#regions.remove(member.place.region, member);
