@@ -50,7 +50,7 @@ export class PackagerRegistry {
 /** The packager that the first bytes asked for. */
 class ChosenPackager implements Packager {
   readonly #choose: (head: Uint8Array | undefined) => PackagerKind;
-  readonly #options: { chunkMs: number };
+  #options: { chunkMs: number };
   #chosen: { kind: PackagerKind; packager: Packager } | undefined;
   #held: { bytes: Uint8Array; wallClockMs: number }[] = [];
 
@@ -74,6 +74,12 @@ class ChosenPackager implements Packager {
     if (packager.pushPacket !== undefined) return packager.pushPacket(packet, wallClockMs);
     const message = `this stream began as ${kind.format}; a file in a container cannot continue it`;
     return [{ type: "warning", message }];
+  }
+
+  /** Packagers that cannot change keep the length they began with. */
+  setChunkMs(chunkMs: number): void {
+    this.#chosen?.packager.setChunkMs?.(chunkMs);
+    this.#options = { chunkMs };
   }
 
   discontinuity(): PackagerEvent[] {
