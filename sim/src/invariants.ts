@@ -83,10 +83,8 @@ export class Invariants {
     }
   }
 
-  #boundedState({ id, role, host }: SimPeer, { neighbors }: MeshStats): void {
-    const { scenario } = this.#simulation;
+  #boundedState({ id, role, host, stated }: SimPeer, { neighbors }: MeshStats): void {
     const isSeeder = role === "seeder";
-    const stated = isSeeder ? scenario.seederOptions : scenario.options;
     const { degreeHigh, seederDegreeHigh, queueBytesMax } = { ...DEFAULT_MESH_OPTIONS, ...stated };
     const degreeMax = isSeeder ? seederDegreeHigh : degreeHigh;
     const degree = neighbors.filter((neighbor) => neighbor.role === "viewer").length;

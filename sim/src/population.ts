@@ -13,6 +13,7 @@ export type PeerTraits = {
   isHardNat: boolean;
   hasTurn: boolean;
   isHidden: boolean;
+  isRelay: boolean;
   misbehavior: Misbehavior | undefined;
 };
 
@@ -57,11 +58,12 @@ export class Population {
   }
 
   draw(): PeerTraits {
-    const { stream, downlinkOfStreamRate, lanSize } = this.#scenario;
+    const { stream, downlinkOfStreamRate, lanSize, relays } = this.#scenario;
+    const isRelay = this.#drawn < relays.count;
     const lan = lanSize > 1 ? Math.floor(this.#drawn / lanSize) : -1;
     this.#drawn++;
     const [x, y] = this.#place();
-    return {
+    const viewer = {
       uplinkBps: this.#uplinks.draw() * stream.bitrateBps,
       downlinkBps: downlinkOfStreamRate * stream.bitrateBps,
       x,
@@ -70,8 +72,13 @@ export class Population {
       isHardNat: this.#natKinds.draw(),
       hasTurn: this.#turns?.draw() === true,
       isHidden: this.#hidden.draw(),
+      isRelay,
       misbehavior: this.#behaviors.draw(),
     };
+    if (!isRelay) return viewer;
+    const uplinkBps = relays.ofStreamRate * stream.bitrateBps;
+    const server = { isHardNat: false, isHidden: false, misbehavior: undefined };
+    return { ...viewer, ...server, uplinkBps, downlinkBps: uplinkBps };
   }
 
   #place(): [number, number] {

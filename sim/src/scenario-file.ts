@@ -60,6 +60,7 @@ const FIELDS: Record<keyof Scenario, Shape> = {
   hardNatShare: share,
   turnShare: share,
   hiddenShare: share,
+  relays: object({ count: integer(0, 1000), ofStreamRate: multiple }),
   lanSize: integer(1, PEERS_MAX),
   cpu: object({ perMessageUs: number(0, 1e6), perVerifyUs: number(0, 1e6) }, "some"),
   arrival: object({ overMs: timeMs }),

@@ -62,6 +62,8 @@ export type Scenario = {
   turnShare: number;
   /** Share of viewers in hidden tabs, whose timers fire once a second. */
   hiddenShare: number;
+  /** So many of `peers` come first and are relays of an operator, with these uplinks, which they state to the tracker. */
+  relays: { count: number; ofStreamRate: number };
   /** Number of viewers that share a local network of 1 ms; 1 means none does. */
   lanSize: number;
   cpu: { perMessageUs: number; perVerifyUs: number };
@@ -107,6 +109,7 @@ export const STEADY: Scenario = {
   hardNatShare: 0.5,
   turnShare: 0,
   hiddenShare: 0,
+  relays: { count: 0, ofStreamRate: 400 },
   lanSize: 1,
   cpu: { perMessageUs: 60, perVerifyUs: 120 },
   arrival: { overMs: 8000 },

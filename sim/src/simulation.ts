@@ -18,6 +18,7 @@ import { Network } from "./network.ts";
 import { Origin } from "./origin.ts";
 import { type PeerTraits, Population } from "./population.ts";
 import { type Random, seededRandom } from "./random.ts";
+import { relayOptions } from "./relay.ts";
 import type { Scenario } from "./scenario.ts";
 import { scheduleScenario } from "./schedule.ts";
 import { recordOf, Tracker } from "./tracker.ts";
@@ -236,7 +237,10 @@ export class Simulation implements World {
       traits,
       descriptor: this.#descriptor,
       record: new ViewerRecord(this.nowMs, 2, chunks, chunks * blocksPerChunk(stream)),
-      engineOptions: role === "seeder" ? seederOptions : options,
+      engineOptions:
+        role === "seeder"
+          ? seederOptions
+          : { ...options, ...(traits.isRelay && relayOptions(traits.uplinkBps)) },
       plugIns: this.#plugIns,
     });
     this.peers.set(peer.id, peer);
@@ -285,6 +289,7 @@ export class Simulation implements World {
       isHardNat: false,
       hasTurn: false,
       isHidden: false,
+      isRelay: false,
       misbehavior: undefined,
     };
   }

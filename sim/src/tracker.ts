@@ -6,6 +6,8 @@ import type { SimPeer } from "./viewer.ts";
 const INTRODUCE_MAX = 16;
 /** Those who announced themselves last, of whom half of an answer is drawn. */
 const RECENT = 40;
+/** Of an answer relays of operators may have this share, as in signaling. */
+const RELAY_SHARE = 0.25;
 /** Draws for one answer: some meet the same peer twice, or the asker. */
 const TRIES_MAX = 4 * INTRODUCE_MAX;
 /** A member's record is good for this long, in ms; a run is shorter. */
@@ -46,9 +48,9 @@ export class Tracker {
       const linked = this.#announced.filter(({ id }) => isLinked(to.id, id));
       return [...this.#seeders, ...linked].map(recordOf);
     }
-    const others = new Set<SimPeer>();
     const all = this.#announced.length;
     const count = Math.min(want, INTRODUCE_MAX, all - 1);
+    const others = new Set(this.#relaysFor(to, Math.floor(count * RELAY_SHARE)));
     for (let tries = 0; others.size < count && tries < TRIES_MAX; tries++) {
       // Every other one from those who came last: they have places left.
       const among = tries % 2 === 0 ? all : Math.min(all, RECENT);
@@ -56,6 +58,14 @@ export class Tracker {
       if (drawn !== undefined && drawn !== to) others.add(drawn);
     }
     return [...this.#seeders, ...others].map(recordOf);
+  }
+
+  #relaysFor(to: SimPeer, count: number): SimPeer[] {
+    const relays = this.#announced.filter((peer) => peer.isRelay && peer !== to);
+    while (relays.length > count) {
+      relays.splice(Math.floor(this.#random() * relays.length), 1);
+    }
+    return relays;
   }
 
   /** The signed word that this peer is a member. */

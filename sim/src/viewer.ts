@@ -51,6 +51,10 @@ export class SimPeer implements Inbox {
   readonly host: Host;
   readonly engine: MeshEngine;
   readonly record: ViewerRecord;
+  /** An operator's, known to the tracker as one with much to give. */
+  readonly isRelay: boolean;
+  /** Engine options that are not the defaults. */
+  readonly stated: Record<string, number>;
   misbehavior: Misbehavior | undefined;
   readonly #world: World;
   /** Made once: timers are set at every step. */
@@ -75,6 +79,8 @@ export class SimPeer implements Inbox {
     this.#world = world;
     this.id = id;
     this.role = role;
+    this.isRelay = traits.isRelay;
+    this.stated = engineOptions;
     this.record = record;
     this.misbehavior = traits.misbehavior;
     this.host = new Host(id, traits, this);

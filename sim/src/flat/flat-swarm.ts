@@ -275,6 +275,7 @@ function seederTraits({ stream, seederUplinkOfStreamRate }: Scenario): PeerTrait
     isHardNat: false,
     hasTurn: false,
     isHidden: false,
+    isRelay: false,
     misbehavior: undefined,
   };
 }

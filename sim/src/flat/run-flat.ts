@@ -47,13 +47,14 @@ export function runFlat(
 }
 
 function refuseWhatIsMissing(scenario: Scenario): void {
-  const { scheduler, overlay, turnShare, hiddenShare, lanSize } = scenario;
+  const { scheduler, overlay, turnShare, hiddenShare, relays, lanSize } = scenario;
   const { misbehaving, eclipsers, incidents } = scenario;
   const missing = [
     scheduler !== "striped-push" && `scheduler "${scheduler}"`,
     overlay !== "adaptive" && `overlay "${overlay}"`,
     turnShare > 0 && "turnShare",
     hiddenShare > 0 && "hiddenShare",
+    relays.count > 0 && "relays",
     lanSize > 1 && "lanSize",
     misbehaving.length > 0 && "misbehaving",
     eclipsers > 0 && "eclipsers",

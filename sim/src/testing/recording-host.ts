@@ -16,6 +16,7 @@ export const TRAITS: PeerTraits = {
   isHardNat: false,
   hasTurn: false,
   isHidden: false,
+  isRelay: false,
   misbehavior: undefined,
 };
 
