@@ -11,6 +11,7 @@ import { createSource } from "../sources/create-source.ts";
 import { SourceReader } from "../testing/source-reader.ts";
 import { FfmpegSource } from "./ffmpeg-source.ts";
 import { Encoder, hasFfmpeg, NEEDS_FFMPEG } from "./testing/real-ffmpeg.ts";
+import { startRtspCamera } from "./testing/rtsp-camera.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "livemesh-ffmpeg-"));
 const closing: (() => unknown)[] = [];
@@ -100,6 +101,14 @@ describe.skipIf(!hasFfmpeg)(`with a real ffmpeg${NEEDS_FFMPEG}`, () => {
       code: "port-in-use",
       message: `cannot listen on ${address}: port in use`,
     });
+  });
+
+  it("plays what a camera sends over RTSP", async () => {
+    const camera = await startRtspCamera();
+    closing.push(() => camera.close());
+    const reader = open(createSource(camera.url));
+    expect(await reader.next()).toMatchObject({ type: "start" });
+    expect(await isMpegTs(reader)).toBe(true);
   });
 
   it("plays an HLS playlist, which may not name files of this machine", async () => {
