@@ -349,11 +349,12 @@ export class MeshPeer {
   // The parts
 
   #makeLinks(): LinkTable | undefined {
-    const { links, tracker } = this.#options;
+    const { links, tracker, options } = this.#options;
     if (links === undefined) return undefined;
+    const isRelay = (options?.degreeHigh ?? 0) > DEFAULT_MESH_OPTIONS.degreeHigh;
     return new LinkTable({
       self: this.#peerId,
-      role: this.#role,
+      audience: this.#role === "seeder" || isRelay ? "many" : "few",
       factory: links,
       clock: this.#clock,
       relay: async (to, signal) => (await tracker?.relay(to, signal)) ?? false,

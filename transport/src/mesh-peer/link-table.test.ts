@@ -36,7 +36,7 @@ class Town {
       };
     const table = new LinkTable({
       self,
-      role,
+      audience: role === "seeder" ? "many" : "few",
       clock: this.clock,
       factory: this.network.factory(self),
       relay: async (to, signal) => this.#relay({ peerId: self, role }, to, signal),

@@ -6,13 +6,13 @@ import { LINK_HIGH_WATER_BYTES, type Link, type LinkFactory, type LinkRole } fro
  * Answers under way at a time. Each costs a peer connection and its sockets; the bound is against
  * offers without end. A seeder takes the whole audience at the start of a show.
  */
-const ANSWERING_MAX: Record<Role, number> = { viewer: 24, seeder: 128 };
+const ANSWERING_MAX = { few: 24, many: 128 };
 /**
  * Offers answered in a minute; all of them may come at once. Each costs a DTLS handshake, 20 to 50 ms of CPU,
  * even where it is refused afterwards: who has addresses to spare must not keep a viewer busy with them. A
  * flash crowd reaches this number, and has no place left for those behind it.
  */
-const ANSWERS_PER_MINUTE: Record<Role, number> = { viewer: 30, seeder: 6000 };
+const ANSWERS_PER_MINUTE = { few: 30, many: 6000 };
 /** An offer that comes this soon after the last one of the same peer is not a new try, in ms. */
 const REPEAT_MS = 1000;
 /** An offer that leads nowhere is forgotten after this long, in ms. Two tries of ICE over a bad path. */
@@ -35,7 +35,8 @@ export type LinkTableHandlers = {
 
 type LinkTableConfig = {
   self: PeerId;
-  role: Role;
+  /** Many come to a seeder, and to a relay, which stands in for it. */
+  audience: "few" | "many";
   factory: LinkFactory;
   clock: Clock;
   /** Pass a signal on to a peer through the tracker; resolves to whether that worked. */
@@ -166,7 +167,7 @@ export class LinkTable {
       entry.link.close();
       if (entry.isOpen) this.#config.handlers.onDisconnected(from.peerId);
     }
-    const isBusy = this.#answeringCount() >= ANSWERING_MAX[this.#config.role];
+    const isBusy = this.#answeringCount() >= ANSWERING_MAX[this.#config.audience];
     if (isBusy || !this.#takeAnswer()) {
       if (isGlare) this.#config.handlers.onConnectFailed(from.peerId);
       return;
@@ -259,7 +260,7 @@ export class LinkTable {
   }
 
   #takeAnswer(): boolean {
-    const most = ANSWERS_PER_MINUTE[this.#config.role];
+    const most = ANSWERS_PER_MINUTE[this.#config.audience];
     const nowMs = this.#config.clock.nowMs();
     this.#answers = Math.min(most, this.#answers + ((nowMs - this.#answersAtMs) * most) / 60_000);
     this.#answersAtMs = nowMs;
