@@ -23,8 +23,8 @@ const LEAST_BURST_BYTES = 32 * 1024;
 const BATCH = 4;
 const PAUSE_MS = 4;
 const PAUSE_MAX_MS = 20;
-/** The largest block. */
-const BLOCK_BYTES = 16 * 1024;
+/** A block of a chunk that has several. */
+const BLOCK_BYTES = 8 * 1024;
 const DELAY_GAIN = 0.05;
 const NOTHING: readonly Upload[] = [];
 
