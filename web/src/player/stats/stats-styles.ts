@@ -39,8 +39,9 @@ export const STATS_CSS = `
 .u-over, .u-under { position: absolute; }
 .uplot canvas { display: block; position: relative; width: 100%; height: 100%; }
 .u-axis { position: absolute; }
-.neighbors { margin: 8px 0 0; padding: 0; list-style: none; }
-.neighbors li { display: grid; grid-template-columns: 8px minmax(4.6em, 1fr) 5em 6em 6em; gap: 8px;
+.neighbors { display: grid; grid-template-columns: 8px 1fr repeat(3, auto); column-gap: 8px;
+  margin: 8px 0 0; padding: 0; list-style: none; }
+.neighbors li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid;
   align-items: center; padding: 1px 0; }
 .neighbors span:nth-of-type(n + 2) { text-align: right; color: var(--quiet); }
 .connection { margin: 6px 0 0; }
