@@ -15,7 +15,7 @@ function trackersPages(): Plugin {
     name: "livemesh-trackers-pages",
     configureServer({ middlewares }) {
       middlewares.use((request, _response, next) => {
-        const [, page] = request.url?.match(/^\/(watch|embed|broadcast)(?:[/?]|$)/) ?? [];
+        const [, page] = request.url?.match(/^\/(watch|embed|broadcast|dashboard)(?:[/?]|$)/) ?? [];
         if (page !== undefined) request.url = `/${page}.html`;
         next();
       });
@@ -52,6 +52,7 @@ export default defineConfig({
         watch: resolve(root, "watch.html"),
         embed: resolve(root, "embed.html"),
         broadcast: resolve(root, "broadcast.html"),
+        dashboard: resolve(root, "dashboard.html"),
         // For other people's pages: `<script type="module" src="…/livemesh-player.js">`.
         "livemesh-player": resolve(root, "src/index.ts"),
         // The same for those who have a player on hls.js.

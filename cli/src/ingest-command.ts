@@ -29,6 +29,11 @@ export async function startIngestServer(
   const prepared = prepareStreams(app, metrics, options);
   let isLive = () => false;
   app.get("/healthz", async () => ({ ok: true, live: isLive() }));
+  // As of trackers: one that stops is alive, but is to be passed by.
+  let isReady = false;
+  app.get("/readyz", async (_request, reply) =>
+    isReady ? { ok: true } : reply.code(503).send({ ok: false }),
+  );
   const port = await listen(app, host, options.port);
   const originUrl = options.originUrl ?? publicUrl(host, port, schemeOf(security));
   try {
@@ -37,14 +42,16 @@ export async function startIngestServer(
       trackerAccess: { token: token ?? (await publishTokens(security.keys)), isOwn: false },
       originUrl,
     });
+    isReady = true;
     isLive = () => streams.reports.some(({ state }) => state === "live");
     return {
       port,
       originUrl,
       streams,
       metrics,
-      isReady: () => true,
+      isReady: () => isReady,
       async close() {
+        isReady = false;
         await streams.close();
         await app.close();
       },

@@ -139,6 +139,7 @@ describe("tracker and ingest apart", () => {
     const viewer = await watch(trackerUrl, ingest.originUrl, idOf(ingest));
     await vi.waitUntil(() => viewer.chunks.size >= 10, { timeout: 15_000 });
     expect(viewer.peer.descriptor?.origins).toEqual([ingest.originUrl]);
+    expect(await getJson(`${ingest.originUrl}/readyz`)).toEqual({ ok: true });
     await ingest.close();
     await vi.waitUntil(async () => (await listed()).length === 0);
     await vi.waitUntil(() => viewer.peer.descriptor?.isLive === false);

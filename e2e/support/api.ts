@@ -23,9 +23,15 @@ export async function listedStream(stream: RunningStream): Promise<ListedStream 
   return streams.find(({ id }) => id === stream.streamId);
 }
 
+export async function listedPeers({
+  baseUrl,
+  streamId,
+}: Pick<RunningStream, "baseUrl" | "streamId">): Promise<{ peerId: string; role: string }[]> {
+  return getJson(`${baseUrl}/api/streams/${streamId}/peers`);
+}
+
 export async function viewerIds(stream: RunningStream): Promise<string[]> {
-  const url = `${stream.baseUrl}/api/streams/${stream.streamId}/peers`;
-  const peers = await getJson<{ peerId: string; role: string }[]>(url);
+  const peers = await listedPeers(stream);
   return peers.filter(({ role }) => role === "viewer").map(({ peerId }) => peerId);
 }
 

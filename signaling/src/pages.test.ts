@@ -22,6 +22,7 @@ async function build(): Promise<void> {
   await mkdir(join(directory, "assets"));
   await writeFile(join(directory, "index.html"), "directory page");
   await writeFile(join(directory, "watch.html"), "watch page");
+  await writeFile(join(directory, "dashboard.html"), "dashboard");
   await writeFile(join(directory, "livemesh-player.js"), "import './assets/player-1a2b.js'");
   await writeFile(join(directory, "assets", "player-1a2b.js"), "play()");
 }
@@ -40,6 +41,7 @@ describe("pages", () => {
   it.each([
     ["/", "directory page"],
     [`/watch/${"a".repeat(32)}`, "watch page"],
+    ["/dashboard", "dashboard"],
   ])("at %s are asked for anew each time, with security headers", async (path, body) => {
     await build();
     start();

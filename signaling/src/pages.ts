@@ -56,7 +56,7 @@ export type PagesOptions = HttpAccessOptions & {
 type StreamParams = { Params: { id: string } };
 
 /**
- * The built pages: `/` is `index.html`, `/watch/:id`, `/embed/:id` and `/broadcast` the files of these
+ * The built pages: `/` is `index.html`, `/watch/:id`, `/embed/:id`, `/broadcast` and `/dashboard` the files of these
  * names. File names under `/assets/` carry a hash, so they may be kept for ever; everything else is
  * asked for anew.
  */
@@ -69,7 +69,8 @@ export async function pages(app: FastifyInstance, options: PagesOptions): Promis
   if (!existsSync(join(directory, "index.html"))) {
     const explain = async (_request: unknown, reply: FastifyReply) =>
       reply.code(503).type("text/html; charset=utf-8").send(NOT_BUILT);
-    for (const path of ["/", "/watch/:id", "/embed/:id", "/broadcast"]) app.get(path, explain);
+    for (const path of ["/", "/watch/:id", "/embed/:id", "/broadcast", "/dashboard"])
+      app.get(path, explain);
     return;
   }
   await app.register(fastifyStatic, {
@@ -97,6 +98,7 @@ export async function pages(app: FastifyInstance, options: PagesOptions): Promis
     reply.header("content-security-policy", EMBED_POLICY).sendFile("embed.html"),
   );
   app.get("/broadcast", async (_request, reply) => reply.sendFile("broadcast.html"));
+  app.get("/dashboard", async (_request, reply) => reply.sendFile("dashboard.html"));
 }
 
 /** How sites turn a pasted watch URL into a player (oEmbed 1.0). */

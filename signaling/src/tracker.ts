@@ -25,6 +25,7 @@ import type { StreamFile } from "./stream-file.ts";
 import { TrackerCounters } from "./tracker-counters.ts";
 import { createMetrics, registerTrackerMetrics } from "./tracker-metrics.ts";
 import { ViewerFigures } from "./viewer-figures.ts";
+import { registerAlertMetric } from "./watching/alert-metric.ts";
 import { controlApi } from "./watching/control-api.ts";
 import { Watch } from "./watching/watch.ts";
 
@@ -114,6 +115,7 @@ export function createTracker(app: FastifyInstance, options: TrackerOptions = {}
   });
   const deliver = deliverer(io, { limits: socketLimits, counters, isClustered: !!cluster });
   const watch = new Watch({ registry, deliver, log, nowMs, wallClockMs: Date.now });
+  registerAlertMetric(metrics, watch);
   const context = {
     registry,
     counters,
