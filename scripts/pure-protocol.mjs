@@ -1,7 +1,7 @@
 /**
- * For the bundler: what is said in `protocol/` does nothing by itself, so that a page carries the schemas
- * it checks with, and none of those that only servers use.
+ * For the bundler: `protocol/`, `media/` and `mesh/` do nothing by themselves, so that a page carries the schemas
+ * it checks with and the tables it reads, and none of those that only servers use.
  */
 export const withoutUnusedProtocol = {
-  moduleSideEffects: (id) => !/[\\/]protocol[\\/]src[\\/]/.test(id),
+  moduleSideEffects: (id) => !/[\\/](protocol|media|mesh)[\\/]src[\\/]/.test(id),
 };
