@@ -4,6 +4,8 @@ import type { Block } from "#protocol";
 export type HeldChunk = {
   readonly track: number;
   readonly sequence: number;
+  /** Init segment it needs. */
+  readonly initVersion: number;
   readonly isIndependent: boolean;
   /** On the stream's own time line. */
   readonly mediaTimeMs: number;

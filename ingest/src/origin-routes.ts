@@ -26,6 +26,23 @@ export function addStreamRoutes(routes: FastifyInstance): void {
   });
 }
 
+/** Where to begin in the past. */
+export function addPastRoute(routes: FastifyInstance): void {
+  routes.get<{ Params: { time: string } }>(
+    "/past/:time(^\\d{1,14})",
+    async ({ stream, params, query }, reply) => {
+      const { video } = query as { video?: string | string[] };
+      const found = stream.past.find(
+        Number(params.time),
+        typeof video === "string" ? video : undefined,
+      );
+      if (found === undefined) return unknown(reply, "past");
+      // The past stays as it was, but for its end: caches may keep it for a moment.
+      return reply.header("cache-control", "public, max-age=2").send(found);
+    },
+  );
+}
+
 /** Init segments, chunks and blocks by their numbers. */
 export function addTrackRoutes(routes: FastifyInstance): void {
   routes.get<{ Params: TrackParams & { version: string } }>(

@@ -3,7 +3,7 @@ import type { StreamId } from "#protocol";
 import type { DvrStore } from "./dvr/dvr-store.ts";
 import { addHlsRoutes } from "./hls/routes.ts";
 import { refuse } from "./media-reply.ts";
-import { addStreamRoutes, addTrackRoutes } from "./origin-routes.ts";
+import { addPastRoute, addStreamRoutes, addTrackRoutes } from "./origin-routes.ts";
 import type { Publisher } from "./publisher.ts";
 import { letGo, type ServedStream, serveStream } from "./served-stream.ts";
 import { addStillRoutes } from "./still/still-routes.ts";
@@ -35,6 +35,7 @@ export class OriginPoint {
         this.#addHooks(routes);
         addStreamRoutes(routes);
         addTrackRoutes(routes);
+        addPastRoute(routes);
         addHlsRoutes(routes);
         addStillRoutes(routes);
       },

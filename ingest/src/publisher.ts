@@ -23,6 +23,8 @@ export type PublisherOptions = {
   origins?: readonly string[];
   /** How viewers find their neighbors, by its name in `mesh/`. Default `adaptive`. */
   overlay?: string;
+  /** How far back the origin keeps chunks, in ms, see the descriptor. Default: not told. */
+  dvrMs?: number | undefined;
   /** When the stream starts, Unix ms. Default now. */
   startedAtMs?: number;
   limits?: Partial<IngestLimits>;
@@ -56,11 +58,13 @@ export class Publisher {
   readonly #counts = { chunks: 0, blocks: 0, copyBytes: 0 };
   /** By track: the parameters viewers have been told of. */
   readonly #announced = new Map<string, string>();
+  /** The last descriptor with these init segments, by track and version, oldest first. */
+  readonly #told = new Map<string, SignedDescriptor>();
   #descriptor: StreamDescriptor;
   #signed: SignedDescriptor;
 
   constructor(options: PublisherOptions) {
-    const { identity, title, chunkMs, origins = [""], overlay = "adaptive" } = options;
+    const { identity, title, chunkMs, dvrMs, origins = [""], overlay = "adaptive" } = options;
     const startedAtMs = options.startedAtMs ?? Date.now();
     this.streamId = identity.streamId;
     this.limits = { ...DEFAULT_INGEST_LIMITS, ...options.limits };
@@ -77,6 +81,7 @@ export class Publisher {
       startedAtMs,
       isLive: false,
       chunkMs,
+      ...(dvrMs === undefined ? {} : { dvrMs }),
       scheduler: "striped-push",
       overlay,
       origins: [...origins],
@@ -96,6 +101,11 @@ export class Publisher {
   /** Cumulative. `copyBytes` is one copy of every block. */
   get counts(): Readonly<{ chunks: number; blocks: number; copyBytes: number }> {
     return this.#counts;
+  }
+
+  /** The last descriptor that had this init segment, as far back as they are kept. */
+  signedWith(track: number, initVersion: number): SignedDescriptor | undefined {
+    return this.#told.get(`${track}/${initVersion}`);
   }
 
   listen(listener: PublisherListener): void {
@@ -138,6 +148,18 @@ export class Publisher {
   /** No encoder is connected any more; the next chunk says that one is back. */
   encoderGone(): void {
     if (this.#descriptor.isLive) this.#revise({ isLive: false });
+  }
+
+  #remember(): void {
+    for (const [index, { initVersion }] of this.#descriptor.tracks.entries()) {
+      this.#told.delete(`${index}/${initVersion}`);
+      this.#told.set(`${index}/${initVersion}`, this.#signed);
+    }
+    const max = this.limits.initVersions * WIRE_LIMITS.tracks;
+    for (const oldest of this.#told.keys()) {
+      if (this.#told.size <= max) break;
+      this.#told.delete(oldest);
+    }
   }
 
   #publish(packaged: PackagedChunk): void {
@@ -190,6 +212,7 @@ export class Publisher {
       tracks: this.#tracks.describe(),
     };
     this.#signed = this.signer.descriptor(this.#descriptor);
+    this.#remember();
     for (const listener of this.#listeners) listener.onDescriptor?.(this.#signed, this.#descriptor);
   }
 }

@@ -4,6 +4,7 @@ import { HeldRequests } from "./held-requests.ts";
 import { HlsPresentation } from "./hls/presentation.ts";
 import { WaitingRoom } from "./hls/waiting-room.ts";
 import { JoinResponse } from "./join-response.ts";
+import { PastIndex } from "./past-index.ts";
 import type { Publisher } from "./publisher.ts";
 import { StillPictures } from "./still/still-pictures.ts";
 
@@ -19,6 +20,8 @@ export type ServedStream = {
   sentBytes: number;
   /** A chunk, as far back as there are any. */
   find(track: number, sequence: number): Promise<HeldChunk | undefined>;
+  /** What there is in the past, by time. */
+  readonly past: PastIndex;
 };
 
 declare module "fastify" {
@@ -48,8 +51,13 @@ export function serveStream(publisher: Publisher, dvr: DvrStore | undefined): Se
   const join = new JoinResponse(publisher);
   const find = async (track: number, sequence: number) =>
     window.get(track, sequence) ?? (await dvr?.find(track, sequence));
+  const past = new PastIndex({
+    publisher,
+    oldestSequence: (track) => dvr?.oldest(track) ?? window.oldest(track)?.sequence,
+    meta: (track, sequence) => window.get(track, sequence) ?? dvr?.meta(track, sequence),
+  });
   const stills = new StillPictures(publisher);
-  return { publisher, join, held, waiting, presentation, stills, sentBytes: 0, find };
+  return { publisher, join, held, waiting, presentation, stills, sentBytes: 0, find, past };
 }
 
 /** Answers all who wait, with nothing. */

@@ -49,6 +49,9 @@ const descriptorSchema = z.object({
   /** False while no encoder is connected. */
   isLive: z.boolean(),
   chunkMs: z.int().check(z.minimum(20), z.maximum(WIRE_LIMITS.chunkMs)),
+  /** How far back the origin has chunks, in ms of the source's clock: what viewers can go back to.
+   * Absent where it keeps no more than those who are late need. */
+  dvrMs: optionalCount(12 * 3_600_000),
   /** Names from the registries in `mesh/`; a viewer that lacks one says so and plays over HTTP. */
   scheduler: z.string().check(z.maxLength(64)),
   overlay: z.string().check(z.maxLength(64)),

@@ -1,3 +1,4 @@
+import type { SignedDescriptor } from "./descriptor.ts";
 import type { StreamId } from "./ids.ts";
 
 /** One entry of `GET /api/streams`. A contract: fields are added, never changed. */
@@ -39,6 +40,21 @@ export type ApiStats = {
     /** `copy` is one copy of everything published so far; the others are bytes sent. */
     bytes: { copy: number; seeder: number; origin: number; control: number };
   }[];
+};
+
+/**
+ * `GET /streams/:id/past/:sourceTimeMs`: where to begin in the past. Nothing of it is signed: what it
+ * names is checked when it comes.
+ */
+export type OriginPast = {
+  /** Of the chunk of the picture, or of the sound without one: key frame before the time asked for. */
+  sourceTimeMs: number;
+  /** For each track, the chunk that plays there. */
+  tracks: { id: string; sequence: number }[];
+  /** The oldest source time there is. */
+  oldestSourceTimeMs: number;
+  /** For chunks that need init segments of then: the last descriptors that had them. */
+  descriptors: SignedDescriptor[];
 };
 
 /** Every error answer of the HTTP API. */

@@ -34,10 +34,11 @@ type StoredFile = {
   endMs: number;
   entries: { track: number; sequence: number }[];
 };
-type Meta = Omit<HeldChunk, "blocks">;
+/** A chunk without its bytes. */
+export type ChunkMeta = Omit<HeldChunk, "blocks">;
 /** On its way to the disk with its blocks; then with its place. */
 type Entry = {
-  meta: Meta;
+  meta: ChunkMeta;
   waiting: HeldChunk | undefined;
   in: StoredFile;
   at: number;
@@ -70,6 +71,11 @@ export class DvrStore {
   oldest(track: number): number | undefined {
     const [oldest] = this.#tracks.get(track)?.keys() ?? [];
     return oldest;
+  }
+
+  /** A chunk without its bytes. */
+  meta(track: number, sequence: number): ChunkMeta | undefined {
+    return this.#tracks.get(track)?.get(sequence)?.meta;
   }
 
   /** In order of each track. */

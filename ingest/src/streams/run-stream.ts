@@ -81,7 +81,7 @@ async function open(
   }
   if (publishKey !== undefined) surroundings.publishing.nameStream(publishKey, identity.streamId);
   const overlay = topology === undefined ? "adaptive" : "static";
-  const publisher = new Publisher({ identity, title, chunkMs, overlay });
+  const publisher = new Publisher({ identity, title, chunkMs, dvrMs, overlay });
   const dvr = dvrMs === undefined ? undefined : new DvrStore({ spanMs: dvrMs, log });
   cleanup.push(() => dvr?.close());
   const origin = origins.add(publisher, { dvr });
