@@ -59,6 +59,10 @@ export type MeshEvent =
   /** Other options than those we began with, until the next such event; what is read only at the start
    * stays (`windowMs`, `queueBytesMax`, `repairSlackMs`). */
   | { type: "tuned"; options: Partial<MeshOptions> }
+  /** A neighbor asked for blocks older than the window, which somebody beside the engine keeps. */
+  | { type: "serve-kept"; to: PeerId; blocks: readonly Block[] }
+  /** A verified block older than the window came, for somebody beside the engine. */
+  | { type: "kept-received"; from: BlockSender; sizeBytes: number }
   | { type: "tick" }
   /** Say goodbye to everybody. The last event. */
   | { type: "leave" };

@@ -306,6 +306,10 @@ export class MeshEngine {
       case "fetch-failed":
         this.#repair.fetched(event.track, event.sequence);
         return this.#lonely.fetchFailed();
+      case "serve-kept":
+        return this.#serving.serveKept(event.to, event.blocks);
+      case "kept-received":
+        return this.#countReceived(event.from, event.sizeBytes);
       case "blocks-published":
         for (const block of event.blocks) this.#keep(block, this.#context.self);
         return;
@@ -594,10 +598,7 @@ export class MeshEngine {
     }
     if (!this.#keep(block, from)) return;
     this.#blocks.received++;
-    const size = block.bytes.length;
-    if (from === "origin") this.#bytes.fromOrigin += size;
-    else if (neighbor?.role === "seeder") this.#bytes.fromSeeder += size;
-    else this.#bytes.fromPeers += size;
+    this.#countReceived(from, block.bytes.length);
     if (from === "origin") this.#lonely.lookAgain();
     else this.#lonely.meshDelivered();
     const wasAsked = this.#repair.arrived(block, from);
@@ -611,6 +612,13 @@ export class MeshEngine {
       this.#stripes.noteArrival(block, this.#timeline.sourceNowMs);
       this.#pushed(block, from);
     }
+  }
+
+  #countReceived(from: BlockSender, sizeBytes: number): void {
+    if (from === "origin") this.#bytes.fromOrigin += sizeBytes;
+    else if (this.#context.neighbors.get(from)?.role === "seeder") {
+      this.#bytes.fromSeeder += sizeBytes;
+    } else this.#bytes.fromPeers += sizeBytes;
   }
 
   /** Store a genuine block, pass it on, tell others. @returns False when it was held already. */

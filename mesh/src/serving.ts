@@ -1,4 +1,4 @@
-import type { DenialReason, PeerMessage } from "#protocol";
+import type { Block, DenialReason, PeerId, PeerMessage } from "#protocol";
 import type { MeshContext } from "./context.ts";
 import type { Neighbor } from "./neighbor.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -33,27 +33,31 @@ export class Serving {
   requested(by: Neighbor, request: PeerMessage & { type: "request" }): void {
     const { track, sequence } = request;
     for (const index of request.indexes) {
-      const reason = this.#denialOf(by, track, sequence, index);
+      const block = this.#context.store.block(track, sequence, index);
+      const reason = block === undefined ? "not-held" : this.#denialOf(by.peer, block);
       if (reason === undefined) continue;
       this.#context.send(by.peer, { type: "deny", track, sequence, index, reason });
     }
   }
 
-  #denialOf(
-    by: Neighbor,
-    track: number,
-    sequence: number,
-    index: number,
-  ): DenialReason | undefined {
-    const { nowMs, store } = this.#context;
-    const block = store.block(track, sequence, index);
-    if (block === undefined) return "not-held";
+  /** Blocks older than the window: by the same budget, all of them or up to the first there is no room for. */
+  serveKept(to: PeerId, blocks: readonly Block[]): void {
+    for (const block of blocks) {
+      const reason = this.#denialOf(to, block);
+      if (reason === undefined) continue;
+      const { track, sequence, index } = block;
+      return this.#context.send(to, { type: "deny", track, sequence, index, reason });
+    }
+  }
+
+  #denialOf(to: PeerId, block: Block): DenialReason | undefined {
+    const { nowMs } = this.#context;
     this.#budget.setRate(this.#rateBps(), nowMs, this.#burstBytes());
     // Behind so many pushes it would wait for long: better asked of somebody else.
     const isPulled = this.#scheduler.rank !== undefined;
     if (isPulled && this.#uploads.pushedBytes > this.#burstBytes()) return "busy";
     if (!this.#budget.take(block.bytes.length, nowMs)) return "busy";
-    const upload = { to: by.peer, block, isRequested: true, queuedAtMs: nowMs };
+    const upload = { to, block, isRequested: true, queuedAtMs: nowMs };
     return this.#uploads.add(upload) ? undefined : "busy";
   }
 

@@ -8,6 +8,7 @@ export * from "./hex.ts";
 export * from "./http-api.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";
+export * from "./past-message.ts";
 export * from "./peer-message.ts";
 export * from "./peer-record.ts";
 export * from "./publish-socket.ts";

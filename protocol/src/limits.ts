@@ -17,6 +17,8 @@ export const WIRE_LIMITS = {
   requestBlocks: 64,
   /** Peers named in one `refuse`. */
   alternatives: 8,
+  /** Runs named in one `kept`: bounds what is remembered of a neighbor. */
+  keptRuns: 32,
   /** Peers named in one `peers`: bounds the signatures one answer makes its receiver check. */
   exchangePeers: 8,
   /** What one `signal` carries, in bytes: an offer or answer, with room in its message for the

@@ -25,6 +25,7 @@ import { OriginSide } from "./mesh-peer/origin-side.ts";
 import { SourceClock } from "./mesh-peer/source-clock.ts";
 import { VerifyQueue } from "./mesh-peer/verify-queue.ts";
 import type { FetchFailureReason, OriginJoin } from "./origin/index.ts";
+import type { PastSide, PastSideParts } from "./past/past-side.ts";
 import { newPeerId } from "./peer-id.ts";
 
 /** How long `close` lets the good-byes leave, in ms. */
@@ -50,6 +51,7 @@ export class MeshPeer {
   /** Neighbors whose descriptor is being checked: one at a time each. */
   readonly #checkingDescriptors = new Set<PeerId>();
   #verifications: VerifyQueue | undefined;
+  #past: PastSide | undefined;
   #state: MeshPeerState;
   #unsubscribe: () => void = () => {};
 
@@ -112,6 +114,7 @@ export class MeshPeer {
     this.#setState({ phase: "closed" });
     this.#unsubscribe();
     this.#origin?.close();
+    this.#past?.close();
     await new Promise<void>((resolve) => this.#clock.after(GOODBYE_MS, resolve));
     this.#links?.close();
   }
@@ -160,6 +163,21 @@ export class MeshPeer {
     this.#links?.setAway(isAway);
   }
 
+  /** Have chunks older than the window, too: for others, and to go back in time. At most once. */
+  attachPast(make: (parts: PastSideParts) => PastSide): void {
+    if (this.#past !== undefined || this.#state.phase === "closed") return;
+    this.#past = make({
+      clock: this.#clock,
+      random: this.#random,
+      origin: this.#options.origin,
+      trackId: (track) => this.descriptor?.tracks[track]?.id,
+      send: (to, bytes) => this.#links?.send(to, bytes),
+      verify: (from, block) => this.#verifications?.add(from, block),
+      feed: (event) => this.#driver.feed(event),
+    });
+    for (const { peer } of this.stats().neighbors) this.#past.met(peer);
+  }
+
   /** For a player that is hopelessly behind: get the origin's join response once more. */
   rejoin(): void {
     this.#origin?.join();
@@ -181,6 +199,7 @@ export class MeshPeer {
         return;
       case "disconnect":
         this.#links?.disconnect(action.peer);
+        this.#past?.gone(action.peer);
         return;
       case "report":
         this.#options.tracker?.report?.(action.peer);
@@ -284,7 +303,10 @@ export class MeshPeer {
     }
     this.#verifications = new VerifyQueue(
       blockVerifier(crypto, descriptor),
-      (from, block, isValid) => this.#driver.feed({ type: "block-verified", from, block, isValid }),
+      (from, block, isValid) => {
+        if (this.#past?.checked(from, block, isValid) === true) return;
+        this.#driver.feed({ type: "block-verified", from, block, isValid });
+      },
     );
     this.#setState({ phase: "running", problem: undefined });
     const { offsetMs } = this.#sourceClock;
@@ -360,10 +382,15 @@ export class MeshPeer {
       relay: async (to, signal) => (await tracker?.relay(to, signal)) ?? false,
       relayOver: (via, to, signal) => this.#members.send(via, to, signal),
       handlers: {
-        onConnected: (peer, isDialed) =>
-          this.#driver.feed({ type: "neighbor-connected", peer, isDialed }),
+        onConnected: (peer, isDialed) => {
+          this.#driver.feed({ type: "neighbor-connected", peer, isDialed });
+          this.#past?.met(peer.peerId);
+        },
         onConnectFailed: (peer) => this.#driver.feed({ type: "connect-failed", peer }),
-        onDisconnected: (peer) => this.#driver.feed({ type: "neighbor-disconnected", peer }),
+        onDisconnected: (peer) => {
+          this.#driver.feed({ type: "neighbor-disconnected", peer });
+          this.#past?.gone(peer);
+        },
         onCongested: (peer) => this.#driver.feed({ type: "link-congested", peer }),
         onDrained: (peer) => this.#driver.feed({ type: "link-drained", peer }),
         onMessage: (from, bytes) => this.#received(from, bytes),
@@ -376,7 +403,10 @@ export class MeshPeer {
     const message = this.#codec.decode(bytes);
     if (message === "unknown" || message === "bad") {
       this.#driver.feed({ type: `${message}-message`, from, sizeBytes });
-    } else this.#driver.feed({ type: "message-received", from, message, sizeBytes });
+      if (message === "unknown") this.#past?.heard(from, bytes);
+    } else if (this.#past?.takes(from, message) !== true) {
+      this.#driver.feed({ type: "message-received", from, message, sizeBytes });
+    }
   }
 
   #makeOriginSide(): OriginSide | undefined {
