@@ -21,6 +21,7 @@ export type PlayerStats = {
   state: string;
   neighborList: { peer: string; role: string; receivedBytes: number; parentOf: number }[];
   renewals: { count: number; lastReason: string | null };
+  dvr: { windowMs: number | null; isPast: boolean };
   unsupportedTracks: { id: string; kind: string; codec: string; name: string }[];
 };
 

@@ -9,6 +9,7 @@ function chunk(track: number, sequence: number, payloads = [Uint8Array.of(sequen
   const header = {
     track,
     sequence,
+    initVersion: 1,
     isIndependent: true,
     durationMs: 200,
     sourceTimeMs: sequence * 200,

@@ -59,6 +59,11 @@ export class OriginClient {
     });
   }
 
+  /** Anything else below the stream's address: `past/1800000000000`. */
+  bytes(path: string, maxBytes: number, signal?: AbortSignal): ReturnType<typeof fetchBytes> {
+    return this.#get(path, maxBytes, signal);
+  }
+
   async descriptor(signal?: AbortSignal): Promise<OriginDescriptor | FetchFailure> {
     const body = await this.#get("descriptor", DESCRIPTOR_MAX_BYTES, signal);
     if (!body.ok) return body;
@@ -113,7 +118,7 @@ export class OriginClient {
     return fetchBytes({
       // Browsers refuse a fetch that is called as a method of something else.
       fetch: (url, init) => fetch(url, init),
-      url: `${this.#baseUrl}/${path}${this.#query()}`,
+      url: `${this.#baseUrl}/${path}${this.#query(path)}`,
       maxBytes,
       timeoutMs,
       clock,
@@ -121,10 +126,11 @@ export class OriginClient {
     });
   }
 
-  #query(): string {
+  #query(path: string): string {
     const { token } = this.#options;
     const now = typeof token === "function" ? token() : token;
-    return now === undefined ? "" : `?token=${encodeURIComponent(now)}`;
+    const mark = path.includes("?") ? "&" : "?";
+    return now === undefined ? "" : `${mark}token=${encodeURIComponent(now)}`;
   }
 }
 

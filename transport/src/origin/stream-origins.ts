@@ -51,6 +51,10 @@ export class StreamOrigins {
     return this.#ask((client) => client.join(...args), isFailure);
   }
 
+  bytes(...args: Parameters<OriginClient["bytes"]>): ReturnType<OriginClient["bytes"]> {
+    return this.#ask((client) => client.bytes(...args), isFailure);
+  }
+
   descriptor(
     ...args: Parameters<OriginClient["descriptor"]>
   ): ReturnType<OriginClient["descriptor"]> {

@@ -61,6 +61,8 @@ export class LivePlayback {
   #lastTickMs = 0;
   #jumpedOverMs = 0;
   #seekingSinceMs: number | undefined;
+  /** Source time to begin at in the past; undefined at live. */
+  #pastFromMs: number | undefined;
 
   /** @param autoplay Begin without being asked; with sound if the browser allows it. */
   constructor(video: HTMLVideoElement, handlers: LivePlaybackHandlers, autoplay: boolean) {
@@ -71,7 +73,7 @@ export class LivePlayback {
     this.#inBand = new InBand(video);
     const sink = new RenewableSink(video, {
       onUpdate: () => this.#step(),
-      onRenew: () => this.#startOver(),
+      onRenew: () => this.#renewed(),
       onAppend: (id, appended) => this.#inBand.push(id, appended),
       onRendition: (id) => handlers.onRendition(id),
       onFailure: (failure) => {
@@ -100,6 +102,7 @@ export class LivePlayback {
       isPaused: this.#phase === "running" && this.#video.paused,
       isDry: this.#drySinceMs !== undefined,
       isMutedByBrowser: this.#isMutedByBrowser,
+      isPast: this.#isPast,
     };
   }
 
@@ -146,11 +149,49 @@ export class LivePlayback {
     else this.#step();
   }
 
+  /** Source time on screen, in ms; undefined before the first frame. */
+  get shownSourceTimeMs(): number | undefined {
+    return this.#phase === "running" ? this.#position.shownSourceTimeMs : undefined;
+  }
+
+  /**
+   * Play what was on air at a source time, from what {@link pushPast} brings, until {@link jumpToLive}.
+   * @param rendition Of the picture; undefined: the present one.
+   */
+  goBack(sourceTimeMs: number, rendition?: string): void {
+    if (this.#phase === "over") return;
+    this.#video.playbackRate = 1;
+    this.#stalls.end(performance.now());
+    // A new media source means live, unless it is made for this.
+    this.#pastFromMs = undefined;
+    this.#sink.goBack(rendition);
+    this.#awaitPast(sourceTimeMs);
+  }
+
+  /** A chunk of the past, in order; ignored at live. */
+  pushPast(chunk: MeshChunk): void {
+    this.#sink.pushPast(chunk);
+    this.#step();
+  }
+
+  /** Init segments of then. */
+  learn(descriptor: StreamDescriptor): void {
+    this.#sink.current.learn(descriptor);
+  }
+
   /**
    * Go on at the target latency.
    * @returns The media time that is never shown for it, in ms; 0 if there was nothing to gain.
    */
   jumpToLive(): number {
+    if (this.#isPast) {
+      this.#pastFromMs = undefined;
+      this.#sink.goLive();
+      this.#startOver();
+      this.#handlers.onLive();
+      this.#step();
+      return 0;
+    }
     const { playheadMs } = this.#position;
     const positionMs = this.#position.liveMs(START_BUFFER_MS);
     if (positionMs === undefined || positionMs <= playheadMs) return 0;
@@ -185,7 +226,10 @@ export class LivePlayback {
     on("play", () => {
       this.#wantsToPlay = true;
       // What was missed during a pause was not lost: nobody was watching.
-      if (this.#position.behindTargetMs > RESUME_JUMP_MS) this.jumpToLive();
+      const { behindTargetMs, shownSourceTimeMs = 0 } = this.#position;
+      const isBehind = !this.#isPast && behindTargetMs > RESUME_JUMP_MS;
+      if (isBehind && !this.#handlers.onResume(shownSourceTimeMs)) this.jumpToLive();
+      else if (isBehind) this.#awaitPast(shownSourceTimeMs);
       this.#handlers.onChange();
     });
     on("pause", () => {
@@ -234,14 +278,18 @@ export class LivePlayback {
   #tryToStart(nowMs: number, isPatient: boolean): void {
     // Before that, setting the position does not seek.
     if (this.#video.readyState < HAVE_METADATA) return;
-    const positionMs = this.#position.liveMs(isPatient ? START_BUFFER_MS : LEAST_BUFFER_MS);
+    const leastMs = isPatient ? START_BUFFER_MS : LEAST_BUFFER_MS;
+    const isPast = this.#pastFromMs !== undefined;
+    const positionMs = isPast
+      ? this.#position.pastMs(this.#pastFromMs ?? 0, leastMs)
+      : this.#position.liveMs(leastMs);
     if (positionMs === undefined) return;
     if (this.#startableSinceMs === undefined) {
       this.#startableSinceMs = nowMs;
       setTimeout(() => this.#step(), BURST_MS);
     }
     const isBurstOver = nowMs - this.#startableSinceMs >= BURST_MS;
-    if (positionMs < this.#position.wantedMs && !isBurstOver) return;
+    if (!isPast && positionMs < this.#position.wantedMs && !isBurstOver) return;
     this.#phase = "running";
     this.#video.currentTime = positionMs / 1000;
     this.#notDry();
@@ -254,9 +302,23 @@ export class LivePlayback {
     this.#handlers.onChange();
   }
 
+  #awaitPast(sourceTimeMs: number): void {
+    this.#pastFromMs = sourceTimeMs;
+    this.#startOver();
+    this.#reportPlayhead();
+    this.#handlers.onChange();
+  }
+
   /** The media element gets a new source: from the beginning, but going on if it was playing. */
-  #startOver(): void {
+  #renewed(): void {
     this.#totals.keep();
+    this.#startOver();
+    if (!this.#isPast) return;
+    this.#pastFromMs = undefined;
+    this.#handlers.onLive();
+  }
+
+  #startOver(): void {
     this.#inBand.clear();
     this.#phase = "starting";
     this.#startableSinceMs = undefined;
@@ -270,7 +332,7 @@ export class LivePlayback {
     const isDeadEnd = nowMs - (this.#drySinceMs ?? nowMs) >= DEAD_END_MS;
     const holeEndMs = afterHoleMs(ranges, playheadMs, isDeadEnd);
     const isHeld = this.#video.paused || this.#video.seeking;
-    if (this.#isSeekDead(nowMs)) return this.#leaveDeadSeek(nowMs);
+    if (this.#isSeekDead(nowMs) && !this.#isPast) return this.#leaveDeadSeek(nowMs);
     if (holeEndMs !== undefined && !isHeld) return this.#jumpHole(holeEndMs, nowMs);
     const { readyState } = this.#video;
     const sample = { nowMs, playheadMs, forwardBufferMs: bufferMs, readyState, isHeld };
@@ -281,7 +343,7 @@ export class LivePlayback {
     this.#drySinceMs = nowMs;
     this.#video.playbackRate = 1;
     if (this.#isLive && this.#hasFirstFrame && this.#stalls.begin(nowMs)) {
-      this.#latency.stalled(nowMs);
+      if (!this.#isPast) this.#latency.stalled(nowMs);
       this.#handlers.onStall();
     }
     this.#handlers.onChange();
@@ -306,7 +368,7 @@ export class LivePlayback {
   /** Media elements sometimes stand though they have media: a seek makes them go on. */
   #wakeDecoder(nowMs: number, drySinceMs: number): void {
     const { playheadMs, forwardMs } = this.#position;
-    const liveMs = this.#position.liveMs(START_BUFFER_MS);
+    const liveMs = this.#isPast ? undefined : this.#position.liveMs(START_BUFFER_MS);
     const standingMs = nowMs - drySinceMs;
     const positionMs = nudgePositionMs({ standingMs, playheadMs, forwardMs, liveMs });
     if (positionMs === undefined) return;
@@ -320,6 +382,7 @@ export class LivePlayback {
     // What lies there has its own time to get going.
     if (this.#drySinceMs !== undefined) this.#drySinceMs = nowMs;
     this.#moveTo(holeEndMs);
+    if (this.#isPast) return;
     if (this.#position.behindTargetMs > RESUME_JUMP_MS) this.#jumpedOverMs += this.jumpToLive();
   }
 
@@ -332,7 +395,7 @@ export class LivePlayback {
 
   #steer(): void {
     const { latencyMs, forwardMs: forwardBufferMs } = this.#position;
-    if (latencyMs === undefined || !this.#isLive) return;
+    if (latencyMs === undefined || !this.#isLive || this.#isPast) return;
     const decision = this.#latency.decide({ nowMs: performance.now(), latencyMs, forwardBufferMs });
     if (decision.type === "jump") {
       this.#jumpedOverMs += this.jumpToLive();
@@ -342,13 +405,17 @@ export class LivePlayback {
     }
   }
 
+  get #isPast(): boolean {
+    return this.#pastFromMs !== undefined;
+  }
+
   #moveTo(mediaTimeMs: number): void {
     this.#video.currentTime = mediaTimeMs / 1000;
     this.#reportPlayhead();
   }
 
   #reportPlayhead(): void {
-    const isShowing = this.#phase === "running" && !this.#video.paused;
+    const isShowing = this.#phase === "running" && !this.#video.paused && !this.#isPast;
     this.#handlers.onPlayhead(isShowing ? this.#position.shownSourceTimeMs : undefined);
   }
 
@@ -357,7 +424,8 @@ export class LivePlayback {
     const [oldest] = ranges;
     const edgeMs = ranges.at(-1)?.endMs ?? 0;
     // While paused the playhead stays and live goes on; to live is where it will be taken up.
-    const keepFromMs = Math.max(playheadMs, edgeMs - BACK_BUFFER_MS) - BACK_BUFFER_MS;
+    const takenUpMs = this.#isPast ? playheadMs : Math.max(playheadMs, edgeMs - BACK_BUFFER_MS);
+    const keepFromMs = takenUpMs - BACK_BUFFER_MS;
     if (oldest !== undefined && oldest.startMs < keepFromMs - TRIM_STEP_MS) {
       this.#sink.current.removeBefore(keepFromMs);
     }

@@ -61,6 +61,13 @@ export class LivePosition {
     return timeline.mediaTimeMs(nowMs - targetMs) ?? edgeMs;
   }
 
+  /** The position of a source time, or the first there is after it, with so much media beyond it. */
+  pastMs(sourceTimeMs: number, minForwardMs: number): number | undefined {
+    const wantedMs = this.#parts.sink.current.timeline.mediaTimeMs(sourceTimeMs);
+    const range = this.ranges.find(({ endMs }) => endMs - minForwardMs >= (wantedMs ?? endMs));
+    return range && wantedMs && Math.max(range.startMs, wantedMs);
+  }
+
   /** The best position there is media for, or undefined with less than `minForwardMs` of it. */
   liveMs(minForwardMs: number): number | undefined {
     const { ranges, wantedMs } = this;

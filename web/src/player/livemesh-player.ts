@@ -58,6 +58,7 @@ export class LivemeshPlayer extends SettingsElement {
     this.#ui = new PlayerUi(this.attachShadow({ mode: "open" }), {
       onPlayClick: () => void this.play().catch(() => {}),
       onLiveClick: () => this.jumpToLive(),
+      onSeek: (behindMs) => this.seekBehind(behindMs),
       onP2pSwitch: (isOn) => this.#switchP2p(isOn),
       onTargetLatency: (target) => {
         this.targetLatency = target;
@@ -207,6 +208,12 @@ export class LivemeshPlayer extends SettingsElement {
     this.#run.jumpToLive();
     if (this.paused) void this.play().catch(() => {});
     this.#tell("live", { latencyMs: this.getStats().latencyMs });
+  }
+
+  /** Play what was on air so many ms ago: as far back as the stream goes, at live from 0 on. */
+  seekBehind(behindMs: number): void {
+    if (!(behindMs >= 0)) throw new RangeError(`behindMs must be 0 or more, got ${behindMs}`);
+    this.#run?.seekBehind(behindMs);
   }
 
   /** Connect to others after all: consent was given. */

@@ -13,6 +13,13 @@ export type LivePlaybackHandlers = {
   /** The playhead has come to something that happens at a time of the media. */
   onMetadata(event: TimedMetadata): void;
   onStall(): void;
+  /**
+   * Somebody plays again after a pause that has left live behind.
+   * @returns Whether that is taken care of; else it goes on at live.
+   */
+  onResume(sourceTimeMs: number): boolean;
+  /** Back at live, by itself or because it was asked to. */
+  onLive(): void;
   /** What {@link LivePlayback.facts} tells has changed. */
   onChange(): void;
   /** This browser cannot play this stream. The last call. */
@@ -26,6 +33,8 @@ export type PlaybackFacts = {
   isDry: boolean;
   /** The browser refused sound without a click; it went on without. */
   isMutedByBrowser: boolean;
+  /** What is played is of the past, by choice. */
+  isPast: boolean;
 };
 
 export type PlaybackStats = {

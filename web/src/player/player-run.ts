@@ -1,11 +1,12 @@
 import type { StreamDescriptor } from "#protocol";
 import { hasWebRtc, type IceAttempt } from "#transport/browser";
 import type { TimedMetadata } from "../in-band/event-queue.ts";
+import type { PastView } from "../past/past-view.ts";
 import { RenditionControl } from "../renditions/rendition-control.ts";
 import type { Rendition } from "../renditions/rendition-list.ts";
 import type { RenditionSample } from "../renditions/rendition-rule.ts";
 import { SessionTotals } from "../session/session-totals.ts";
-import { StreamListing } from "../session/stream-listing.ts";
+import type { StreamListing } from "../session/stream-listing.ts";
 import { type SessionFacts, type SessionWay, StreamSession } from "../session/stream-session.ts";
 import { unplayableTracks } from "../sink/codec-support.ts";
 import { shortCodecName } from "./codec-name.ts";
@@ -73,10 +74,13 @@ export class PlayerRun {
   readonly #totals = new SessionTotals();
   readonly #device: DeviceWatch;
   readonly #p2p: P2pControl;
-  readonly #listing: StreamListing;
+  /** Loaded when its answers are first of use. */
+  #listing: StreamListing | undefined;
+  #isListingLoading = false;
   readonly #startedAtMs = performance.now();
   readonly #close = new AbortController();
   #session: StreamSession | undefined;
+  #past: PastView | undefined;
   #way: SessionWay | undefined;
   #startupMs: number | undefined;
   #hasPlayed = false;
@@ -96,10 +100,9 @@ export class PlayerRun {
     this.#handlers = handlers;
     this.#renditions = new RenditionControl(rendition, {
       onTracks: () => this.#session?.chooseTracks(),
-      onChange: (id) => this.#playback.changeRendition(id),
+      onChange: (id) => this.#changeRendition(id),
     });
     this.#device = new DeviceWatch(() => this.#followPolicy());
-    this.#listing = new StreamListing(address, () => this.#heardListing());
     this.#p2p = new P2pControl({
       settings: handlers.settings,
       hasWebRtc: hasWebRtc(),
@@ -121,6 +124,8 @@ export class PlayerRun {
         },
         onRendition: (id) => this.#renditions.changed(id),
         onMetadata: (event) => handlers.onMetadata(event),
+        onResume: (sourceTimeMs) => this.#resume(sourceTimeMs),
+        onLive: () => this.#past?.stop(),
         onStall: () => handlers.onStall(this.#playback.stats.stalls),
         onChange: () => handlers.onChange(),
         onFailure: (failure) => this.#fail(failureOf(failure)),
@@ -160,7 +165,7 @@ export class PlayerRun {
     return playerState({
       hasSource: true,
       hasFailed: this.#failure !== undefined,
-      isUnlisted: this.#listing.latest?.isListed === false,
+      isUnlisted: this.#listing?.latest?.isListed === false,
       ...this.#facts,
       ...this.#playback.facts,
     });
@@ -189,6 +194,7 @@ export class PlayerRun {
       playback: this.#playback.stats,
       p2p: this.#p2p.decision,
       unsupportedTracks: this.#unsupported,
+      dvr: { windowMs: this.dvrMs ?? null, isPast: this.#playback.facts.isPast },
     });
   }
 
@@ -204,7 +210,22 @@ export class PlayerRun {
   }
 
   jumpToLive(): void {
+    this.#past?.stop();
     this.#playback.jumpToLive();
+  }
+
+  /** How far behind live one can go, in ms; undefined where the stream has no past. */
+  get dvrMs(): number | undefined {
+    const { dvrMs, startedAtMs } = this.descriptor ?? {};
+    const nowMs = this.#session?.sourceNowMs();
+    if (dvrMs === undefined || startedAtMs === undefined || nowMs === undefined) return undefined;
+    return Math.max(0, Math.min(dvrMs, nowMs - startedAtMs));
+  }
+
+  /** Play what was on air so long ago; near live that is live. */
+  seekBehind(behindMs: number): void {
+    if (this.dvrMs === undefined) this.jumpToLive();
+    else void this.#goBack((past) => past.seekBehind(behindMs));
   }
 
   /** The page says yes to what it may have said no to in `beforep2p`. */
@@ -228,14 +249,15 @@ export class PlayerRun {
     const isAlone = neighbors.length === 0 && this.#startupMs !== undefined;
     this.#aloneSinceMs = isAlone ? (this.#aloneSinceMs ?? performance.now()) : undefined;
     const isAudienceAsked = this.#handlers.settings()["min-audience"] > 1;
-    this.#listing.want(isAudienceAsked || ["offline", "ended"].includes(this.state));
+    this.#wantListing(isAudienceAsked || ["offline", "ended"].includes(this.state));
     if (this.#way !== undefined) this.#followPolicy();
   }
 
   close(): void {
     this.#close.abort();
+    this.#past?.stop();
     this.#device.close();
-    this.#listing.want(false);
+    this.#listing?.want(false);
     this.#playback.close();
     this.#session?.close();
   }
@@ -248,7 +270,7 @@ export class PlayerRun {
     const { bytes } = this.#totals.with(this.#session?.stats ?? NO_MESH_STATS);
     const { fromPeers, fromSeeder, fromOrigin, duplicate } = bytes;
     const { forwardBufferMs, droppedFrames, totalFrames } = this.#playback.stats;
-    const { isPaused, isDry, hasFirstFrame } = this.#playback.facts;
+    const { isPaused, isDry, hasFirstFrame, isPast } = this.#playback.facts;
     const nowMs = performance.now();
     const isBeginning = !hasFirstFrame && nowMs - this.#startedAtMs < START_MS;
     return {
@@ -257,9 +279,41 @@ export class PlayerRun {
       receivedBytes: fromPeers + fromSeeder + fromOrigin + duplicate,
       droppedFrames,
       totalFrames,
-      isPlaying: !isPaused && !isBeginning && this.#facts.isLive,
+      // In the past the line brings as much as it can: that says nothing.
+      isPlaying: !isPaused && !isBeginning && !isPast && this.#facts.isLive,
       isHidden: document.hidden,
     };
+  }
+
+  /** Where the pause began, as far as that can be had. */
+  #resume(sourceTimeMs: number): boolean {
+    if (this.dvrMs === undefined) return false;
+    void this.#goBack((past) => past.seek(sourceTimeMs));
+    return true;
+  }
+
+  async #goBack(go: (past: PastView) => void): Promise<void> {
+    try {
+      const { PastView } = await import("../past/index.ts");
+      if (this.#close.signal.aborted) return;
+      this.#past ??= new PastView({
+        playback: this.#playback,
+        session: () => this.#session,
+        dvrMs: () => this.dvrMs,
+        rendition: () => this.stats.rendition,
+        onLost: () => this.jumpToLive(),
+      });
+      go(this.#past);
+    } catch {
+      // What it takes cannot be loaded.
+      this.jumpToLive();
+    }
+  }
+
+  /** In the past there is nothing to wait for: it begins anew where it is. */
+  #changeRendition(id: string | undefined): void {
+    if (!this.#playback.facts.isPast) this.#playback.changeRendition(id);
+    else if (id !== undefined) this.#past?.changeRendition(id);
   }
 
   #lookAtRendition(): void {
@@ -290,7 +344,7 @@ export class PlayerRun {
     const { bytes } = this.#totals.with(this.#session?.stats ?? NO_MESH_STATS);
     return {
       uploadedBytes: bytes.uploaded,
-      audience: this.#listing.latest?.viewers ?? this.#facts.audience,
+      audience: this.#listing?.latest?.viewers ?? this.#facts.audience,
       isPaused: this.#playback.facts.isPaused,
     };
   }
@@ -331,6 +385,23 @@ export class PlayerRun {
     const isNews = diagnosis?.code !== this.#diagnosis?.code;
     this.#diagnosis = diagnosis;
     if (isNews && diagnosis !== undefined) this.#handlers.onDiagnosis(diagnosis);
+  }
+
+  #wantListing(isWanted: boolean): void {
+    this.#listing?.want(isWanted);
+    if (isWanted && this.#listing === undefined && !this.#isListingLoading)
+      void this.#loadListing();
+  }
+
+  async #loadListing(): Promise<void> {
+    this.#isListingLoading = true;
+    try {
+      const { StreamListing } = await import("../session/stream-listing.ts");
+      this.#listing = new StreamListing(this.#address, () => this.#heardListing());
+    } catch {
+      // Who cannot be asked says nothing; the next look tries again.
+    }
+    this.#isListingLoading = false;
   }
 
   #heardListing(): void {

@@ -57,6 +57,7 @@ describe("getStats()", () => {
       renewals: { count: 0, lastReason: null },
       p2p,
       unsupportedTracks: [],
+      dvr: { windowMs: null, isPast: false },
     });
   });
 

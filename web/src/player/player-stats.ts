@@ -64,6 +64,8 @@ export type PlayerStats = {
   p2p: P2pDecision;
   /** What this browser cannot decode of the stream, and is not played. */
   unsupportedTracks: readonly UnsupportedTrack[];
+  /** How far back one can go, or null where there is no past; and whether that is what plays now. */
+  dvr: { windowMs: number | null; isPast: boolean };
 };
 
 /** @property name For people: `H.265 (HEVC)`. */
@@ -103,6 +105,7 @@ export type StatsParts = {
   playback: PlaybackStats;
   p2p: P2pDecision;
   unsupportedTracks?: readonly UnsupportedTrack[];
+  dvr?: PlayerStats["dvr"];
 };
 
 export function playerStats(parts: StatsParts): PlayerStats {
@@ -127,6 +130,7 @@ export function playerStats(parts: StatsParts): PlayerStats {
     renewals: playback.renewals,
     p2p: parts.p2p,
     unsupportedTracks: parts.unsupportedTracks ?? [],
+    dvr: parts.dvr ?? { windowMs: null, isPast: false },
   };
 }
 

@@ -5,17 +5,10 @@ import type { PlayerRun } from "./player-run.ts";
 import type { PlayerState } from "./player-state.ts";
 import type { PlayerStats } from "./player-stats.ts";
 import { PlayerView, type PlayerViewHandlers } from "./player-view.ts";
-import {
-  type FailureReason,
-  messageFor,
-  noSoundNotice,
-  noticeFor,
-  soundOnlyMessage,
-} from "./player-words.ts";
+import { type FailureReason, messageFor, soundOnlyMessage } from "./player-words.ts";
 import type { PlayerSettings } from "./settings/player-settings.ts";
 import { StatsHistory } from "./stats/stats-history.ts";
 import type { StatsPanel } from "./stats/stats-panel.ts";
-import { seconds } from "./stats/units.ts";
 import { EN_PICTURE } from "./texts/en-picture.ts";
 import { loadTexts } from "./texts/languages.ts";
 import type { ControlsTexts, PictureTexts, PlayerTexts } from "./texts/player-texts.ts";
@@ -33,6 +26,7 @@ export type PlayerUiModel = {
 
 export type PlayerUiHandlers = PlayerViewHandlers & {
   onLiveClick(): void;
+  onSeek(behindMs: number): void;
   onP2pSwitch(isOn: boolean): void;
   onTargetLatency(target: "auto" | number): void;
   onRendition(id: string): void;
@@ -105,6 +99,7 @@ export class PlayerUi {
       this.controller,
       {
         onLiveClick: () => this.#handlers.onLiveClick(),
+        onSeek: (behindMs) => this.#handlers.onSeek(behindMs),
         onStatsClick: () => void this.openStats(!this.#isStatsOpen),
         onChoice: (id, value) => this.#chosen(id, value),
         onSwitch: (_id, isOn) => this.#handlers.onP2pSwitch(isOn),
@@ -142,7 +137,7 @@ export class PlayerUi {
       isPlayOffered: hasSource && this.#isWaitingForPlay(model),
       isPosterShown: run?.hasPlayed !== true,
     });
-    if (this.#bar !== undefined) this.#renderBar(this.#bar, model, texts);
+    if (this.#bar !== undefined) this.#renderBar(this.#bar, model);
     if (this.#isStatsOpen && this.#panel !== undefined) {
       void this.#renderPanel(this.#panel, model);
     }
@@ -158,17 +153,10 @@ export class PlayerUi {
     return state === "idle" || (state === "paused" && run?.hasPlayed === false);
   }
 
-  #renderBar(bar: ControlBar, model: PlayerUiModel, texts: PictureTexts): void {
-    const { latencyMs, targetLatencyMs } = model.stats();
-    const isNear = (latencyMs ?? Number.POSITIVE_INFINITY) < 2 * targetLatencyMs;
+  #renderBar(bar: ControlBar, model: PlayerUiModel): void {
     bar.render({
-      isLive: model.state === "playing" && isNear,
-      latency: latencyMs === null ? "" : seconds(latencyMs),
-      notice:
-        model.run === undefined
-          ? undefined
-          : (noSoundNotice(model.run.unsupportedTracks, texts) ??
-            noticeFor(model.run.meshFacts, texts)),
+      stats: model.stats(),
+      mesh: model.run?.meshFacts,
       isStatsOpen: this.#isStatsOpen,
       settings: this.#settingsFacts(model),
     });

@@ -1,21 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codecName } from "./codec-name.ts";
-import {
-  failureOf,
-  failureWords,
-  type MeshFacts,
-  messageFor,
-  noSoundNotice,
-  noticeFor,
-  soundOnlyMessage,
-} from "./player-words.ts";
+import { failureOf, failureWords, messageFor, soundOnlyMessage } from "./player-words.ts";
 import { EN_PICTURE as TEXTS } from "./texts/en-picture.ts";
-
-const mesh: MeshFacts = {
-  p2p: { isOn: true, isRelayOnly: false },
-  aloneMs: 0,
-  isTrackerOnline: true,
-};
 
 describe("player words", () => {
   it("leave the picture alone while there is one", () => {
@@ -40,31 +26,18 @@ describe("player words", () => {
     expect(codecName("xyz1")).toBe("xyz1");
   });
 
-  it("name the codec of the picture or the sound that is left out", () => {
+  it("name the codec of the picture that is left out", () => {
     const hevc = { kind: "video", codec: "hvc1.1.6.L93.B0" } as const;
     const ac3 = { kind: "audio", codec: "ac-3" } as const;
     expect(soundOnlyMessage([hevc], TEXTS)).toBe(
       "Sound only: this browser cannot show H.265 (HEVC) (hvc1.1.6.L93.B0) video.",
     );
-    expect(noSoundNotice([ac3], TEXTS)).toBe("No sound: this browser cannot play AC-3 (ac-3).");
     expect(soundOnlyMessage([ac3], TEXTS)).toBeUndefined();
-    expect(noSoundNotice([hevc], TEXTS)).toBeUndefined();
   });
 
   it("pass on why the browser refused the media", () => {
     const words = (cause: unknown) => failureWords(failureOf({ code: "refused", cause }), TEXTS);
     expect(words(new Error("bad box"))).toMatch(/bad box$/);
     expect(words(null)).toMatch(/it gave no reason\.$/);
-  });
-
-  it("say why it plays over HTTP", () => {
-    expect(noticeFor(mesh, TEXTS)).toBeUndefined();
-    const off = { ...mesh, p2p: { isOn: false, reason: "no-webrtc" } } as const;
-    expect(noticeFor(off, TEXTS)).toMatch(/WebRTC is not available/);
-    expect(noticeFor({ ...mesh, aloneMs: 9999 }, TEXTS)).toBeUndefined();
-    expect(noticeFor({ ...mesh, aloneMs: 10_000 }, TEXTS)).toMatch(/no other viewer/);
-    expect(noticeFor({ ...mesh, aloneMs: 10_000, isTrackerOnline: false }, TEXTS)).toMatch(
-      /tracker cannot be reached/,
-    );
   });
 });

@@ -1,7 +1,7 @@
 import { reasonOf } from "../sink/reason-of.ts";
 import type { PlaybackFailure } from "../sink/renewable-sink.ts";
 import { codecName } from "./codec-name.ts";
-import type { P2pDecision, P2pOffReason } from "./p2p/p2p-policy.ts";
+import type { P2pDecision } from "./p2p/p2p-policy.ts";
 import type { PlayerState } from "./player-state.ts";
 import { fill, type PictureTexts } from "./texts/player-texts.ts";
 
@@ -20,9 +20,6 @@ export type MeshFacts = {
   aloneMs: number;
   isTrackerOnline: boolean;
 };
-
-/** Being without neighbors is worth a word after this long, in ms: connecting takes a second. */
-const ALONE_MS = 10_000;
 
 /** What stands in the middle of the picture; undefined while there is something to see. */
 export function messageFor(
@@ -50,24 +47,6 @@ export function messageFor(
   }
 }
 
-const OFF_WORDS: Record<P2pOffReason, keyof PictureTexts> = {
-  "no-webrtc": "noWebRtc",
-  "switched-off": "p2pSwitchedOff",
-  "no-consent": "p2pNoConsent",
-  metered: "p2pSaving",
-  "battery-low": "p2pBatteryLow",
-  "budget-used-up": "p2pBudgetUsedUp",
-  "small-audience": "p2pSmallAudience",
-  hidden: "p2pHidden",
-};
-
-/** What is out of the ordinary while it plays; undefined when nothing is. */
-export function noticeFor(mesh: MeshFacts, texts: PictureTexts): string | undefined {
-  if (!mesh.p2p.isOn) return texts[OFF_WORDS[mesh.p2p.reason]];
-  if (mesh.aloneMs < ALONE_MS) return undefined;
-  return mesh.isTrackerOnline ? texts.nobodyReached : texts.trackerAway;
-}
-
 /** What the player leaves out of a stream: the picture or the sound, in a codec nobody here decodes. */
 export type LeftOut = { kind: "video" | "audio"; codec: string };
 
@@ -78,15 +57,6 @@ export function soundOnlyMessage(
 ): string | undefined {
   const picture = leftOut.find(({ kind }) => kind === "video");
   return picture && fill(texts.soundOnly, { codec: codecName(picture.codec) });
-}
-
-/** What is said beside a picture that has no sound here. */
-export function noSoundNotice(
-  leftOut: readonly LeftOut[],
-  texts: PictureTexts,
-): string | undefined {
-  const sound = leftOut.find(({ kind }) => kind === "audio");
-  return sound && fill(texts.noSound, { codec: codecName(sound.codec) });
 }
 
 export function failureOf(failure: PlaybackFailure): FailureReason {

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { FakeMediaSource } from "../testing/fake-media-source.ts";
 import { testDescriptor, testTrack } from "../testing/test-media.ts";
 import { AUTO, RenditionControl } from "./rendition-control.ts";
-import type { RenditionSample } from "./rendition-rule.ts";
+import { RenditionRule, type RenditionSample } from "./rendition-rule.ts";
 
 const [HIGH, LOW, AUDIO] = [0, 1, 2];
 const stream = testDescriptor(
@@ -13,7 +13,7 @@ const stream = testDescriptor(
 
 function setUp(wish = AUTO) {
   const handlers = { onTracks: vi.fn(), onChange: vi.fn() };
-  const control = new RenditionControl(wish, handlers);
+  const control = new RenditionControl(wish, handlers, () => new RenditionRule());
   return { control, handlers };
 }
 

@@ -2,7 +2,7 @@ import { type StreamDescriptor, startVideo, tracksWith } from "#protocol";
 import type { TrackChoice } from "#transport";
 import { usableTracks } from "../sink/codec-support.ts";
 import { type Rendition, renditionList } from "./rendition-list.ts";
-import { RenditionRule, type RenditionSample } from "./rendition-rule.ts";
+import type { RenditionRule, RenditionSample } from "./rendition-rule.ts";
 
 /** The wish that leaves the choice to the player. */
 export const AUTO = "auto";
@@ -21,16 +21,21 @@ export type RenditionHandlers = {
 /** What somebody wishes to watch, what is watched, and what comes next; and so what the mesh has to bring. */
 export class RenditionControl implements TrackChoice {
   readonly #handlers: RenditionHandlers;
-  #rule = new RenditionRule();
+  #makeRule: (() => RenditionRule) | undefined;
+  #rule: RenditionRule | undefined;
+  #isLoading = false;
   #wish: string;
   #list: readonly Rendition[] = [];
   #current: string | undefined;
   #next: { id: string; sinceMs: number } | undefined;
 
-  /** @param wish Id of a rendition, or {@link AUTO}. What the stream does not have counts as that. */
-  constructor(wish: string, handlers: RenditionHandlers) {
+  /** @param wish Id of a rendition, or {@link AUTO}. What the stream does not have counts as that.
+   * @param makeRule Default: loaded once there is something to choose from. */
+  constructor(wish: string, handlers: RenditionHandlers, makeRule?: () => RenditionRule) {
     this.#wish = wish;
     this.#handlers = handlers;
+    this.#makeRule = makeRule;
+    this.#rule = makeRule?.();
   }
 
   /** Best first; empty before the stream is known. */
@@ -64,7 +69,7 @@ export class RenditionControl implements TrackChoice {
     if (wish === this.#wish) return;
     this.#wish = wish;
     // What went wrong while somebody insisted on it says nothing now.
-    this.#rule = new RenditionRule();
+    this.#rule = this.#makeRule?.();
     if (this.#has(wish)) this.#changeTo(wish, nowMs);
   }
 
@@ -79,6 +84,10 @@ export class RenditionControl implements TrackChoice {
     }
     if (this.#current === undefined || this.#leaveSound(sample.nowMs)) return;
     const pictures = this.#list.filter(({ kind }) => kind === "video");
+    if (this.#rule === undefined) {
+      if (pictures.length > 1 && !this.#isLoading) void this.#loadRule();
+      return;
+    }
     const decision = this.#rule.decide(sample, pictures, this.#current, this.#next?.id);
     switch (decision.type) {
       case "stay":
@@ -100,6 +109,18 @@ export class RenditionControl implements TrackChoice {
     this.#current = id;
     if (this.#next?.id === id) this.#next = undefined;
     this.#handlers.onTracks();
+  }
+
+  async #loadRule(): Promise<void> {
+    this.#isLoading = true;
+    try {
+      const { RenditionRule } = await import("./rendition-rule.ts");
+      this.#makeRule = () => new RenditionRule();
+      this.#rule = this.#makeRule();
+    } catch {
+      // It plays what it plays; the next look tries again.
+    }
+    this.#isLoading = false;
   }
 
   #describe(descriptor: StreamDescriptor): void {

@@ -12,6 +12,7 @@ import {
   type Viewing,
 } from "#transport";
 import { browserLinks, hasWebRtc, type IceAttempt } from "#transport/browser";
+import type { SessionPast } from "../past/session-past.ts";
 import { diagnose, iceFailureStage } from "../player/p2p/ice-diagnosis.ts";
 import type { StreamAddress } from "../player/stream-address.ts";
 import { steerLazily } from "./lazy-steering.ts";
@@ -61,6 +62,8 @@ export class StreamSession {
   readonly #close = new AbortController();
   #peer: MeshPeer | undefined;
   #tracker: TrackerClient | undefined;
+  #openPast: (() => Promise<SessionPast>) | undefined;
+  #past: Promise<SessionPast> | undefined;
 
   /** @param choice Which tracks the mesh has to bring. */
   constructor(
@@ -100,6 +103,16 @@ export class StreamSession {
   /** The choice has changed. */
   chooseTracks(): void {
     this.#peer?.chooseTracks();
+  }
+
+  /** What is older than live; from then on it is kept for others, too. Undefined before there is a stream. */
+  past(): Promise<SessionPast> | undefined {
+    this.#past ??= this.#openPast?.();
+    this.#past?.catch(() => {
+      // Could not be loaded; the next one who asks tries again.
+      this.#past = undefined;
+    });
+    return this.#past;
   }
 
   setPlayhead(sourceTimeMs: number | undefined): void {
@@ -151,21 +164,30 @@ export class StreamSession {
           },
         })
       : undefined;
+    const origin = new StreamOrigins({ serverUrl, streamId, token });
     const peer = new MeshPeer({
       streamId,
       peerId,
       tracker,
       crypto,
       choice,
-      origin: new StreamOrigins({ serverUrl, streamId, token }),
+      origin,
       options: { uploadLimitBps: way.uploadLimitBps },
       ...(links === undefined ? {} : { links }),
       onChunk: (chunk) => signal.aborted || handlers.onChunk(chunk),
-      onDescriptor: (descriptor) => signal.aborted || handlers.onDescriptor(descriptor),
+      onDescriptor: (descriptor) => {
+        if (signal.aborted) return;
+        handlers.onDescriptor(descriptor);
+        if (descriptor.dvrMs !== undefined) void this.past();
+      },
       onState: () => signal.aborted || handlers.onChange(),
     });
     this.#peer = peer;
     steerLazily(tracker, { peer, viewing }, signal);
+    this.#openPast = async () => {
+      const { SessionPast } = await import("../past/index.ts");
+      return new SessionPast({ peer, origin, crypto, streamId });
+    };
     reports.start();
     signal.addEventListener("abort", async () => {
       reports.stop();

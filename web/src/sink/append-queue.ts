@@ -58,6 +58,14 @@ export class AppendQueue {
     if (endSec > startSec) this.#add({ type: "remove", startSec, endSec });
   }
 
+  /** Forget what waits and what was appended. What follows may be of any time. */
+  clear(): void {
+    // Whoever appends counts on its type.
+    const types = this.#operations.filter(({ type }) => type === "change-type");
+    this.#operations.splice(0, this.#operations.length, ...types);
+    this.remove(0, Number.POSITIVE_INFINITY);
+  }
+
   /** Nothing is called and nothing done any more. */
   close(): void {
     this.#isDead = true;

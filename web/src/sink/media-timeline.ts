@@ -28,6 +28,10 @@ export class MediaTimeline {
     if (this.#chunks.length > CHUNKS_MAX) this.#chunks.shift();
   }
 
+  clear(): void {
+    this.#chunks.length = 0;
+  }
+
   /** Media time at which the newest chunk ends. */
   get edgeMs(): number | undefined {
     const last = this.#chunks.at(-1);

@@ -156,6 +156,39 @@ export class MseSink {
     });
   }
 
+  /** Init segments of other times, for chunks of then. */
+  learn({ tracks }: Pick<StreamDescriptor, "tracks">): void {
+    this.#read(() => {
+      for (const { id, feed } of this.#tracks ?? []) {
+        const track = tracks.find((other) => other.id === id);
+        if (track !== undefined) feed.describe(track);
+      }
+    });
+  }
+
+  /**
+   * Forget all media and go on with what comes from now on, of whichever time. The picture on screen stays
+   * until there is another.
+   * @param rendition Of the picture; the present one if it is not that of a picture.
+   */
+  restart(rendition?: string): void {
+    this.#next = undefined;
+    this.#early = [];
+    this.#shown = [];
+    this.#skippedBeforeMs = this.skippedMs;
+    this.timeline.clear();
+    const all = this.#descriptor?.tracks ?? [];
+    this.#tracks = this.#tracks?.map(({ id, index, queue, feed: { mimeType } }, place) => {
+      const found = all.findIndex((track) => track.id === rendition && track.kind === "video");
+      const at = place === 0 && all[index]?.kind === "video" && found >= 0 ? found : index;
+      const track = all[at];
+      const feed = this.#newFeed(track?.id ?? id, queue, mimeType, place === 0);
+      if (track !== undefined) this.#read(() => feed.describe(track));
+      queue.clear();
+      return { id: track?.id ?? id, index: at, queue, feed };
+    });
+  }
+
   push(chunk: MeshChunk): void {
     if (this.#isOver) return;
     if (this.#tracks === undefined) {

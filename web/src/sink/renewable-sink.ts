@@ -43,6 +43,7 @@ export class RenewableSink {
   #renewedAtMs: number[] = [];
   readonly #renewals = { count: 0, lastReason: null as string | null };
   #skippedMs = 0;
+  #isPast = false;
   #isOver = false;
 
   constructor(video: HTMLVideoElement, handlers: RenewableSinkHandlers) {
@@ -76,25 +77,52 @@ export class RenewableSink {
     this.#sink.describe(descriptor, this.#rendition);
   }
 
+  /** What is pushed is of the past now: whatever comes live is only remembered. */
+  goBack(rendition: string | undefined): void {
+    const isSame = this.#kindOf(rendition) === this.#kindOf(this.#rendition);
+    if (rendition !== undefined && rendition !== this.#rendition) this.#changed(rendition);
+    if (isSame || rendition === undefined) this.#sink.restart(rendition);
+    else this.#renew("picture or sound alone was chosen");
+    this.#isPast = true;
+  }
+
+  /** Go on at live, with the newest chunks that came meanwhile. */
+  goLive(): void {
+    this.#isPast = false;
+    this.#sink.restart(this.#rendition);
+    this.#pushRecent();
+  }
+
   /** See {@link MseSink.changeTo}. From and to sound alone it is seen: there is another media source then. */
   changeTo(id: string | undefined): void {
-    const tracks = this.#descriptor?.tracks ?? [];
-    const kindOf = (wanted: string | undefined) =>
-      tracks.find((track) => track.id === wanted)?.kind;
-    if (id === undefined || kindOf(id) === kindOf(this.#rendition)) return this.#sink.changeTo(id);
+    const kind = this.#kindOf(id);
+    if (id === undefined || kind === this.#kindOf(this.#rendition)) return this.#sink.changeTo(id);
     this.#changed(id);
-    this.#renew(kindOf(id) === "audio" ? "sound alone was chosen" : "the picture was chosen");
-    for (const chunk of this.#recent.all) this.#sink.push(chunk);
+    this.#renew(kind === "audio" ? "sound alone was chosen" : "the picture was chosen");
+    this.#pushRecent();
+  }
+
+  #kindOf(id: string | undefined): "video" | "audio" | undefined {
+    return this.#descriptor?.tracks.find((track) => track.id === id)?.kind;
   }
 
   push(chunk: MeshChunk, nowMs: number): void {
     const id = this.#descriptor?.tracks[chunk.track]?.id;
     if (id !== undefined) this.#presence.note(id, chunk.durationMs, nowMs);
+    if (!this.#isPast) this.#play(chunk);
+    this.#recent.add(chunk);
+  }
+
+  /** A chunk of the past; ignored at live. */
+  pushPast(chunk: MeshChunk): void {
+    if (this.#isPast) this.#play(chunk);
+  }
+
+  #play(chunk: MeshChunk): void {
     const sink = this.#sink;
     sink.push(chunk);
     // It was this chunk that did not fit the old one.
     if (sink !== this.#sink) this.#sink.push(chunk);
-    this.#recent.add(chunk);
   }
 
   /**
@@ -104,7 +132,7 @@ export class RenewableSink {
   adaptTracks(isWaiting: boolean): void {
     const { absent } = this.#presence;
     // So it is for hours, at every chunk.
-    if (absent === this.#absent) return;
+    if (absent === this.#absent || this.#isPast) return;
     const lost = [...absent].filter((id) => !this.#absent.has(id));
     const returned = [...this.#absent].filter((id) => !absent.has(id));
     if (this.#isOver || (returned.length === 0 && (lost.length === 0 || !isWaiting))) return;
@@ -114,6 +142,10 @@ export class RenewableSink {
       ...returned.map((id) => `${id} is back`),
     ];
     this.#renew(changes.join(", "));
+    this.#pushRecent();
+  }
+
+  #pushRecent(): void {
     for (const chunk of this.#recent.all) this.#sink.push(chunk);
   }
 
@@ -171,6 +203,8 @@ export class RenewableSink {
   #renew(reason: string): void {
     this.#renewals.count++;
     this.#renewals.lastReason = reason;
+    // Whatever was wrong there, live is where things go on by themselves.
+    this.#isPast = false;
     this.#handlers.onRenew();
     this.#skippedMs += this.#sink.skippedMs;
     this.#sink.close();

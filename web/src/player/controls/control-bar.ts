@@ -1,24 +1,30 @@
+import type { PlayerStats } from "../player-stats.ts";
 import { part, setAttribute, setHidden, setText } from "../player-view.ts";
+import type { MeshFacts } from "../player-words.ts";
+import { seconds } from "../stats/units.ts";
 import type { ControlsTexts, PictureTexts } from "../texts/player-texts.ts";
+import { clock } from "./clock-text.ts";
 import { nameButtons } from "./media-chrome-words.ts";
+import { noSoundNotice, noticeFor } from "./notices.ts";
+import { SeekBar, type SeekHandlers } from "./seek-bar.ts";
 import { type SettingsFacts, settingsModel } from "./settings-model.ts";
 import { type SettingsHandlers, SettingsPanel } from "./settings-panel.ts";
 
 export type ControlBarModel = {
-  isLive: boolean;
-  /** As people read it: `1.0 s`. */
-  latency: string;
-  notice: string | undefined;
+  stats: PlayerStats;
+  /** Undefined while nothing is to be played. */
+  mesh: MeshFacts | undefined;
   isStatsOpen: boolean;
   settings: SettingsFacts;
 };
 
 type BarTexts = ControlsTexts & PictureTexts;
 
-export type ControlBarHandlers = SettingsHandlers & {
-  onLiveClick(): void;
-  onStatsClick(): void;
-};
+export type ControlBarHandlers = SettingsHandlers &
+  SeekHandlers & {
+    onLiveClick(): void;
+    onStatsClick(): void;
+  };
 
 /** What lies at the bottom of the picture while somebody reaches for it. */
 export class ControlBar {
@@ -31,6 +37,7 @@ export class ControlBar {
   readonly #settingsButton: HTMLElement;
   readonly #settings: HTMLElement;
   readonly #panel: SettingsPanel;
+  readonly #seek: SeekBar;
   #texts: BarTexts;
   #shown: SettingsFacts | undefined;
 
@@ -49,7 +56,12 @@ export class ControlBar {
     this.#settingsButton = find(".settings-button");
     this.#settings = find(".settings");
     this.#panel = new SettingsPanel(this.#settings, handlers);
-    this.#live.addEventListener("click", () => handlers.onLiveClick());
+    this.#seek = new SeekBar(part(controller, ".seek", HTMLInputElement), handlers, texts);
+    this.#live.addEventListener("click", () => {
+      this.#seek.forget();
+      handlers.onLiveClick();
+    });
+    controller.addEventListener("keydown", (event) => this.#key(event));
     this.#statsButton.addEventListener("click", () => handlers.onStatsClick());
     this.#settingsButton.addEventListener("click", () =>
       this.#toggle(this.#settings.hidden === true),
@@ -62,6 +74,7 @@ export class ControlBar {
   say(texts: BarTexts, tag: string): void {
     this.#texts = texts;
     setText(this.#liveWord, texts.live);
+    this.#seek.say(texts);
     label(this.#live, texts.jumpToLive);
     label(this.#statsButton, texts.statistics, "s");
     label(this.#settingsButton, texts.settings);
@@ -70,14 +83,35 @@ export class ControlBar {
   }
 
   render(model: ControlBarModel): void {
-    this.#live.toggleAttribute("data-live", model.isLive);
-    setText(this.#latency, model.latency);
-    setHidden(this.#notice, model.notice === undefined);
-    setText(this.#notice, model.notice ?? "");
-    setAttribute(this.#notice, "title", model.notice ?? "");
+    const { stats, mesh } = model;
+    const { latencyMs, targetLatencyMs, dvr, state } = stats;
+    const isNear = (latencyMs ?? Number.POSITIVE_INFINITY) < 2 * targetLatencyMs;
+    this.#live.toggleAttribute("data-live", state === "playing" && isNear);
+    setText(this.#latency, latencyMs === null ? "" : this.#distance(latencyMs, dvr.isPast));
+    this.#seek.render(stats);
+    this.#controller.toggleAttribute("data-dvr", dvr.windowMs !== null);
+    const notice =
+      mesh && (noSoundNotice(stats.unsupportedTracks, this.#texts) ?? noticeFor(mesh, this.#texts));
+    setHidden(this.#notice, notice === undefined);
+    setText(this.#notice, notice ?? "");
+    setAttribute(this.#notice, "title", notice ?? "");
     setAttribute(this.#statsButton, "aria-pressed", String(model.isStatsOpen));
     this.#shown = model.settings;
     if (!this.#settings.hidden) this.#renderSettings();
+  }
+
+  #distance(latencyMs: number, isPast: boolean): string {
+    return isPast ? `−${clock(latencyMs)}` : seconds(latencyMs);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const isShortcut = event.ctrlKey || event.metaKey || event.altKey;
+    const { target } = event;
+    // Sliders of others have their own use for arrows.
+    const isOthers = target instanceof Element && target.localName === "media-volume-range";
+    if (isShortcut || isOthers || !this.#seek.press(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #renderSettings(): void {
@@ -116,6 +150,7 @@ function label(button: HTMLElement, words: string, key?: string): void {
 const MARKUP = `
 <div class="settings" slot="middle-chrome" noautohide part="settings" role="dialog" hidden></div>
 <div class="controls" part="controls">
+  <input class="seek" part="seek" type="range" max="0" value="0" step="1" hidden>
   <media-play-button></media-play-button>
   <media-mute-button></media-mute-button>
   <media-volume-range></media-volume-range>

@@ -20,6 +20,19 @@ export const CONTROLS_CSS = `
   background: linear-gradient(transparent,
     var(--livemesh-controls-shade, rgb(0 0 0 / .78)) 62%);
 }
+.seek { position: absolute; left: 14px; right: 14px; top: 20px; height: 20px; margin: 0;
+  appearance: none; background: none; cursor: pointer; }
+.seek::-webkit-slider-runnable-track { height: 4px; border-radius: 2px;
+  background: linear-gradient(to right, var(--accent) var(--played, 100%),
+    rgb(255 255 255 / .34) var(--played, 100%)); }
+.seek::-moz-range-track { height: 4px; border-radius: 2px; background: rgb(255 255 255 / .34); }
+.seek::-moz-range-progress { height: 4px; border-radius: 2px; background: var(--accent); }
+.seek::-webkit-slider-thumb { appearance: none; width: 14px; height: 14px; margin-top: -5px;
+  border-radius: 50%; background: var(--controls); }
+.seek::-moz-range-thumb { width: 14px; height: 14px; border: 0; border-radius: 50%;
+  background: var(--controls); }
+[data-dvr] .controls { padding-top: 42px; }
+[data-dvr] .settings { bottom: 76px; max-height: calc(100% - 88px); }
 .controls > * { flex: none; border-radius: 8px; line-height: 24px; }
 .controls media-tooltip { color: var(--text); }
 media-volume-range { width: 84px; }

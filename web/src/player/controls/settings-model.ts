@@ -1,6 +1,6 @@
 import type { Rendition } from "../../renditions/rendition-list.ts";
 import type { PlayerSettings } from "../settings/player-settings.ts";
-import { type ControlsTexts, fill, type PictureTexts } from "../texts/player-texts.ts";
+import { type ControlsTexts, fill } from "../texts/player-texts.ts";
 import type { Choice, SettingsModel } from "./settings-panel.ts";
 
 /** What the settings show follows from. */
@@ -15,10 +15,7 @@ export type SettingsFacts = {
 /** Latencies offered, in seconds; the page may have set another. */
 const LATENCIES_SEC = [1, 2, 4, 8, 15];
 
-export function settingsModel(
-  facts: SettingsFacts,
-  texts: ControlsTexts & Pick<PictureTexts, "audioOnly">,
-): SettingsModel {
+export function settingsModel(facts: SettingsFacts, texts: ControlsTexts): SettingsModel {
   const { settings } = facts;
   return {
     choices: [quality(facts, texts), latency(settings["target-latency"], texts)],
@@ -26,10 +23,7 @@ export function settingsModel(
   };
 }
 
-function quality(
-  { renditions, wish, current }: SettingsFacts,
-  texts: ControlsTexts & Pick<PictureTexts, "audioOnly">,
-): Choice {
+function quality({ renditions, wish, current }: SettingsFacts, texts: ControlsTexts): Choice {
   const labelOf = ({ kind, label }: Rendition) => (kind === "audio" ? texts.audioOnly : label);
   const options = renditions.map((rendition) => ({
     value: rendition.id,

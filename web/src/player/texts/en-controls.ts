@@ -1,6 +1,18 @@
 import type { ControlsTexts } from "./player-texts.ts";
 
 export const EN_CONTROLS: ControlsTexts = {
+  noSound: "No sound: this browser cannot play {codec}.",
+  audioOnly: "Audio only",
+  noWebRtc: "Playing over HTTP: WebRTC is not available in this browser.",
+  nobodyReached: "Playing over HTTP: no other viewer can be reached.",
+  trackerAway: "Playing over HTTP: the tracker cannot be reached. We keep trying.",
+  p2pSwitchedOff: "Playing over HTTP: sharing with other viewers is switched off.",
+  p2pNoConsent: "Playing over HTTP: sharing with other viewers waits for your consent.",
+  p2pSaving: "Playing over HTTP: sharing is off on a connection where data costs.",
+  p2pBatteryLow: "Playing over HTTP: sharing is off while the battery is low.",
+  p2pBudgetUsedUp: "Playing over HTTP: the upload budget of this visit is used up.",
+  p2pSmallAudience: "Playing over HTTP: too few viewers to share with.",
+  p2pHidden: "Playing over HTTP: sharing rests while nobody looks at this tab.",
   live: "Live",
   jumpToLive: "Live. Jump to live",
   statistics: "Statistics",

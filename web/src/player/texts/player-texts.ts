@@ -12,11 +12,16 @@ export type PictureTexts = {
   unsupportedCodec: string;
   noMediaSource: string;
   mediaRefused: string;
-  /** The picture, or the sound, is in a codec this browser lacks. */
+  /** The picture is in a codec this browser lacks. */
   soundOnly: string;
+};
+
+/** What stands in the control bar, the settings and the statistics; loaded with them. */
+export type ControlsTexts = {
+  /** The sound is in a codec this browser lacks. */
   noSound: string;
   audioOnly: string;
-  /** Why it plays over HTTP alone, in the control bar. */
+  /** Why it plays over HTTP alone. */
   noWebRtc: string;
   nobodyReached: string;
   trackerAway: string;
@@ -27,10 +32,6 @@ export type PictureTexts = {
   p2pBudgetUsedUp: string;
   p2pSmallAudience: string;
   p2pHidden: string;
-};
-
-/** What stands in the control bar, the settings and the statistics; loaded with them. */
-export type ControlsTexts = {
   live: string;
   jumpToLive: string;
   statistics: string;
