@@ -13,4 +13,3 @@ export type { Part } from "./part.ts";
 export * from "./scheduler.ts";
 export { SCHEDULERS } from "./schedulers.ts";
 export * from "./stats.ts";
-export { Treeless } from "./treeless/treeless.ts";

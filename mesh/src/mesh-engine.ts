@@ -51,7 +51,7 @@ export type MeshEngineConfig = {
   /** The tracks to take part in, by their place in the descriptor. Default: all, whatever comes. */
   tracks?: readonly number[];
   options?: Partial<MeshOptions>;
-  /** Strategies of one's own, by the name a descriptor gives them. */
+  /** Strategies beside `striped-push`, by the name a descriptor gives them: those of `#mesh/treeless`, and one's own. */
   schedulers?: Readonly<Record<string, SchedulerFactory>>;
   overlays?: Readonly<Record<string, OverlayFactory>>;
   /** What overlay `static` builds. Default: no links. */

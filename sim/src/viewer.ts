@@ -1,4 +1,5 @@
 import { type MeshAction, MeshEngine, type MeshEngineConfig, type MeshEvent } from "#mesh";
+import { TREELESS_SCHEDULERS } from "#mesh/treeless";
 import type { PeerId, PeerMessage, PeerRecord, Role, StreamDescriptor } from "#protocol";
 import { adversaryOptions, twisted } from "./adversary.ts";
 import { type Due, Host, type Inbox } from "./host.ts";
@@ -86,6 +87,7 @@ export class SimPeer implements Inbox {
     this.host = new Host(id, traits, this);
     this.engine = new MeshEngine({
       ...plugIns,
+      schedulers: { ...TREELESS_SCHEDULERS, ...plugIns.schedulers },
       self: id,
       role,
       descriptor,

@@ -2,8 +2,10 @@ import {
   DEFAULT_MESH_OPTIONS,
   type MeshAction,
   MeshEngine,
+  type MeshEngineConfig,
   type MeshOptions,
   type MeshStats,
+  SCHEDULERS,
 } from "#mesh";
 import type {
   Block,
@@ -52,6 +54,8 @@ export class MeshPeer {
   readonly #checkingDescriptors = new Set<PeerId>();
   #verifications: VerifyQueue | undefined;
   #past: PastSide | undefined;
+  /** Beyond the usual one; loaded where a stream names one of them. */
+  #schedulers: MeshEngineConfig["schedulers"];
   #state: MeshPeerState;
   #unsubscribe: () => void = () => {};
 
@@ -260,8 +264,13 @@ export class MeshPeer {
 
   // The stream
 
-  #describe({ descriptor, signed }: KeptDescriptor): void {
+  #describe(kept: KeptDescriptor): void {
+    const { descriptor, signed } = kept;
     if (this.#state.phase === "closed") return;
+    if (!this.#driver.isRunning && this.#schedulers === undefined && isSeldom(descriptor)) {
+      void this.#loadSchedulers().then(() => this.#describe(kept));
+      return;
+    }
     this.#origin?.follow(descriptor.origins);
     if (this.#driver.isRunning) {
       this.#driver.feed({ type: "descriptor-updated", descriptor, signed });
@@ -270,6 +279,15 @@ export class MeshPeer {
       this.#startEngine({ descriptor, signed });
     }
     this.#options.onDescriptor?.(descriptor, signed);
+  }
+
+  async #loadSchedulers(): Promise<void> {
+    try {
+      this.#schedulers = (await import("#mesh/treeless")).TREELESS_SCHEDULERS;
+    } catch {
+      // Then it is one that we do not have, and the engine says so.
+      this.#schedulers = {};
+    }
   }
 
   #startEngine({ descriptor, signed }: KeptDescriptor): void {
@@ -290,6 +308,7 @@ export class MeshPeer {
         signedDescriptor: signed,
         random: this.#random,
         bufferedBytes: () => this.#links?.bufferedBytes ?? 0,
+        ...(this.#schedulers === undefined ? {} : { schedulers: this.#schedulers }),
         canConnect: this.#links !== undefined && (tracker !== undefined || this.#members.isMember),
         ...(options === undefined ? {} : { options }),
         ...(topology === undefined ? {} : { topology }),
@@ -435,4 +454,10 @@ export class MeshPeer {
     this.#state = { ...before, ...change };
     this.#options.onState?.(this.#state);
   }
+}
+
+/** Its strategy is one that not every engine has. */
+function isSeldom({ scheduler }: StreamDescriptor): boolean {
+  const [usual, ...seldom] = SCHEDULERS;
+  return scheduler !== usual && seldom.some((name) => name === scheduler);
 }

@@ -7,6 +7,7 @@ import {
 } from "#protocol";
 import type { MeshAction, MeshEvent } from "../events.ts";
 import { MeshEngine, type MeshEngineConfig } from "../mesh-engine.ts";
+import { TREELESS_SCHEDULERS } from "../treeless/index.ts";
 import {
   isGenuine,
   seededRandom,
@@ -28,6 +29,7 @@ export class EngineRig {
       descriptor: testDescriptor(),
       signedDescriptor: { body: new Uint8Array([1]), signature: new Uint8Array(64) },
       random: seededRandom(1),
+      schedulers: TREELESS_SCHEDULERS,
       ...config,
     });
   }

@@ -10,6 +10,7 @@ import {
 import type { MeshAction, MeshChunk, MeshEvent } from "../events.ts";
 import { MeshEngine } from "../mesh-engine.ts";
 import type { MeshOptions } from "../options.ts";
+import { TREELESS_SCHEDULERS } from "../treeless/index.ts";
 import { isGenuine, seededRandom, testBlocks, testDescriptor, testPeerId } from "./test-stream.ts";
 
 export type SwarmSettings = {
@@ -117,6 +118,7 @@ export class VirtualSwarm {
       self: id,
       role,
       descriptor: this.#descriptor,
+      schedulers: TREELESS_SCHEDULERS,
       ...(tracks === undefined ? {} : { tracks }),
       signedDescriptor: { body: new Uint8Array(2), signature: new Uint8Array(64) },
       random: this.#random,

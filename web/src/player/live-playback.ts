@@ -331,7 +331,8 @@ export class LivePlayback {
     const bufferMs = forwardBufferMs(ranges, playheadMs);
     const isDeadEnd = nowMs - (this.#drySinceMs ?? nowMs) >= DEAD_END_MS;
     const holeEndMs = afterHoleMs(ranges, playheadMs, isDeadEnd);
-    const isHeld = this.#video.paused || this.#video.seeking;
+    // Until the event says that somebody plays again, what is missing is not missed.
+    const isHeld = this.#video.paused || this.#video.seeking || !this.#wantsToPlay;
     if (this.#isSeekDead(nowMs) && !this.#isPast) return this.#leaveDeadSeek(nowMs);
     if (holeEndMs !== undefined && !isHeld) return this.#jumpHole(holeEndMs, nowMs);
     const { readyState } = this.#video;
