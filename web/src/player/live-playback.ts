@@ -61,6 +61,8 @@ export class LivePlayback {
   #lastTickMs = 0;
   #jumpedOverMs = 0;
   #seekingSinceMs: number | undefined;
+  /** Has not moved since it began at this place: that is the start, and no stall. */
+  #isBeginning = true;
   /** Source time to begin at in the past; undefined at live. */
   #pastFromMs: number | undefined;
 
@@ -321,6 +323,7 @@ export class LivePlayback {
   #startOver(): void {
     this.#inBand.clear();
     this.#phase = "starting";
+    this.#isBeginning = true;
     this.#startableSinceMs = undefined;
     this.#drySinceMs = performance.now();
   }
@@ -339,11 +342,15 @@ export class LivePlayback {
     const sample = { nowMs, playheadMs, forwardBufferMs: bufferMs, readyState, isHeld };
     const isDry = this.#dryWatch.isDry(sample);
     if (isHeld) return;
-    if (!isDry) return this.#notDry();
+    if (!isDry) {
+      this.#isBeginning = false;
+      return this.#notDry();
+    }
     if (this.#drySinceMs !== undefined) return this.#wakeDecoder(nowMs, this.#drySinceMs);
     this.#drySinceMs = nowMs;
     this.#video.playbackRate = 1;
-    if (this.#isLive && this.#hasFirstFrame && this.#stalls.begin(nowMs)) {
+    const isStall = this.#isLive && this.#hasFirstFrame && !this.#isBeginning;
+    if (isStall && this.#stalls.begin(nowMs)) {
       if (!this.#isPast) this.#latency.stalled(nowMs);
       this.#handlers.onStall();
     }
