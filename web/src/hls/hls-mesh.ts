@@ -40,12 +40,15 @@ export class HlsMesh {
   /** As it was told last; from there on it is taken to move. */
   #playhead: { sourceTimeMs: number; atMs: number } | undefined;
 
-  /** @param trackerUrl Where the stream's tracker is; its origins are named by the descriptor. */
-  constructor(place: StreamPlace, trackerUrl: string) {
+  /**
+   * @param trackerUrl Where the stream's tracker is; its origins are named by the descriptor.
+   * @param token What lets us in there, where watching is protected.
+   */
+  constructor(place: StreamPlace, trackerUrl: string, token?: string) {
     this.#place = place;
-    this.#origin = new VerifiedOrigin(place);
+    this.#origin = new VerifiedOrigin(place, token);
     this.#session = new StreamSession(
-      { streamId: place.streamId, serverUrl: trackerUrl },
+      { streamId: place.streamId, serverUrl: trackerUrl, ...(token !== undefined && { token }) },
       OPEN_WAY,
       this.#requested,
       {

@@ -8,6 +8,9 @@ export type HlsMeshOptions = {
    * playlist comes from, as with `livemesh serve`. `livemesh ingest` has its tracker elsewhere.
    */
   tracker?: string;
+  /** What lets the viewer into the mesh of a protected stream. Playlists and media that the player asks for
+   * itself are its owner's to authorize. */
+  token?: string;
   /** Called with the mesh when a stream's media is first asked for, and for each other stream. */
   onMesh?: (mesh: HlsMesh) => void;
 };
@@ -68,8 +71,8 @@ export class MeshOfPlayer {
   }
 
   #join(streamId: MediaUrl["streamId"], baseUrl: string): HlsMesh {
-    const { tracker = new URL(baseUrl).origin, onMesh } = this.#options;
-    const mesh = new HlsMesh({ streamId, baseUrl }, new URL(tracker).origin);
+    const { tracker = new URL(baseUrl).origin, token, onMesh } = this.#options;
+    const mesh = new HlsMesh({ streamId, baseUrl }, new URL(tracker).origin, token);
     this.#playheadTimer = setInterval(() => {
       mesh.setPlayhead(this.#playheadMs === undefined ? guess(mesh) : this.#playheadMs());
     }, PLAYHEAD_MS);

@@ -26,9 +26,11 @@ export class VerifiedOrigin {
   #receivedBytes = 0;
   #rejectedBlocks = 0;
 
-  constructor(place: StreamPlace) {
+  /** @param token What lets us in, where the origin asks for it. */
+  constructor(place: StreamPlace, token?: string) {
     this.#place = place;
-    this.#client = new OriginClient({ baseUrl: `${place.baseUrl}/streams/${place.streamId}` });
+    const baseUrl = `${place.baseUrl}/streams/${place.streamId}`;
+    this.#client = new OriginClient({ baseUrl, token });
   }
 
   /** Block bytes that were genuine. */

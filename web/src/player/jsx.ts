@@ -6,6 +6,8 @@ export type LivemeshPlayerAttributes = {
   tracker?: string;
   autoplay?: boolean;
   muted?: boolean;
+  /** Id of one, or `auto`. */
+  rendition?: string;
   poster?: string;
   controls?: "none";
   theme?: "auto" | "light" | "dark";
