@@ -25,7 +25,7 @@ describe("what a neighbor may say", () => {
     if (block === undefined) throw new Error("a block expected");
     expect(costOf({ type: "block", block }, 9000)).toBe(0.25);
     const indexes = Array.from({ length: 64 }, (_, index) => index);
-    expect(costOf({ type: "request", track: 0, sequence: 1, indexes }, 135)).toBe(64);
+    expect(costOf({ type: "request", track: 0, sequence: 1, indexes }, 135)).toBe(16);
   });
 });
 

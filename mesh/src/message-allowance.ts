@@ -6,7 +6,8 @@ import { TokenBucket } from "./token-bucket.ts";
 const PER_SECOND = 300;
 /** A message counts once for each such part of it: what a long list of claims costs to read. */
 const COUNTED_BYTES = 128;
-/** Blocks are what links are for; of those nobody asked for three are too many anyway. */
+/** Blocks are what links are for, sent or asked for: a newcomer on a good line catches up on a second of 50 Mbit/s,
+ * 780 blocks, from one neighbor. Of those nobody asked for three are too many anyway. */
 const BLOCK_COST = 0.25;
 
 /**
@@ -18,6 +19,6 @@ export const messageAllowance = () => new TokenBucket(8 * PER_SECOND, PER_SECOND
 /** What a message is to its receiver, in messages: bytes to read, or answers to write. */
 export function costOf(message: PeerMessage | undefined, sizeBytes: number): number {
   if (message?.type === "block") return BLOCK_COST;
-  const answers = message?.type === "request" ? message.indexes.length : 1;
-  return Math.max(answers, sizeBytes / COUNTED_BYTES);
+  const answers = message?.type === "request" ? BLOCK_COST * message.indexes.length : 1;
+  return Math.max(1, answers, sizeBytes / COUNTED_BYTES);
 }
