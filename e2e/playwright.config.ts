@@ -23,13 +23,11 @@ const ONE_TAB = [
   "examples",
   "garbage-from-an-encoder",
   "no-webrtc",
-  "picture-changes-its-size",
   "player-accessibility",
   "player-looks",
   "player-privacy",
   "player-strict-policy",
   "recording-survives-a-kill",
-  "slate-until-the-encoder-returns",
   "sound-comes-and-goes",
   "unknown-stream",
 ].map((name) => `**/${name}.spec.ts`);
