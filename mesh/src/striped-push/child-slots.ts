@@ -31,6 +31,14 @@ export class ChildSlots {
     return [...this.#of(stripe)].filter(([, { untilMs }]) => untilMs === FOR_GOOD);
   }
 
+  /** Places let for good, in all stripes. */
+  get tenantCount(): number {
+    const isTenant = ({ untilMs }: Slot) => untilMs === FOR_GOOD;
+    return this.#slots.reduce((sum, slots) => {
+      return sum + [...(slots?.values() ?? [])].filter(isTenant).length;
+    }, 0);
+  }
+
   /** Stripes a peer has from us, those that end included. */
   countOf(peer: PeerId): number {
     return this.#slots.filter((slots) => slots?.has(peer)).length;

@@ -154,7 +154,10 @@ export class Children implements Part {
     const { uplink, options } = this.#context;
     const share = isWeak(uplink.budgetBps, this.#context) ? WEAK_SHARE : options.urgentShare;
     for (let i = 0; i < SHED_MAX; i++) {
-      if (this.#settledBps() <= uplink.budgetBps * share) return;
+      const settledBps = this.#settledBps();
+      // The only child of one in need was let in by the other share: it is not sent away at once.
+      const isOnly = this.#slots.tenantCount <= 1;
+      if (settledBps <= uplink.budgetBps * (isOnly ? options.urgentShare : share)) return;
       this.#shedOne();
     }
   }

@@ -141,6 +141,19 @@ describe("a viewer with a full tree below it", () => {
   });
 });
 
+describe("a viewer with a weak uplink", () => {
+  it("keeps its only child, which found no other parent", () => {
+    const rig = new EngineRig({ options: { uploadLimitBps: 150_000 } });
+    for (const peer of [alice, carol]) rig.connect(peer);
+    rig.message(carol, { type: "have", lagsMs: new Array(9).fill(250), chunks: [] });
+    live(rig, 400);
+    rig.message(carol, { type: "accept", ...STRIPE, route: [source] });
+    expect(sent(alice, "refuse", ask(rig, alice))).toHaveLength(1);
+    expect(sent(alice, "accept", ask(rig, alice, { isUrgent: true }))).toHaveLength(1);
+    expect(sent(alice, "refuse", live(rig, 3000))).toEqual([]);
+  });
+});
+
 describe("a viewer that can give more than its parent", () => {
   const VIDEO_STRIPES = 8;
 
