@@ -25,7 +25,6 @@ const ONE_TAB = [
   "no-webrtc",
   "player-accessibility",
   "player-looks",
-  "player-privacy",
   "player-strict-policy",
   "recording-survives-a-kill",
   "sound-comes-and-goes",
