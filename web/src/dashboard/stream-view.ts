@@ -221,8 +221,9 @@ function showFigures(stream: ControlStream, picture: MeshPicture): void {
   say("figure-copies", copy > 0 ? ((seeder + origin) / copy).toFixed(1) : "–");
   const told = `${picture.peers.length} of ${picture.members} peers have told`;
   say("mesh-facts", picture.peers.length < picture.members ? told : `${picture.members} peers`);
+  const { tuning = {}, ...others } = experiment;
   const changed = [
-    ...(Object.keys(experiment).length === 0 ? [] : [JSON.stringify(experiment)]),
+    ...Object.entries({ ...tuning, ...others }).map(([name, value]) => `${name} ${value}`),
     ...(orderedPeers === 0 ? [] : [`${orderedPeers} under orders`]),
   ];
   say("experiment-now", changed.length === 0 ? "None is running." : `Now: ${changed.join(", ")}`);

@@ -11,6 +11,7 @@ export type TimeChartOptions = {
 };
 
 const HEIGHT_PX = 150;
+const LEAST_SPAN_S = 60;
 
 /** A chart over wall-clock time, with a legend that follows the mouse. */
 export class TimeChart {
@@ -61,7 +62,10 @@ export class TimeChart {
         height: HEIGHT_PX,
         cursor: { points: { size: 5 }, drag: { x: false, y: false } },
         legend: { live: true },
-        scales: { y: { range: (_plot, _min, max) => [0, Math.max(least, max || 0) * 1.05] } },
+        scales: {
+          x: { range: (_plot, min, max) => timeRange(min, max) },
+          y: { range: (_plot, _min, max) => [0, Math.max(least, max || 0) * 1.05] },
+        },
         axes: [
           { ...axis, space: 70 },
           { ...axis, size: 46, space: 30, values: (_plot, values) => values.map(format) },
@@ -85,6 +89,12 @@ export class TimeChart {
       this.#host,
     );
   }
+}
+
+/** A minute at least: of one point alone the axis would make years. */
+function timeRange(min: number | null, max: number | null): [number, number] {
+  const to = max ?? Date.now() / 1000;
+  return [Math.min(min ?? to, to - LEAST_SPAN_S), to];
 }
 
 function resolved(host: HTMLElement, name: string): string {
