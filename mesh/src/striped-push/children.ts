@@ -155,8 +155,9 @@ export class Children implements Part {
     const share = isWeak(uplink.budgetBps, this.#context) ? WEAK_SHARE : options.urgentShare;
     for (let i = 0; i < SHED_MAX; i++) {
       const settledBps = this.#settledBps();
-      // The only child of one in need was let in by the other share: it is not sent away at once.
-      const isOnly = this.#slots.tenantCount <= 1;
+      // Whoever limits its upload that far still carries one child, which was let in because it was in need.
+      const isLimited = isWeak(options.uploadLimitBps, this.#context);
+      const isOnly = isLimited && this.#slots.tenantCount <= 1;
       if (settledBps <= uplink.budgetBps * (isOnly ? options.urgentShare : share)) return;
       this.#shedOne();
     }

@@ -91,9 +91,10 @@ export class TimeChart {
   }
 }
 
-/** A minute at least: of one point alone the axis would make years. */
+/** A minute at least, and nothing that is still to come: of one point alone uPlot makes years. */
 function timeRange(min: number | null, max: number | null): [number, number] {
-  const to = max ?? Date.now() / 1000;
+  const now = Date.now() / 1000;
+  const to = Math.min(max ?? now, now);
   return [Math.min(min ?? to, to - LEAST_SPAN_S), to];
 }
 
